@@ -1,0 +1,15 @@
+/* fqp.h - all of libfqp: measure, predict and beat the spectral bias of neural networks. */
+#ifndef FQP_H
+#define FQP_H
+#include <fqp/array.h>
+#include <fqp/base.h>
+#include <fqp/config.h>
+#include <fqp/data.h>
+#include <fqp/expr.h>
+#include <fqp/model.h>
+#include <fqp/monitor.h>
+#include <fqp/recipe.h>
+#include <fqp/report.h>
+#include <fqp/store.h>
+#include <fqp/train.h>
+#endif

@@ -1,0 +1,73 @@
+/* data.h - data sets: inputs x [n, d], outputs y [n, m], and where they came from. */
+#ifndef FQP_DATA_H
+#define FQP_DATA_H
+
+#include <fqp/array.h>
+#include <fqp/config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Section "data".  Choices are rows of tables: see `fqp help data`. */
+typedef struct fqp_data_opts {
+    int source; /* expr | images | cifar10 | arrays */
+
+    /* source expr: y = target(x) on points of a box */
+    fqp_texts target;   /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
+    fqp_reals lower;    /* box, one number per input dimension */
+    fqp_reals upper;
+    fqp_ints n;         /* grid: points per axis; scattered: one total */
+    int sampling;       /* grid | random | latin | sobol */
+    bool endpoint;      /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
+    fqp_ints test_n;    /* grid of test points per axis on the same box; empty: none */
+    double quantize;    /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
+
+    /* source images | cifar10 */
+    char *images;       /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
+    char *labels;       /* IDX file; empty: found beside images */
+    int64_t offset, count, test_count;
+    fqp_ints classes;   /* keep only these; empty: all */
+    int standardise;    /* none | unit (pixels/255) | centre (unit, then mean image subtracted) | zscore */
+    int label_form;     /* onehot | index */
+    double shuffle;     /* fraction of training labels replaced by uniformly random ones */
+
+    /* source arrays */
+    char *x, *y, *x_test, *y_test; /* files of array.h */
+
+    /* all sources */
+    double noise;          /* std of Gaussian noise added to training outputs */
+    double train_fraction; /* of the points; the rest become test points (when no test set is given) */
+} fqp_data_opts;
+
+extern const fqp_section fqp_data_section;
+
+/* A data set.  Fields are read-only for the user; arrays are f64, but image inputs are f32. */
+typedef struct fqp_dataset {
+    int64_t n, d, m;   /* training points, inputs, outputs */
+    fqp_array x, y;    /* [n,d], [n,m] */
+    int64_t n_test;
+    fqp_array x_test, y_test; /* empty when n_test is 0; y_test is free of noise */
+    fqp_array labels, labels_test; /* i64 [n] class numbers; empty for regression */
+    int64_t classes;
+    /* Regular grids: shape of the training and of the test points (product n, n_test), 0 axes when scattered. */
+    int grid_ndim, grid_test_ndim;
+    int64_t grid[3], grid_test[3];
+    double lower[3], upper[3];
+    bool endpoint;
+    char *origin; /* one line: files, or expression and sampling */
+} fqp_dataset;
+
+/* Draws use the context-independent generator with the given seed.  conf (may be NULL) lends line and
+ * column to messages. */
+FQP_API fqp_status fqp_dataset_create(fqp_ctx *ctx, const fqp_data_opts *opts, uint64_t seed, const fqp_config *conf,
+                                      fqp_dataset **out);
+/* From arrays in memory (copied).  x_test, y_test may be NULL. */
+FQP_API fqp_status fqp_dataset_from_arrays(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_view *x_test,
+                                           const fqp_view *y_test, fqp_dataset **out);
+FQP_API void fqp_dataset_destroy(fqp_dataset *d);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

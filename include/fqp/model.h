@@ -1,0 +1,65 @@
+/* model.h - dense networks.
+ *
+ * Depth L counts weight layers; layer l maps width[l] to width[l+1]:  z = s_l W h + s_b b,  h' = sigma(z), last
+ * layer without activation, then the output map.  Standard parameters: s_l = s_b = 1.  NTK parameters:
+ * s_l = 1/sqrt(fan_in), s_b = 1, entries N(0,1) unless init says otherwise (Jacot et al. 2018).
+ */
+#ifndef FQP_MODEL_H
+#define FQP_MODEL_H
+
+#include <fqp/array.h>
+#include <fqp/config.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Section "model". */
+typedef struct fqp_model_opts {
+    fqp_ints hidden;      /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
+    int activation;       /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign */
+    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's default */
+    int output;           /* linear | softmax | sigmoid */
+    int init;             /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
+                             lecun_uniform | torch | ntk | siren */
+    double weight_std;    /* for normal (and half width for uniform) */
+    double bias_std;      /* std of normal biases; 0: zero biases; NaN: as the rule of init says */
+    int parameters;       /* standard | ntk */
+    bool bias;            /* false: no bias anywhere */
+    double omega0;        /* siren: factor of every sine layer */
+    int precision;        /* f32 | f64 */
+} fqp_model_opts;
+
+extern const fqp_section fqp_model_section;
+
+typedef struct fqp_model fqp_model;
+
+/* d inputs, m outputs; parameters drawn with seed (counter-based: independent of thread count). opts are copied. */
+FQP_API fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *opts, uint64_t seed,
+                                    fqp_model **out);
+FQP_API void fqp_model_destroy(fqp_model *model);
+
+FQP_API int64_t fqp_model_inputs(const fqp_model *model);
+FQP_API int64_t fqp_model_outputs(const fqp_model *model);
+FQP_API int64_t fqp_model_layers(const fqp_model *model);
+FQP_API int64_t fqp_model_parameter_count(const fqp_model *model);
+FQP_API fqp_dtype fqp_model_precision(const fqp_model *model);
+/* Flat parameters: layer by layer W [out, in] row-major, then b [out].  Borrowed, writable. */
+FQP_API void *fqp_model_parameters(fqp_model *model);
+/* Where layer l's weights and biases begin in the flat vector (in elements); bias -1 when there is none. */
+FQP_API void fqp_model_layer(const fqp_model *model, int64_t l, int64_t *in, int64_t *out, int64_t *weight,
+                             int64_t *bias);
+
+/* out [n, m] = the network (output map included) at x [n, d]. */
+FQP_API fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *model, fqp_view x, double *out);
+
+/* Names of the rows, for messages and help. */
+FQP_API const char *fqp_activation_name(size_t i, const char **doc);
+FQP_API const char *fqp_init_name(size_t i, const char **doc);
+/* Plain reference: sigma and its derivatives to order 3 into f[0..3]; returns the highest order the row supplies. */
+FQP_API int fqp_activation_eval(int activation, double param, double z, double f[4]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,74 @@
+/* recipe.h - experiments: a configuration, several seeds, a run directory; recipes with claims; anyone's arrays. */
+#ifndef FQP_RECIPE_H
+#define FQP_RECIPE_H
+
+#include <fqp/config.h>
+#include <fqp/data.h>
+#include <fqp/model.h>
+#include <fqp/monitor.h>
+#include <fqp/train.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Section "run". */
+typedef struct fqp_run_opts {
+    char *title;
+    char *dir;        /* run directory; empty: runs/<name of the recipe or file> */
+    int64_t seeds;    /* seeds 1..seeds, unless seed is given */
+    int64_t seed;     /* > 0: this one seed only */
+    int64_t threads;  /* 0: one per core */
+} fqp_run_opts;
+extern const fqp_section fqp_run_section;
+
+typedef struct fqp_run_request {
+    const char *dir;  /* NULL: run.dir of the configuration; must be set one way or the other */
+    bool resume;      /* go on with the directory; else it must not hold a run */
+    bool replace;     /* remove a finished run in the directory first (only files a run writes) */
+    const char *command; /* for the manifest */
+} fqp_run_request;
+
+/* Train every seed, monitor, store, summarise.  On divergence or interrupt what was recorded is kept, the manifest says
+ * so, and the status is returned after the summary is written. */
+FQP_API fqp_status fqp_run(fqp_ctx *ctx, const fqp_config *config, const fqp_run_request *request);
+
+/* Anyone's arrays through the same monitor into the same kind of run directory.  preds: files ("pred_0100.npy": the last
+ * number in the name is the step), sorted by step; or one array [F,n,m] with steps. */
+typedef struct fqp_analyze_request {
+    const char *dir;
+    const char *x, *y;        /* array files (file.npz:name is accepted) */
+    const char *const *preds; /* files, each [n,m] or [n]; one file of [F,n,m] */
+    size_t npreds;
+    const char *steps;        /* array file of steps, NULL: from names, or 0,1,2,... */
+    const char *seconds;      /* array file, NULL: none */
+    bool replace;
+    const char *command;
+} fqp_analyze_request;
+FQP_API fqp_status fqp_analyze(fqp_ctx *ctx, const fqp_config *config, const fqp_analyze_request *request);
+
+/* summary.json again from what the directory holds (after a kill, or with another tau). */
+FQP_API fqp_status fqp_summarise(fqp_ctx *ctx, const char *dir);
+
+/* ---- recipes and claims -------------------------------------------------------------------------- */
+typedef struct fqp_claim_result {
+    const char *id, *statement, *measured, *accepted;
+    const char *verdict;  /* "holds" | "fails" | "not run" */
+    const char *control;  /* what the control did: "fails as it should", "did not fail", "not run" */
+    const char *reason;   /* for "not run" and failures; may be "" */
+    double seconds;
+} fqp_claim_result;
+typedef struct fqp_verdicts fqp_verdicts;
+
+/* Run what the claims of a recipe need below dir (conditions as sub-directories) and judge each with its control.  preset
+ * "full" or "smoke" (the recipe's shortened settings: judged, but marked as smoke).  claims_path: the register. */
+FQP_API fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
+                              const char *dir, fqp_verdicts **out);
+FQP_API size_t fqp_verdicts_count(const fqp_verdicts *v);
+FQP_API fqp_claim_result fqp_verdicts_get(const fqp_verdicts *v, size_t i);
+FQP_API void fqp_verdicts_destroy(fqp_verdicts *v);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,99 @@
+/* train.h - losses, optimisers, the loop and its observers. */
+#ifndef FQP_TRAIN_H
+#define FQP_TRAIN_H
+
+#include <fqp/data.h>
+#include <fqp/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Section "train". */
+typedef struct fqp_train_opts {
+    int loss;       /* mse | mae | huber | cross_entropy | l4 | logcosh */
+    double loss_param; /* huber delta */
+    int optimizer;  /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs */
+    double lr, beta1, beta2, eps, momentum;
+    double weight_decay; /* L2 in the gradient, decoupled for adamw */
+    int64_t memory;      /* lbfgs pairs */
+    int schedule;        /* constant | step | exponential | cosine | inverse_time */
+    double schedule_rate;     /* step, exponential: factor; inverse_time: decay per step */
+    int64_t schedule_every;   /* steps per factor (step, exponential); 0: total steps */
+    int64_t warmup;           /* steps of linear warm-up */
+    int64_t batch;       /* 0: full batch */
+    int64_t steps;       /* at most this many optimiser steps ... */
+    int64_t epochs;      /* ... or passes over the data, when > 0 */
+    double stop_loss;    /* stop when the training loss falls below; 0: never */
+    double stop_accuracy;/* stop when training accuracy reaches this; 0: never */
+    double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
+} fqp_train_opts;
+
+extern const fqp_section fqp_train_section;
+
+typedef struct fqp_trainer fqp_trainer;
+
+/* What an observer sees.  Pointers are valid during the call. */
+typedef struct fqp_frame {
+    int64_t step;       /* optimiser steps done */
+    double epoch;       /* passes over the data done */
+    double seconds;     /* training time so far, over resumed parts too, recording excluded */
+    double loss;        /* training loss of the whole training set at these parameters when full batch, else the
+                           mean over the batches since the last frame; at step 0 always the whole set */
+    double accuracy;    /* training accuracy likewise; NaN for regression */
+    fqp_view prediction;/* [n_eval, m] at the observer's points, in the model's precision */
+} fqp_frame;
+
+/* Set *stop to end training after this frame.  A failing status ends training with it. */
+typedef fqp_status (*fqp_observer_fn)(void *user, const fqp_frame *frame, bool *stop);
+
+/* When to record: "every:10", "log:30" (about 30 frames a decade, integers 1, 2, 3, ...), "epoch:1", "steps:0,10,100".
+ * Step 0 and the last step are always recorded. */
+typedef struct fqp_schedule { int kind; int64_t every; fqp_ints steps; } fqp_schedule;
+FQP_API fqp_status fqp_schedule_parse(fqp_ctx *ctx, const char *text, fqp_origin origin, fqp_schedule *out);
+FQP_API void fqp_schedule_release(fqp_schedule *s);
+/* Is `step` recorded, with `per_epoch` steps to an epoch? */
+FQP_API bool fqp_schedule_hits(const fqp_schedule *s, int64_t step, int64_t per_epoch);
+
+/* Model and data are borrowed and must outlive the trainer; opts are copied.  seed drives batch order. */
+FQP_API fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data,
+                                      const fqp_train_opts *opts, uint64_t seed, const fqp_config *conf,
+                                      fqp_trainer **out);
+FQP_API void fqp_trainer_destroy(fqp_trainer *t);
+
+/* Record predictions at x_eval [n_eval, d] (copied) by schedule (copied). One observer per trainer. */
+FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedule *when, fqp_observer_fn fn,
+                                       void *user);
+
+/* Write a checkpoint here every opts.checkpoint_every seconds, on interrupt, on divergence and at the end. */
+FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
+
+/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  FQP_E_DIVERGED names the step, the last
+ * finite loss and lr; FQP_E_INTERRUPTED after saving.  May be called again to go on after an interrupt. */
+FQP_API fqp_status fqp_trainer_run(fqp_trainer *t);
+
+/* n optimiser steps without observers, checkpoints or stop rules; loss of the last step's batch (before its update)
+ * into *loss.  Nothing is allocated. */
+FQP_API fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss);
+
+FQP_API int64_t fqp_trainer_steps_done(const fqp_trainer *t);
+/* Steps that one run would take: steps, or epochs times batches. */
+FQP_API int64_t fqp_trainer_steps_total(const fqp_trainer *t);
+/* Seconds spent so far by phase: "train", "eval", "observe", "checkpoint". NULL past the end. */
+FQP_API const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds);
+
+/* Loss and flat gradient of the whole training set at the current parameters; grad [parameter_count] f64. */
+FQP_API fqp_status fqp_trainer_gradient(fqp_trainer *t, double *loss, double *grad);
+
+/* Parameters, optimiser state, step, batch order: training on from it gives the same bits as never having stopped. The
+ * file is an npz, written whole and renamed.  Restoring checks that model, data shape and optimiser are the same. */
+FQP_API fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path);
+FQP_API fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path);
+
+FQP_API const char *fqp_loss_name(size_t i, const char **doc);
+FQP_API const char *fqp_optimizer_name(size_t i, const char **doc);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
