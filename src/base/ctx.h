@@ -10,7 +10,7 @@ struct fqpi_problem;
 
 struct fqp_ctx {
     int threads;
-    char kernel[16];    /* asked for; "" = best */
+    char kernel[16]; /* asked for; "" = best */
     fqp_log_fn log;
     fqp_progress_fn progress;
     void *user;

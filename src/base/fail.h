@@ -23,5 +23,5 @@ void fqpi_progress_begin(fqpi_progress *p, fqp_ctx *ctx, const char *task, const
 bool fqpi_progress_due(const fqpi_progress *p);
 void fqpi_progress_report(fqpi_progress *p, double done, const char *detail);
 
-double fqpi_clock(void);            /* monotonic seconds */
+double fqpi_clock(void); /* monotonic seconds */
 #endif

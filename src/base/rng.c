@@ -43,9 +43,11 @@ double fqpi_rng_normal(uint64_t seed, uint32_t stream, uint64_t index) {
     return sqrt(-2.0 * log(open_unit(p.a))) * cos(2.0 * 3.14159265358979323846 * open_unit(p.b));
 }
 
+__extension__ typedef unsigned __int128 wide;
+
 /* Multiply-shift (Lemire 2019) without the rejection: the bias is below n/2^64. */
 static uint64_t scaled(uint64_t bits, uint64_t n) {
-    return (uint64_t)(((__extension__ unsigned __int128)bits * n) >> 64);
+    return (uint64_t)(((wide)bits * n) >> 64);
 }
 
 uint64_t fqpi_rng_below(uint64_t seed, uint32_t stream, uint64_t index, uint64_t n) {

@@ -92,7 +92,7 @@ fqp_status fqpi_team_create(fqp_ctx *ctx) {
         free(members);
         return FQP_E_NOMEM;
     }
-    *t = (fqpi_team){.size = ctx->threads, .members = members};
+    *t = (fqpi_team){.size = ctx->threads, .members = members, .active = 1};
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->wake, NULL);
     ctx->team = t;
@@ -130,12 +130,8 @@ void fqpi_team_run_on(fqp_ctx *ctx, int members, fqpi_job job, void *arg) {
     fqpi_team *t = ctx->team;
     if (members > t->size)
         members = t->size;
-    if (members <= 1 || t->busy) {
-        int active = t->active;
-        if (!t->busy)
-            t->active = 1;
+    if (members <= 1 || t->busy) { /* active is 1 while the team is idle */
         job(arg, 0, 1);
-        t->active = active;
         return;
     }
     if (!t->started)

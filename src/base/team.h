@@ -11,7 +11,8 @@
 typedef struct fqpi_team fqpi_team;
 typedef void (*fqpi_job)(void *arg, int member, int members);
 
-/* Run job(arg, member, members) on every member and wait for all.  Nested calls run on the caller alone. */
+/* Run job(arg, member, members) on every member and wait for all.  A call from inside a job runs on the caller alone
+ * (and must not use the barrier). */
 void fqpi_team_run(fqp_ctx *ctx, fqpi_job job, void *arg);
 /* The same on at most `members` threads (1: on the caller, no wake-up). */
 void fqpi_team_run_on(fqp_ctx *ctx, int members, fqpi_job job, void *arg);
