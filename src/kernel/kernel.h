@@ -21,8 +21,8 @@ typedef enum fqpi_act {
 } fqpi_act;
 
 /* C[m,n] (+)= A[m,k] B[k,n].  A is read in place by strides (element units): A(i,p) = a[i*a_row + p*a_col], so W, its
- * transpose and deltas need no packing.  B rows are contiguous panels (b_row a multiple of lanes, padded). C rows contiguous
- * with stride c_row; when c_panel the padding of C may be written, else only n columns are. */
+ * transpose and deltas need no packing.  B rows are contiguous panels (b_row a multiple of lanes, padded). C rows
+ * contiguous with stride c_row; when c_panel the padding of C may be written, else only n columns are. */
 typedef struct fqpi_gemm {
     int64_t m, n, k;
     const void *a;
@@ -37,16 +37,18 @@ typedef struct fqpi_gemm {
 
 /* Work on the product while it is in registers or first-level cache. */
 typedef struct fqpi_epilogue {
-    const void *bias;  /* [m] added to row i, scaled by bias_scale; NULL: none */
-    double scale;      /* product scaled before bias (NTK parameters); 1: none */
+    const void *bias; /* [m] added to row i, scaled by bias_scale; NULL: none */
+    double scale;     /* product scaled before bias (NTK parameters); 1: none */
     double bias_scale;
-    int act;           /* fqpi_act applied; FQPI_ACT_IDENTITY: none */
+    int act;                     /* fqpi_act applied; FQPI_ACT_IDENTITY: none */
     double act_param, act_omega; /* sigma(omega * z) with derivative omega*sigma'; 1: plain */
-    void *deriv;       /* [m, c_row] receives d sigma/dz (chain with omega included); NULL: not wanted */
-    const void *mul;   /* [m, c_row] panel multiplied into the product last (back-propagation: dA o sigma'); NULL: none */
+    void *deriv;                 /* [m, c_row] receives d sigma/dz (chain with omega included); NULL: not wanted */
+    const void *mul; /* [m, c_row] panel multiplied into the product last (back-propagation: dA o sigma'); NULL: none */
 } fqpi_epilogue;
 
-typedef struct fqpi_adam { double lr, beta1, beta2, eps, correct1, correct2, decay, l2; } fqpi_adam;
+typedef struct fqpi_adam {
+    double lr, beta1, beta2, eps, correct1, correct2, decay, l2;
+} fqpi_adam;
 
 typedef struct fqpi_kernel {
     const char *level;
@@ -67,7 +69,8 @@ typedef struct fqpi_kernel {
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);
     /* Optimiser updates on [n] parameters: w, gradient g, states m, v.  l2*w is added to g first; decay*lr*w is
-     * subtracted from w (decoupled).  adam: correct1 = 1-beta1^t, correct2 = 1-beta2^t, eps outside the root, as Kingma & Ba. */
+     * subtracted from w (decoupled).  adam: correct1 = 1-beta1^t, correct2 = 1-beta2^t, eps outside the root, as Kingma
+     * & Ba. */
     void (*adam)(int64_t n, void *w, const void *g, void *m, void *v, const fqpi_adam *p);
     /* v = beta1*v + g; w -= lr*(nesterov ? g + beta1*v : v).  beta1 = 0: gradient descent, v may be NULL */
     void (*momentum)(int64_t n, void *w, const void *g, void *v, double lr, double beta1, double l2, bool nesterov);
@@ -80,7 +83,7 @@ typedef struct fqpi_kernel {
     void (*vtanh)(int64_t n, const void *x, void *y);
     void (*vsincos)(int64_t n, const void *x, void *s, void *c); /* s or c may be NULL */
     void (*verf)(int64_t n, const void *x, void *y);
-    double (*dot)(int64_t n, const void *x, const void *y); /* f64 accumulation in a fixed order */
+    double (*dot)(int64_t n, const void *x, const void *y);    /* f64 accumulation in a fixed order */
     void (*axpy)(int64_t n, double a, const void *x, void *y); /* y += a x */
 } fqpi_kernel;
 

@@ -1,0 +1,71 @@
+/* kernel.c - which levels exist, which of them this processor runs, and which one a context uses. */
+#include "kernel.h"
+#include "ctx.h"
+#include "tables.h"
+
+#include <string.h>
+
+typedef struct level {
+    const char *name;
+    const fqpi_kernel *f32, *f64;
+    bool (*runs)(void);
+} level;
+
+static bool always(void) {
+    return true;
+}
+
+static bool never(void) {
+    return false;
+}
+
+/* Slowest first. Names are known everywhere, so that a configuration means the same on every machine. */
+static const level levels[] = {
+    {"reference", &fqpi_kernel_reference_f32, &fqpi_kernel_reference_f64, always},
+    {"base", NULL, NULL, never},
+    {"avx2", NULL, NULL, never},
+    {"avx512", NULL, NULL, never},
+};
+enum { LEVELS = sizeof levels / sizeof levels[0] };
+
+static const level *best(void) {
+    size_t i = LEVELS - 1;
+    while (!levels[i].runs())
+        i--;
+    return &levels[i];
+}
+
+/* The asked level when this processor runs it, else the best one. */
+static const level *choose(const char *asked) {
+    for (size_t i = 0; asked[0] && i < LEVELS; i++)
+        if (!strcmp(levels[i].name, asked) && levels[i].runs())
+            return &levels[i];
+    return best();
+}
+
+const fqpi_kernel *fqpi_kernel_get(const fqp_ctx *ctx, fqp_dtype dtype) {
+    const level *l = choose(ctx ? ctx->kernel : "");
+    return dtype == FQP_F32 ? l->f32 : dtype == FQP_F64 ? l->f64 : NULL;
+}
+
+const fqpi_kernel *fqpi_kernel_row(size_t row) {
+    for (size_t i = 0; i < LEVELS; i++) {
+        if (!levels[i].runs())
+            continue;
+        if (row < 2)
+            return row ? levels[i].f64 : levels[i].f32;
+        row -= 2;
+    }
+    return NULL;
+}
+
+bool fqpi_kernel_level_known(const char *name) {
+    for (size_t i = 0; name && i < LEVELS; i++)
+        if (!strcmp(levels[i].name, name))
+            return true;
+    return false;
+}
+
+const char *fqpi_kernel_level_best(void) {
+    return best()->name;
+}
