@@ -1,0 +1,17 @@
+/* tanh: t = tanh z, t' = 1 - t^2, t'' = -2 t t', t''' = -2 t' (1 - 3 t^2). */
+#include "activation.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static int eval(double param, double z, double f[4]) {
+    (void)param;
+    double t = tanh(z), d = (1 - t) * (1 + t);
+    f[0] = t;
+    f[1] = d;
+    f[2] = -2 * t * d;
+    f[3] = -2 * d * (1 - 3 * t * t);
+    return 3;
+}
+
+const fqpi_activation fqpi_activation_tanh = {.name = "tanh", .doc = "hyperbolic tangent", .eval = eval};

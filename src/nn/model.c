@@ -1,0 +1,226 @@
+/* model.c - life of a network: checks, layout of the flat parameter vector, drawing, evaluation. */
+#include "fail.h"
+#include "init.h"
+#include "mem.h"
+#include "net.h"
+#include "real.h"
+#include "rng.h"
+
+#include <math.h>
+
+/* ---- checks ------------------------------------------------------------------------------------ */
+
+enum { PARAMETERS_MAX = 1 << 30 };
+
+static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
+    return l == 0 ? d : l <= (int64_t)o->hidden.n ? o->hidden.v[l - 1] : m;
+}
+
+static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+    if (d < 1 || m < 1 || d > PARAMETERS_MAX || m > PARAMETERS_MAX)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: %lld inputs and %lld outputs; each must be at least 1",
+                         (long long)d, (long long)m);
+    double parameters = 0;
+    for (int64_t l = 0; l <= (int64_t)o->hidden.n; l++) {
+        int64_t in = width(o, d, m, l), out = width(o, d, m, l + 1);
+        if (out < 1)
+            return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: layer %lld has width %lld; it must be at least 1",
+                             (long long)l + 1, (long long)out);
+        parameters += ((double)in + 1) * (double)out;
+    }
+    if (parameters > PARAMETERS_MAX)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
+                         PARAMETERS_MAX);
+    return FQP_OK;
+}
+
+static fqp_status check_choices(fqp_ctx *ctx, const fqp_model_opts *o) {
+    const struct {
+        const char *key;
+        int value;
+        bool known;
+    } choice[] = {{"activation", o->activation, fqpi_activation_row(o->activation) != NULL},
+                  {"output", o->output, fqpi_output_row(o->output) != NULL},
+                  {"init", o->init, fqpi_init_row(o->init) != NULL},
+                  {"parameters", o->parameters, o->parameters == 0 || o->parameters == 1},
+                  {"precision", o->precision, o->precision == 0 || o->precision == 1}};
+    for (size_t i = 0; i < sizeof choice / sizeof choice[0]; i++)
+        if (!choice[i].known)
+            return fqpi_fail(ctx, FQP_E_ARG, NULL, "model.%s: there is no choice number %d", choice[i].key,
+                             choice[i].value);
+    return FQP_OK;
+}
+
+static bool siren(const fqp_model_opts *o) {
+    return o->init == FQPI_INIT_SIREN;
+}
+
+static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
+    const fqpi_activation *a = fqpi_activation_row(o->activation);
+    double p = o->activation_param;
+    if (siren(o) && o->activation != FQPI_ACT_SIN)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.init: siren needs model.activation sin, not %s", a->name);
+    if (siren(o) && !(o->omega0 > 0 && isfinite(o->omega0)))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.omega0: %g must be positive", o->omega0);
+    if (isnan(p))
+        return FQP_OK;
+    if (!a->parameter)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s has no parameter", a->name);
+    if (siren(o))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: for init siren the factor is model.omega0");
+    if (p < a->least || p > a->most)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s of %s: %g is outside [%g, %g]",
+                         a->parameter, a->name, p, a->least, a->most);
+    return FQP_OK;
+}
+
+static fqp_status check_spreads(fqp_ctx *ctx, const fqp_model_opts *o) {
+    if (!(o->weight_std > 0 && isfinite(o->weight_std)))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.weight_std: %g must be positive", o->weight_std);
+    if (o->bias_std < 0 || isinf(o->bias_std))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.bias_std: %g must not be negative", o->bias_std);
+    return FQP_OK;
+}
+
+static fqp_status check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+    fqp_status s = check_sizes(ctx, d, m, o);
+    s = s ? s : check_choices(ctx, o);
+    s = s ? s : check_activation(ctx, o);
+    return s ? s : check_spreads(ctx, o);
+}
+
+/* ---- layout and drawing ------------------------------------------------------------------------ */
+
+static void lay_out(fqp_model *net, const fqp_model_opts *o) {
+    const fqpi_activation *a = fqpi_activation_row(o->activation);
+    double param = isnan(o->activation_param) ? a->value : o->activation_param;
+    bool sine = o->activation == FQPI_ACT_SIN;
+    int64_t at = 0, row = 0;
+    for (int64_t l = 0; l < net->layers; l++) {
+        fqpi_layer *y = &net->layer[l];
+        bool last = l == net->layers - 1;
+        *y = (fqpi_layer){.in = width(o, net->d, net->m, l), .out = width(o, net->d, net->m, l + 1), .row = row};
+        y->weight = at;
+        at += y->in * y->out;
+        y->bias = o->bias ? at : -1;
+        at += o->bias ? y->out : 0;
+        row += y->in;
+        y->scale = o->parameters ? 1 / sqrt((double)y->in) : 1;
+        y->bias_scale = 1;
+        y->act = last ? FQPI_ACT_IDENTITY : o->activation;
+        y->param = param;
+        y->omega = last || !sine ? 1 : siren(o) ? o->omega0 : param;
+        net->widest = y->in > net->widest ? y->in : net->widest;
+    }
+    net->widest = net->m > net->widest ? net->m : net->widest;
+    net->rows = row + net->m;
+    net->parameters = at;
+}
+
+static double draw(fqpi_spread s, uint64_t seed, uint32_t stream, int64_t i) {
+    if (s.uniform)
+        return s.size * (2 * fqpi_rng_uniform(seed, stream, (uint64_t)i) - 1);
+    return s.size == 0 ? 0 : s.size * fqpi_rng_normal(seed, stream, (uint64_t)i);
+}
+
+static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t seed, uint32_t stream) {
+    for (int64_t i = 0; i < n; i++) {
+        double v = draw(s, seed, stream, i);
+        fqpi_real_store(net->k->dtype, 1, &v, fqpi_real_at(net->k->dtype, net->w, at + i), 1);
+    }
+}
+
+static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
+    const fqpi_init *rule = fqpi_init_row(o->init);
+    for (int64_t l = 0; l < net->layers; l++) {
+        const fqpi_layer *y = &net->layer[l];
+        fqpi_init_layer of = {.layer = l,
+                              .in = y->in,
+                              .out = y->out,
+                              .weight_std = o->weight_std,
+                              .omega0 = o->omega0,
+                              .ntk = o->parameters == 1};
+        fqpi_spread bias = {0};
+        if (!isnan(o->bias_std))
+            bias.size = o->bias_std;
+        else if (rule->bias)
+            bias = rule->bias(&of);
+        fill(net, y->weight, y->in * y->out, rule->weight(&of), seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
+        if (y->bias >= 0)
+            fill(net, y->bias, y->out, bias, seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
+    }
+}
+
+fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *opts, uint64_t seed,
+                            fqp_model **out) {
+    if (!ctx || !out)
+        return FQP_E_ARG;
+    fqp_ctx_problems_clear(ctx);
+    const fqp_model_opts *o = opts ? opts : &fqpi_model_defaults;
+    fqp_status s = check(ctx, d, m, o);
+    if (s)
+        return s;
+    int64_t layers = (int64_t)o->hidden.n + 1;
+    fqp_model *net = fqpi_calloc(ctx, 1, sizeof *net);
+    if (!net)
+        return FQP_E_NOMEM;
+    *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
+                       .d = d,
+                       .m = m,
+                       .layers = layers,
+                       .output = fqpi_output_row(o->output)};
+    net->layer = fqpi_calloc(ctx, (size_t)layers, sizeof *net->layer);
+    if (net->layer) {
+        lay_out(net, o);
+        net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
+    }
+    if (!net->w) {
+        fqp_model_destroy(net);
+        return FQP_E_NOMEM;
+    }
+    initialise(net, o, seed);
+    *out = net;
+    return FQP_OK;
+}
+
+void fqp_model_destroy(fqp_model *net) {
+    if (!net)
+        return;
+    fqpi_free(net->w);
+    fqpi_free(net->layer);
+    fqpi_free(net);
+}
+
+/* ---- queries ----------------------------------------------------------------------------------- */
+
+int64_t fqp_model_inputs(const fqp_model *net) {
+    return net->d;
+}
+
+int64_t fqp_model_outputs(const fqp_model *net) {
+    return net->m;
+}
+
+int64_t fqp_model_layers(const fqp_model *net) {
+    return net->layers;
+}
+
+int64_t fqp_model_parameter_count(const fqp_model *net) {
+    return net->parameters;
+}
+
+fqp_dtype fqp_model_precision(const fqp_model *net) {
+    return net->k->dtype;
+}
+
+void *fqp_model_parameters(fqp_model *net) {
+    return net->w;
+}
+
+void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out, int64_t *weight, int64_t *bias) {
+    const fqpi_layer *y = &net->layer[l];
+    *in = y->in;
+    *out = y->out;
+    *weight = y->weight;
+    *bias = y->bias;
+}

@@ -1,0 +1,74 @@
+/* model_section.c - the keys of section "model". */
+#include "init.h"
+#include "net.h"
+
+#include <math.h>
+
+static const char *precision_name(size_t i, const char **doc) {
+    static const char *const names[] = {"f32", "f64"};
+    static const char *const docs[] = {"single precision, as is usual",
+                                       "double precision, for errors below 1e-6 and L-BFGS"};
+    if (i >= 2)
+        return NULL;
+    if (doc)
+        *doc = docs[i];
+    return names[i];
+}
+
+static const char *parameters_name(size_t i, const char **doc) {
+    static const char *const names[] = {"standard", "ntk"};
+    static const char *const docs[] = {"z = W h + b",
+                                       "z = W h/sqrt(fan_in) + b, whose kernel stays of order 1 with width"};
+    if (i >= 2)
+        return NULL;
+    if (doc)
+        *doc = docs[i];
+    return names[i];
+}
+
+#define KEY(word) .name = #word, .offset = offsetof(fqp_model_opts, word)
+
+static const fqp_key keys[] = {
+    {KEY(hidden), .type = FQP_KEY_INTS, .deflt = "[200, 200, 200, 100]", .min = 1, .max = 65536,
+     .help = "Widths of the hidden layers; [] is a linear model."},
+    {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
+     .help = "Activation of the hidden layers."},
+    {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
+     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega); nan: its own "
+             "default."},
+    {KEY(output), .type = FQP_KEY_CHOICE, .deflt = "linear", .choices = fqpi_output_name,
+     .help = "Map after the last layer."},
+    {KEY(init), .type = FQP_KEY_CHOICE, .deflt = "glorot_uniform", .choices = fqp_init_name,
+     .help = "How the parameters are drawn."},
+    {KEY(weight_std), .type = FQP_KEY_REAL, .deflt = "0.1", .min = 0, .max = 1e3, .open_min = true,
+     .help = "Standard deviation for init normal, half width for init uniform."},
+    {KEY(bias_std), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 1e3,
+     .help = "Standard deviation of normal biases; 0: zero biases; nan: as the rule of init says."},
+    {KEY(parameters), .type = FQP_KEY_CHOICE, .deflt = "standard", .choices = parameters_name,
+     .help = "Scaling of the layers."},
+    {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
+    {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
+     .help = "Factor inside every sine layer for init siren."},
+    {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
+     .help = "Precision of parameters and arithmetic."},
+};
+
+const fqp_section fqp_model_section = {.name = "model",
+                                       .help = "The network.",
+                                       .keys = keys,
+                                       .nkeys = sizeof keys / sizeof keys[0],
+                                       .size = sizeof(fqp_model_opts)};
+
+static int64_t default_hidden[] = {200, 200, 200, 100};
+
+const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
+                                            .activation = FQPI_ACT_TANH,
+                                            .activation_param = NAN,
+                                            .output = 0,
+                                            .init = FQPI_INIT_GLOROT_UNIFORM,
+                                            .weight_std = 0.1,
+                                            .bias_std = NAN,
+                                            .parameters = 0,
+                                            .bias = true,
+                                            .omega0 = 30,
+                                            .precision = 0};

@@ -1,0 +1,39 @@
+/* optimizer.h - one row per optimiser.
+ *
+ * Most update each parameter by itself, so a step can be cut into ranges of parameters (update).  A few need the whole
+ * vector and more than one gradient (minimise). */
+#ifndef FQPI_OPTIMIZER_H
+#define FQPI_OPTIMIZER_H
+
+#include "kernel.h"
+
+/* Numbers of one step. */
+typedef struct fqpi_update {
+    double lr, beta1, beta2, eps, momentum, decay;
+    int64_t step; /* 1 for the first */
+} fqpi_update;
+
+/* What a whole-vector optimiser may ask: f(w) and its gradient g [n] (f64) at the vector w it was given. */
+typedef struct fqpi_objective {
+    double (*value)(void *self, double *g);
+    void *self;
+    int64_t n;
+    double *w; /* [n], changed in place before value() is called */
+    const fqpi_kernel *k;
+} fqpi_objective;
+
+typedef struct fqpi_optimizer {
+    const char *name, *doc;
+    int states; /* vectors kept per parameter */
+    /* On n parameters w with gradient g; s1, s2 are their parts of the kept vectors (NULL when there are fewer). */
+    void (*update)(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2, const fqpi_update *u);
+    /* One step of a whole-vector optimiser with `memory` pairs; state has vectors(memory)*stride numbers, memo 8.
+     * Returns false when no better point was found; *f is the value at the new w. */
+    bool (*minimise)(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f);
+    int64_t (*vectors)(int64_t memory);
+} fqpi_optimizer;
+
+const fqpi_optimizer *fqpi_optimizer_row(int optimizer); /* NULL outside the table */
+const char *fqpi_optimizer_name(size_t i, const char **doc);
+
+#endif
