@@ -1,0 +1,169 @@
+/* html.c - one self-contained page of one or more run directories: the template of web/ with the data put in. */
+#include <fqp/report.h>
+
+#include "encode.h"
+#include "fail.h"
+#include "page.h"
+#include "page_bytes.h"
+#include "run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char slot[] = "@@fqp-data@@"; /* where the template takes the data */
+
+/* ---- which directories ----------------------------------------------------------------------------------------- */
+
+/* Run directories of a page; claims as `fqp verify` left them above its runs. */
+typedef struct list {
+    fqp_ctx *ctx;
+    char **dir;
+    size_t n;
+    json_t *claims;
+} list;
+
+static void list_free(list *l) {
+    for (size_t i = 0; i < l->n; i++)
+        fqpi_free(l->dir[i]);
+    fqpi_free(l->dir);
+    json_decref(l->claims);
+}
+
+static fqp_status list_add(list *l, char *dir) {
+    char **more = dir ? fqpi_resize(l->ctx, l->dir, l->n + 1, sizeof *l->dir) : NULL;
+    if (!more) {
+        fqpi_free(dir);
+        return FQP_E_NOMEM;
+    }
+    l->dir = more;
+    l->dir[l->n++] = dir;
+    return FQP_OK;
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Runs directly below dir, in the order of their names. */
+static fqp_status list_below(list *l, const char *dir) {
+    size_t before = l->n;
+    fqp_status st = FQP_OK;
+    DIR *d = opendir(dir);
+    for (struct dirent *e; d && st == FQP_OK && (e = readdir(d));) {
+        char *path = e->d_name[0] == '.' ? NULL : fqpi_format(l->ctx, "%s/%s", dir, e->d_name);
+        if (path && fqpi_run_is(path))
+            st = list_add(l, path);
+        else
+            fqpi_free(path);
+    }
+    if (d)
+        closedir(d);
+    if (l->n > before)
+        qsort(l->dir + before, l->n - before, sizeof *l->dir, by_name);
+    return st;
+}
+
+/* claims.json beside no manifest: a directory of `fqp verify`. */
+static void list_claims(list *l, const char *dir) {
+    char *path = fqpi_format(l->ctx, "%s/claims.json", dir);
+    if (path && !l->claims)
+        l->claims = json_load_file(path, 0, NULL);
+    fqpi_free(path);
+}
+
+static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
+    fqp_status st = FQP_OK;
+    for (size_t i = 0; i < ndirs && st == FQP_OK; i++) {
+        size_t before = l->n;
+        if (fqpi_run_is(dirs[i])) {
+            st = list_add(l, fqpi_strdup(l->ctx, dirs[i]));
+            continue;
+        }
+        list_claims(l, dirs[i]);
+        st = list_below(l, dirs[i]);
+        if (st == FQP_OK && l->n == before) {
+            fqp_origin at = {dirs[i], 0, 0};
+            st =
+                fqpi_fail(l->ctx, FQP_E_DATA, &at, "not a run directory: it holds no manifest.json, nor runs below it");
+        }
+    }
+    return st;
+}
+
+/* ---- the file -------------------------------------------------------------------------------------------------- */
+
+static fqp_status refused(fqp_ctx *ctx, const char *path, const char *verb) {
+    fqp_origin at = {path, 0, 0};
+    return fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, strerror(errno));
+}
+
+static bool put(FILE *f, const char *bytes, size_t n) {
+    return fwrite(bytes, 1, n, f) == n;
+}
+
+/* Template with the data in its slot, to a neighbour of `path`, then renamed over it. */
+static fqp_status write_page(fqp_ctx *ctx, const char *path, const fqpi_text *data) {
+    size_t size = (size_t)(fqpi_page_end - fqpi_page_begin), n = strlen(slot);
+    const char *at = memmem(fqpi_page_begin, size, slot, n);
+    if (!at)
+        return fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the page template has no place for data");
+    char *part = fqpi_format(ctx, "%s.part", path);
+    if (!part)
+        return FQP_E_NOMEM;
+    fqp_status st = FQP_OK;
+    FILE *f = fopen(part, "wb");
+    if (!f) {
+        st = refused(ctx, path, "write the report");
+    } else {
+        bool ok = put(f, fqpi_page_begin, (size_t)(at - fqpi_page_begin)) && put(f, data->s, data->n) &&
+                  put(f, at + n, (size_t)(fqpi_page_end - at) - n);
+        ok = fclose(f) == 0 && ok;
+        if (!ok || rename(part, path) != 0) {
+            st = refused(ctx, path, "write the report");
+            unlink(part);
+        }
+    }
+    fqpi_free(part);
+    return st;
+}
+
+static fqp_status make_page(fqp_ctx *ctx, const list *l, const char *out) {
+    fqpi_page p = {.ctx = ctx, .runs = l->n, .claims = l->claims};
+    fqpi_encode_open(ctx, &p.text, NULL, '{');
+    fqpi_encode_text(ctx, &p.text, "fqp", fqp_version());
+    fqpi_encode_open(ctx, &p.text, "runs", '[');
+    fqp_status st = FQP_OK;
+    for (size_t i = 0; i < l->n && st == FQP_OK; i++)
+        st = fqpi_page_run(&p, l->dir[i]);
+    fqpi_encode_close(ctx, &p.text, ']');
+    fqpi_encode_close(ctx, &p.text, '}');
+    if (st == FQP_OK && p.text.failed)
+        st = FQP_E_NOMEM;
+    if (st == FQP_OK)
+        st = write_page(ctx, out, &p.text);
+    fqpi_text_free(&p.text);
+    return st;
+}
+
+fqp_status fqp_report_html(fqp_ctx *ctx, size_t ndirs, const char *const *dirs, const char *out) {
+    if (!ctx)
+        return FQP_E_ARG;
+    fqp_ctx_problems_clear(ctx);
+    if (ndirs == 0 || !dirs)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "a report needs at least one run directory");
+    for (size_t i = 0; i < ndirs; i++)
+        if (!dirs[i])
+            return fqpi_fail(ctx, FQP_E_ARG, NULL, "run directory %zu of the report is NULL", i + 1);
+    list l = {.ctx = ctx};
+    char *path = out ? fqpi_strdup(ctx, out) : fqpi_format(ctx, "%s/report.html", dirs[0]);
+    fqp_status st = path ? list_make(&l, ndirs, dirs) : FQP_E_NOMEM;
+    if (st == FQP_OK)
+        st = make_page(ctx, &l, path);
+    list_free(&l);
+    fqpi_free(path);
+    return st;
+}

@@ -1,0 +1,165 @@
+// page.js - puts the sections together: which run, seed, probe and frame is shown; slider, keyboard, theme.
+import { load, isNumber, whole } from "./data.js";
+import { byId, choice, h } from "./dom.js";
+import { axisTitle, probeNames, probeOf } from "./bins.js";
+import { heatSection } from "./heat.js";
+import { fieldsSection, frameText } from "./fields.js";
+import { curvesSection } from "./curves.js";
+import { tablesSection } from "./tables.js";
+import { provenanceSection } from "./provenance.js";
+
+const data = load(byId("fqp-data").textContent);
+const state = { runIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: "all", logA: false, allRows: false };
+const player = { timer: null };
+let sections = [], slider = null;
+
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter" };
+
+/* ---- slider and play ------------------------------------------------------------------------------------------- */
+
+function makeSlider(frames) {
+    const range = h("input", { type: "range", id: "frame", min: 0, max: Math.max(0, frames - 1), step: 1, value: state.frame, "aria-label": "Training step", oninput: () => show(Number(range.value)) });
+    const text = h("output", { id: "frame-text", for: "frame" });
+    const play = h("button", { type: "button", id: "play", class: "play", "aria-label": "Play", onclick: () => (player.timer ? stop() : start()) }, "▶");
+    return { range, text, play, box: h("div", { class: "slider" }, play, range, text) };
+}
+
+function tell() {
+    if (!slider || !state.seed?.show?.step) return;
+    const text = frameText(state.seed, state.frame);
+    slider.range.value = state.frame;
+    slider.range.setAttribute("aria-valuetext", text);
+    slider.text.textContent = text;
+}
+
+/** Show another frame: only what depends on it is drawn again. */
+function show(frame) {
+    const last = Number(slider.range.max);
+    state.frame = Math.min(last, Math.max(0, frame));
+    tell();
+    for (const s of sections) s.mark();
+}
+
+function start() {
+    const last = Number(slider.range.max);
+    if (state.frame >= last) show(0);
+    slider.play.textContent = "❚❚";
+    slider.play.setAttribute("aria-label", "Pause");
+    player.timer = setInterval(() => (state.frame < Number(slider.range.max) ? show(state.frame + 1) : stop()), 60);
+}
+
+function stop() {
+    clearInterval(player.timer);
+    player.timer = null;
+    if (!slider) return;
+    slider.play.textContent = "▶";
+    slider.play.setAttribute("aria-label", "Play");
+}
+
+/** Space plays, arrows step, wherever no control of its own wants the key. */
+function onKey(e) {
+    if (e.altKey || e.ctrlKey || e.metaKey || !slider) return;
+    const own = e.target.closest?.("button, select, input, textarea, summary, a, .scroll");
+    if (e.key === " " && (!own || own === slider.range)) {
+        e.preventDefault();
+        if (player.timer) stop();
+        else start();
+    } else if (!own && (e.key === "ArrowRight" || e.key === "ArrowLeft")) {
+        e.preventDefault();
+        show(state.frame + (e.key === "ArrowRight" ? 1 : -1));
+    } else if (!own && e.key === "Home" && e.shiftKey) show(0);
+}
+
+/* ---- drawing --------------------------------------------------------------------------------------------------- */
+
+/** Apply a change and draw again; a mere frame moves the slider. */
+function redraw(change = {}, frameOnly = false) {
+    if (frameOnly) return show(change.frame);
+    const hold = document.activeElement?.closest?.("section")?.id, name = document.activeElement?.value;
+    Object.assign(state, change);
+    render();
+    // a control that was used is a new element now: keep the keyboard where it was
+    if (hold) [...byId(hold).querySelectorAll(".controls input, .controls select")].find((e) => e.checked && e.value === name)?.focus();
+}
+
+function select(change) {
+    stop();
+    Object.assign(state, change);
+    const seed = data.runs[state.runIndex].seeds[state.seedIndex];
+    state.frame = Math.max(0, (seed?.show?.step?.values.length ?? 1) - 1);
+    render();
+}
+
+function renderHead(run) {
+    const m = run.manifest ?? {}, title = m.title || run.dir;
+    document.title = `${title} · fqp report`;
+    byId("title").textContent = title;
+    byId("where").textContent = [m.data?.origin, run.seeds.length ? `${whole(run.seeds.length)} ${run.seeds.length > 1 ? "seeds" : "seed"}` : null, m.created?.slice?.(0, 10)].filter(Boolean).join(" · ");
+    byId("verdict").textContent = run.summary?.sentence || "This run has no summary yet: nothing can be said about its order.";
+    const notices = [];
+    if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
+    notices.push(...(run.summary?.warnings ?? []));
+    byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, String(n))));
+    byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+}
+
+function renderSwitches(run) {
+    const label = (r) => r.manifest?.title || r.dir;
+    byId("switches").replaceChildren(...[
+        data.runs.length > 1 ? choice("run", data.runs.map((r, i) => [i, label(r)]), state.runIndex, (v) => select({ runIndex: Number(v), seedIndex: 0, probe: null, output: 0, delta: "all", allRows: false }), { id: "run" }) : null,
+        run.seeds.length > 1 ? choice("seed", run.seeds.map((s, i) => [i, String(s.seed)]), state.seedIndex, (v) => select({ seedIndex: Number(v) }), { id: "seed" }) : null,
+        h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"),
+    ].filter(Boolean));
+}
+
+function renderTabs(names) {
+    const tab = (n) => h("button", {
+        type: "button", role: "tab", id: `tab-${n}`, "aria-selected": String(n === state.probe), tabindex: n === state.probe ? 0 : -1,
+        onclick: () => { redraw({ probe: n }); byId(`tab-${n}`)?.focus(); },
+        onkeydown: (e) => {
+            const move = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+            if (!move) return;
+            const next = names[(names.indexOf(n) + move + names.length) % names.length];
+            redraw({ probe: next });
+            byId(`tab-${next}`)?.focus();
+        },
+    }, TITLES[n] ?? n);
+    byId("tabs").replaceChildren(...(names.length > 1 ? [h("div", { role: "tablist", "aria-label": "Probe", class: "tabs" }, names.map(tab))] : []));
+}
+
+function render() {
+    const run = data.runs[state.runIndex], names = probeNames(run);
+    state.run = run;
+    state.seed = run.seeds[state.seedIndex] ?? null;
+    state.narrow = document.documentElement.clientWidth < 640;
+    if (!names.includes(state.probe)) state.probe = names[0] ?? null;
+    const frames = state.seed?.show?.step?.values.length ?? 0;
+    state.frame = Math.min(state.frame, Math.max(0, frames - 1));
+    const probe = probeOf(run, state.seedIndex, state.probe);
+    renderHead(run);
+    renderSwitches(run);
+    renderTabs(names);
+    slider = makeSlider(frames);
+    sections = [heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    tablesSection(state, probe);
+    provenanceSection(state, data.fqp);
+    for (const s of sections) s.draw();
+    tell();
+}
+
+/* ---- theme ----------------------------------------------------------------------------------------------------- */
+
+const preferred = matchMedia("(prefers-color-scheme: dark)");
+
+function toggleTheme() {
+    const root = document.documentElement, dark = root.dataset.theme ? root.dataset.theme === "dark" : preferred.matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    render();
+    byId("theme").focus();
+}
+
+preferred.addEventListener("change", render);
+document.addEventListener("keydown", onKey);
+matchMedia("(max-width: 640px)").addEventListener("change", render);
+matchMedia("print").addEventListener("change", () => document.querySelectorAll(".plot").forEach((p) => Plotly.Plots.resize(p)));
+select({});

@@ -1,0 +1,81 @@
+// tables.js - the numbers: captures, rates, order, claims. All from summary.json and claims.json, as they stand there.
+import { byId, h, table } from "./dom.js";
+import { isNumber, number, percent, seconds, whole } from "./data.js";
+
+const LEVELS = [["0.5", "50 %"], ["0.1", "10 %"], ["0.01", "1 %"]];
+
+/** Median over seeds with the 10 and 90 % quantiles below it; data-value holds the median. */
+function captureCell(capture, index) {
+    const seeds = capture?.step?.length ?? 0, value = seeds > 1 ? capture.median : capture?.step?.[index];
+    const range = seeds > 1 && isNumber(capture.low) && (capture.low !== capture.high || !isNumber(capture.high));
+    if (!isNumber(value)) return { text: h("span", { class: "soft" }, "not reached"), value: null, "data-steps": JSON.stringify(capture?.step ?? []) };
+    return {
+        value, "data-steps": JSON.stringify(capture.step),
+        text: h("span", {}, whole(value), range ? h("small", {}, `${whole(capture.low)} to ${isNumber(capture.high) ? whole(capture.high) : "never"}`) : null),
+    };
+}
+
+function rateCells(rate) {
+    if (!rate?.ok) return [{ text: h("span", { class: "reason" }, rate?.reason ?? "–"), value: null, colspan: 3 }];
+    const forecast = isNumber(rate.forecast)
+        ? h("span", {}, whole(rate.forecast), isNumber(rate.forecast_low) ? h("small", {}, `${whole(rate.forecast_low)} to ${isNumber(rate.forecast_high) ? whole(rate.forecast_high) : "never"}`) : null) : "–";
+    return [
+        { value: rate.rate, text: h("span", {}, number(rate.rate), isNumber(rate.low) ? h("small", {}, `${number(rate.low)} to ${number(rate.high)}`) : null) },
+        { value: rate.r2, text: number(rate.r2) }, { value: isNumber(rate.forecast) ? rate.forecast : null, text: forecast },
+    ];
+}
+
+function captureTable(state, summary) {
+    const seeds = state.run.summary.seeds ?? [], many = seeds.length > 1, index = state.seedIndex, unit = summary.axis_unit ? ` [${summary.axis_unit}]` : "";
+    const numeric = (text) => ({ text, class: "num" });
+    return table(`When each band was learnt${many ? ` (median of ${seeds.length} seeds; 10 to 90 % below)` : ""}`,
+        [`${summary.axis_name ?? "band"}${unit}`, numeric("amplitude"), ...LEVELS.map(([, text]) => numeric(`step of ${text}`)), numeric(`rate per step${many ? `, seed ${seeds[index]}` : ""}`), numeric("R²"), numeric("10 % expected at step"), numeric(`final error${many ? `, seed ${seeds[index]}` : ""}`)],
+        (summary.bins ?? []).map((b) => [
+            { text: String(b.label ?? b.axis), "data-axis": b.axis }, { value: b.target, text: number(b.target) }, ...LEVELS.map(([key]) => captureCell(b.capture?.[key], index)),
+            ...rateCells(b.rate?.[index]), { value: b.error_final?.[index] ?? null, text: percent(b.error_final?.[index]) },
+        ]), { id: "captures" });
+}
+
+function orderTable(state, summary) {
+    const seeds = state.run.summary.seeds ?? [], cells = (o) => [
+        o?.verdict ?? "–", { value: o?.kendall ?? null, text: number(o?.kendall) }, { value: o?.gap ?? null, text: isNumber(o?.gap) ? `${number(o.gap)} ×` : "–" },
+    ];
+    const rows = (summary.order ?? []).map((o, i) => [`seed ${seeds[i] ?? i + 1}`, ...cells(o), { value: o?.p_low ?? null, text: number(o?.p_low) }, o?.monotone ? "yes" : "no"]);
+    if (rows.length > 1) rows.push([{ text: "median times", class: "strong" }, ...cells(summary.order_median), "–", "–"]);
+    const numeric = (text) => ({ text, class: "num" });
+    return table("Order: do capture times rise with frequency?", ["", "verdict", numeric("Kendall's τ"), numeric("gap (last / first)"), numeric("chance without order"), "never falls"], rows, { id: "order" });
+}
+
+function finalTable(state) {
+    const { seeds = [], final = {}, frames = [] } = state.run.summary, numeric = (text) => ({ text, class: "num" }), accuracy = (final.accuracy ?? []).some(isNumber);
+    return table("How each seed ended", ["seed", numeric("steps"), numeric("loss"), accuracy ? numeric("accuracy") : null, numeric("training time"), numeric("frames"), "stopped by"].filter(Boolean),
+        seeds.map((s, i) => [
+            String(s), { value: final.step?.[i] ?? null, text: whole(final.step?.[i]) }, { value: final.loss?.[i] ?? null, text: number(final.loss?.[i]) },
+            accuracy ? { value: final.accuracy?.[i] ?? null, text: percent(final.accuracy?.[i]) } : null, { value: final.seconds?.[i] ?? null, text: seconds(final.seconds?.[i]) },
+            { value: frames[i] ?? null, text: whole(frames[i]) }, String(final.stopped?.[i] ?? "–"),
+        ].filter((c) => c !== null)), { id: "final" });
+}
+
+const badge = (verdict) => h("span", { class: `badge ${{ holds: "good", fails: "bad" }[verdict] ?? "open"}` }, verdict ?? "–");
+
+function claimsTable(claims) {
+    return table(`Claims${claims.recipe ? ` of ${claims.recipe}` : ""}${claims.preset && claims.preset !== "full" ? ` (${claims.preset} preset: shortened runs)` : ""}`,
+        ["verdict", "claim", "measured", "accepted", "control"], (claims.claims ?? []).map((c) => [
+            { text: badge(c.verdict) },
+            h("span", {}, String(c.statement ?? c.id ?? ""), h("small", {}, [c.id, c.source].filter(Boolean).join(" · ")), c.reason ? h("small", { class: "reason" }, c.reason) : null),
+            String(c.measured || "–"), String(c.accepted || "–"), h("span", {}, String(c.control || "–"), c.control_measured ? h("small", {}, c.control_measured) : null),
+        ]), { id: "claims", class: "claims" });
+}
+
+/** Every table that has something to say. */
+export function tablesSection(state, probe) {
+    const { run } = state, parts = [];
+    if (probe.summary) parts.push(captureTable(state, probe.summary), orderTable(state, probe.summary));
+    if (probe.summary?.masked?.length) {
+        const masked = probe.summary.masked, shown = masked.slice(0, 12).join(", ");
+        parts.push(h("p", { class: "note" }, `Masked, because the target holds too little energy there: ${shown}${masked.length > 12 ? ` and ${masked.length - 12} more` : ""}.`));
+    }
+    if (run.summary) parts.push(finalTable(state));
+    if (run.claims) parts.push(claimsTable(run.claims));
+    byId("tables").replaceChildren(...(parts.length ? [h("div", { class: "head" }, h("h2", {}, "Numbers")), ...parts] : []));
+}
