@@ -1,6 +1,7 @@
 /* problems.c - gather, sort by place, report: message, excerpt with caret, hint. */
 #include "problems.h"
 #include "fail.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,25 +24,21 @@ fqpi_place fqpi_place_of_key(const fqpi_node *node) {
     return node->key ? (fqpi_place){node->doc, node->key_line, node->key_column} : fqpi_place_of(node);
 }
 
-static size_t character(const char *p, size_t left) {
-    size_t n = 1;
-    while (n < left && ((unsigned char)p[n] & 0xC0) == 0x80)
-        n++;
-    return n;
-}
-
-/* C0 controls, DEL and C1 controls would act on the reader's terminal. */
-static bool printable(const char *p, size_t n) {
-    unsigned char c = (unsigned char)p[0];
-    return c >= 0x20 && c != 0x7F && !(n == 2 && c == 0xC2 && (unsigned char)p[1] < 0xA0);
+/* Bytes of the character at p; *shown tells whether it may be printed: controls would act on the reader's terminal. */
+static size_t character(const char *p, size_t left, bool *shown) {
+    uint32_t c = 0;
+    size_t n = fqpi_utf8_next(p, left, &c);
+    *shown = n > 0 && c >= 0x20 && !(c >= 0x7F && c < 0xA0);
+    return n > 0 ? n : 1;
 }
 
 const char *fqpi_quoted(const char *text, char buf[FQPI_QUOTED_SIZE]) {
     size_t left = strlen(text), at = 0, shown = 0;
     buf[at++] = '"';
     while (left > 0 && shown < 60) {
-        size_t n = character(text, left);
-        if (n <= 4 && printable(text, n)) {
+        bool plain = false;
+        size_t n = character(text, left, &plain);
+        if (plain) {
             memcpy(buf + at, text, n);
             at += n;
         } else {
@@ -69,11 +66,10 @@ static void add_excerpt(fqp_ctx *ctx, fqpi_text *t, fqpi_place at) {
     fqpi_text_add(ctx, t, "\n    ");
     size_t column = 0, length = 0;
     for (size_t i = 0; i < n; column++) {
-        length = character(line + i, n - i);
-        if (column >= first && column < first + EXCERPT) {
-            bool plain = printable(line + i, length);
+        bool plain = false;
+        length = character(line + i, n - i, &plain);
+        if (column >= first && column < first + EXCERPT)
             fqpi_text_put(ctx, t, plain ? line + i : line[i] == '\t' ? " " : "?", plain ? length : 1);
-        }
         i += length;
     }
     fqpi_text_add(ctx, t, "\n    %*s^", (int)(caret - first), "");

@@ -42,6 +42,7 @@ struct fqpi_doc {
     char *source;
     int order;     /* 0: the text; i: override i */
     bool argument; /* an override: places and excerpts are not shown */
+    bool broken;   /* not all of it could be read */
     char *text;    /* without byte order mark */
     size_t n;
     struct fqpi_block *blocks; /* nodes and their texts */
