@@ -1,0 +1,210 @@
+/* os.c - files as the operating system gives them: short transfers finished, refusals named. */
+#include "os.h"
+#include "fail.h"
+#include "mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- refusals -------------------------------------------------------------------------------------- */
+
+enum { NEIGHBOURS = 2000 }; /* a suggestion is not worth reading a larger folder */
+
+/* Names in the folder of path; *n counts them.  Without a context: a hint must not become a second problem. */
+static char **neighbours(const char *path, size_t *n) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? fqpi_strndup(NULL, path, (size_t)(slash - path) + 1) : fqpi_strdup(NULL, ".");
+    char **names = fqpi_calloc(NULL, NEIGHBOURS, sizeof *names);
+    DIR *d = folder && names ? opendir(folder) : NULL;
+    struct dirent *e;
+    while (d && *n < NEIGHBOURS && (e = readdir(d)))
+        if (e->d_name[0] != '.' && (names[*n] = fqpi_strdup(NULL, e->d_name)))
+            ++*n;
+    if (d)
+        closedir(d);
+    fqpi_free(folder);
+    return names;
+}
+
+fqp_status fqpi_os_fail(fqp_ctx *ctx, const char *path, const char *verb) {
+    int why = errno;
+    char buf[128];
+    const char *reason = strerror_r(why, buf, sizeof buf);
+    fqp_origin at = {.source = path};
+    if (why != ENOENT || !ctx)
+        return fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, reason);
+    size_t n = 0;
+    char **names = neighbours(path, &n);
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *near = names ? fqpi_nearest(base, (const char *const *)names, n) : NULL;
+    if (near)
+        fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s\n    did you mean \"%.*s%s\"?", verb, reason, (int)(base - path),
+                  path, near);
+    else
+        fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, reason);
+    for (size_t i = 0; i < n; i++)
+        fqpi_free(names[i]);
+    fqpi_free(names);
+    return FQP_E_IO;
+}
+
+fqp_status fqpi_data_fail(fqp_ctx *ctx, const char *path, const char *fmt, ...) {
+    char text[1024];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    return fqpi_fail(ctx, FQP_E_DATA, &(fqp_origin){.source = path}, "%s", text);
+}
+
+/* ---- transfers ------------------------------------------------------------------------------------- */
+
+int fqpi_os_open(const char *path, int flags) {
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+ssize_t fqpi_os_read(int fd, void *buf, size_t n, off_t offset) {
+    size_t done = 0;
+    while (done < n) {
+        char *to = (char *)buf + done;
+        ssize_t k = offset < 0 ? read(fd, to, n - done) : pread(fd, to, n - done, offset + (off_t)done);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k < 0)
+            return -1;
+        if (k == 0)
+            break;
+        done += (size_t)k;
+    }
+    return (ssize_t)done;
+}
+
+bool fqpi_os_write(int fd, const void *buf, size_t n, off_t offset) {
+    size_t done = 0;
+    while (done < n) {
+        const char *from = (const char *)buf + done;
+        ssize_t k = offset < 0 ? write(fd, from, n - done) : pwrite(fd, from, n - done, offset + (off_t)done);
+        if (k < 0 && errno != EINTR)
+            return false;
+        done += k > 0 ? (size_t)k : 0;
+    }
+    return true;
+}
+
+/* ---- whole files ----------------------------------------------------------------------------------- */
+
+fqp_status fqpi_os_neighbour(fqp_ctx *ctx, const char *path, char **temporary, int *fd) {
+    for (int i = 0;; i++) {
+        char *name = fqpi_format(ctx, "%s.tmp-%ld-%d", path, (long)getpid(), i);
+        if (!name)
+            return FQP_E_NOMEM;
+        *fd = fqpi_os_open(name, O_WRONLY | O_CREAT | O_EXCL);
+        if (*fd >= 0) {
+            *temporary = name;
+            return FQP_OK;
+        }
+        fqpi_free(name);
+        if (errno != EEXIST)
+            return fqpi_os_fail(ctx, path, "write");
+    }
+}
+
+static fqp_status write_parts(fqp_ctx *ctx, const char *path, int fd, const void *head, size_t nhead, const void *body,
+                              size_t nbody) {
+    bool fine = fqpi_os_write(fd, head, nhead, -1) && fqpi_os_write(fd, body, nbody, -1);
+    int why = errno;
+    if (close(fd) != 0 && fine)
+        return fqpi_os_fail(ctx, path, "write");
+    errno = why;
+    return fine ? FQP_OK : fqpi_os_fail(ctx, path, "write");
+}
+
+static fqp_status replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
+                          size_t nbody) {
+    char *temporary;
+    int fd;
+    fqp_status s = fqpi_os_neighbour(ctx, path, &temporary, &fd);
+    if (s)
+        return s;
+    s = write_parts(ctx, path, fd, head, nhead, body, nbody);
+    if (!s && rename(temporary, path) != 0)
+        s = fqpi_os_fail(ctx, path, "write");
+    if (s)
+        unlink(temporary);
+    fqpi_free(temporary);
+    return s;
+}
+
+fqp_status fqpi_os_replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
+                           size_t nbody) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return replace(ctx, path, head, nhead, body, nbody);
+    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        int fd = fqpi_os_open(path, O_WRONLY);
+        return fd < 0 ? fqpi_os_fail(ctx, path, "write") : write_parts(ctx, path, fd, head, nhead, body, nbody);
+    }
+    char *real = realpath(path, NULL);
+    fqp_status s = replace(ctx, real ? real : path, head, nhead, body, nbody);
+    free(real);
+    return s;
+}
+
+/* ---- directories ----------------------------------------------------------------------------------- */
+
+static bool is_directory(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* mkdir of every prefix of dir that ends before a slash, then of dir. */
+static fqp_status make_each(fqp_ctx *ctx, char *dir) {
+    for (char *p = dir + 1;; p++) {
+        if (*p != '/' && *p != '\0')
+            continue;
+        char keep = *p;
+        *p = '\0';
+        bool made = mkdir(dir, 0777) == 0 || (errno == EEXIST && is_directory(dir));
+        if (!made && errno != EEXIST && is_directory(dir))
+            made = true; /* a read-only parent answers EROFS or EACCES before it looks */
+        if (!made) {
+            if (errno == EEXIST)
+                errno = ENOTDIR;
+            return fqpi_os_fail(ctx, dir, "make directory");
+        }
+        *p = keep;
+        if (!keep)
+            return FQP_OK;
+    }
+}
+
+fqp_status fqpi_os_mkdirs(fqp_ctx *ctx, const char *dir) {
+    if (!*dir || is_directory(dir))
+        return FQP_OK;
+    char *copy = fqpi_strdup(ctx, dir);
+    fqp_status s = copy ? make_each(ctx, copy) : FQP_E_NOMEM;
+    fqpi_free(copy);
+    return s;
+}
+
+fqp_status fqpi_os_mkparents(fqp_ctx *ctx, const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return FQP_OK;
+    char *parent = fqpi_strndup(ctx, path, (size_t)(slash - path));
+    fqp_status s = parent ? fqpi_os_mkdirs(ctx, parent) : FQP_E_NOMEM;
+    fqpi_free(parent);
+    return s;
+}
