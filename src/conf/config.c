@@ -171,9 +171,13 @@ static void unknown(apply *a, const fqpi_node *node, const char *name) {
         }
         prefix[group] = '\0';
         size_t start = group > 0 ? group + 1 : 0, length = strcspn(name + start, ".");
-        memcpy(word, name + start, length);
-        word[length] = '\0';
-        unknown_word(a, fqpi_place_of_key(node), prefix, word);
+        memcpy(word, name, start + length);
+        word[start + length] = '\0';
+        if (fqpi_key_find(a->c->sections, word, NULL))
+            fqpi_problem_add(a->ps, fqpi_place_of_key(node), NULL, "%s: is a key with a value, nothing stands below it",
+                             word);
+        else
+            unknown_word(a, fqpi_place_of_key(node), prefix, word + start);
     } else {
         a->ps->failed = true;
     }

@@ -372,8 +372,10 @@ fqp_status fqpi_doc_build(fqp_ctx *ctx, const char *source, int order, bool argu
     size_t mark = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     bool large = n > FQPI_CONF_MAX_BYTES;
     fqpi_doc *doc = create(ctx, source, text + mark, large ? 0 : n - mark);
-    if (!doc)
+    if (!doc) {
+        ps->failed = true;
         return FQP_E_NOMEM;
+    }
     doc->order = order;
     doc->argument = argument;
     *out = doc;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 static const char *color_name(size_t i, const char **doc) {
-    static const char *const names[] = {"red", "green", "blue", "light blue"};
+    static const char *const names[] = {"red", "green", "blue", "light_blue"};
     static const char *const docs[] = {"the long waves", "the middle", "the short waves", "paler"};
     if (i >= 4)
         return NULL;
