@@ -1,0 +1,101 @@
+/* fft.c - one plan per field shape, made once.  FFTW_ESTIMATE and aligned buffers of our own: the same codelets and so
+ * the same bits in every run. */
+#include "fft.h"
+#include "fail.h"
+#include "grid.h"
+#include "mem.h"
+
+#include <fftw3.h>
+#include <limits.h>
+#include <pthread.h>
+
+struct fqpi_fft {
+    int ndim;
+    int64_t shape[FQPI_GRID_MAX];
+    size_t n, half;
+    double *field;
+    fftw_complex *spectrum;
+    fftw_plan plan;
+};
+
+/* FFTW's planner keeps state of its own that all contexts share. */
+static pthread_mutex_t planner = PTHREAD_MUTEX_INITIALIZER;
+
+static fftw_plan make_plan(int ndim, const int *shape, double *in, fftw_complex *out) {
+    pthread_mutex_lock(&planner);
+    fftw_plan p = fftw_plan_dft_r2c(ndim, shape, in, out, FFTW_ESTIMATE);
+    pthread_mutex_unlock(&planner);
+    return p;
+}
+
+fqp_status fqpi_fft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_fft **out) {
+    fqpi_fft *f = fqpi_calloc(ctx, 1, sizeof *f);
+    if (!f)
+        return FQP_E_NOMEM;
+    int sizes[FQPI_GRID_MAX] = {0};
+    f->ndim = ndim;
+    f->n = f->half = 1;
+    for (int a = 0; a < ndim; a++) {
+        if (shape[a] > INT_MAX || shape[a] < 1) {
+            fqpi_fft_destroy(f);
+            return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "a transform over %lld points of one axis is not possible",
+                             (long long)shape[a]);
+        }
+        f->shape[a] = shape[a];
+        sizes[a] = (int)shape[a];
+        f->n *= (size_t)shape[a];
+        f->half *= (size_t)(a + 1 < ndim ? shape[a] : shape[a] / 2 + 1);
+    }
+    f->field = fqpi_calloc(ctx, f->n, sizeof *f->field);
+    f->spectrum = fqpi_calloc(ctx, f->half, sizeof *f->spectrum);
+    if (!f->field || !f->spectrum) {
+        fqpi_fft_destroy(f);
+        return FQP_E_NOMEM;
+    }
+    f->plan = make_plan(ndim, sizes, f->field, f->spectrum);
+    if (!f->plan) {
+        fqpi_fft_destroy(f);
+        return fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "FFTW found no plan for %d axes", ndim);
+    }
+    *out = f;
+    return FQP_OK;
+}
+
+void fqpi_fft_destroy(fqpi_fft *f) {
+    if (!f)
+        return;
+    if (f->plan) {
+        pthread_mutex_lock(&planner);
+        fftw_destroy_plan(f->plan);
+        pthread_mutex_unlock(&planner);
+    }
+    fqpi_free(f->field);
+    fqpi_free(f->spectrum);
+    fqpi_free(f);
+}
+
+double *fqpi_fft_field(fqpi_fft *f) {
+    return f->field;
+}
+
+const double *fqpi_fft_run(fqpi_fft *f) {
+    fftw_execute(f->plan);
+    return (const double *)f->spectrum;
+}
+
+size_t fqpi_fft_half(const fqpi_fft *f) {
+    return f->half;
+}
+
+size_t fqpi_fft_index(const fqpi_fft *f, const int64_t *k, bool *conj) {
+    const int last = f->ndim - 1;
+    const int64_t n_last = f->shape[last], k_last = ((k[last] % n_last) + n_last) % n_last;
+    *conj = k_last > n_last / 2; /* Y_{-k} = conj Y_k for real fields */
+    const int64_t sign = *conj ? -1 : 1;
+    size_t at = 0;
+    for (int a = 0; a < last; a++) {
+        const int64_t n = f->shape[a], ka = ((sign * k[a]) % n + n) % n;
+        at = at * (size_t)n + (size_t)ka;
+    }
+    return at * (size_t)(n_last / 2 + 1) + (size_t)(*conj ? n_last - k_last : k_last);
+}

@@ -1,0 +1,22 @@
+/* fft.h - transform of real fields on 1-D to 3-D grids (FFTW).
+ *
+ *   Y_k = sum_j y_j exp(-2 pi i (j1 k1/n1 + j2 k2/n2 + ...)),  not scaled; axes in memory order, the slowest first. */
+#ifndef FQPI_FFT_H
+#define FQPI_FFT_H
+
+#include <fqp/base.h>
+
+typedef struct fqpi_fft fqpi_fft;
+
+fqp_status fqpi_fft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_fft **out);
+void fqpi_fft_destroy(fqpi_fft *f);
+
+/* Put the samples here ... */
+double *fqpi_fft_field(fqpi_fft *f); /* [n] */
+/* ... and transform: [half][2], the last axis holds k = 0..n/2, the others k modulo n. */
+const double *fqpi_fft_run(fqpi_fft *f);
+size_t fqpi_fft_half(const fqpi_fft *f); /* complex numbers of the result */
+/* Where Y_k stands in the result, k may be negative; *conj: the conjugate is stored. */
+size_t fqpi_fft_index(const fqpi_fft *f, const int64_t *k, bool *conj);
+
+#endif
