@@ -50,7 +50,23 @@ FQP_API fqp_status fqp_analyze(fqp_ctx *ctx, const fqp_config *config, const fqp
 /* summary.json again from what the directory holds (after a kill, or with another tau). */
 FQP_API fqp_status fqp_summarise(fqp_ctx *ctx, const char *dir);
 
-/* ---- recipes and claims -------------------------------------------------------------------------- */
+/* ---- recipes and claims ----------------------------------------------------------------------------------------
+ * A recipe is a configuration file with further top-level keys: recipe: (name, title, source, about), presets:
+ * (shorter or longer settings), conditions: (changed settings to compare with) and claims:. */
+typedef struct fqp_recipe fqp_recipe;
+FQP_API fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out);
+FQP_API void fqp_recipe_destroy(fqp_recipe *r);
+FQP_API const char *fqp_recipe_text(const fqp_recipe *r, const char *key); /* of recipe: "name", "title", ...; "" */
+FQP_API const char *fqp_recipe_condition(const fqp_recipe *r, size_t i);   /* names; NULL past the end */
+FQP_API const char *fqp_recipe_preset(const fqp_recipe *r, size_t i);
+FQP_API const char *fqp_recipe_claim(const fqp_recipe *r, size_t i); /* ids */
+/* The configuration under a condition and a preset (each may be NULL), then overrides "section.key=value". */
+FQP_API fqp_status fqp_recipe_config(fqp_ctx *ctx, const fqp_recipe *r, const char *condition, const char *preset,
+                                     size_t nset, const char *const *set, fqp_config **out);
+
+/* Functions that claims may use; NULL past the end. */
+FQP_API const char *fqp_measure_name(size_t i, const char **doc);
+
 typedef struct fqp_claim_result {
     const char *id, *statement, *measured, *accepted;
     const char *verdict;  /* "holds" | "fails" | "not run" */

@@ -1,0 +1,110 @@
+/* directory.c - opening a run directory: fresh, in place of a finished run, or to go on with one. */
+#include "exp.h"
+#include "fail.h"
+#include "mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void fqpi_free_text(char *text) {
+    free(text);
+}
+
+bool fqpi_holds_run(const char *dir) {
+    char path[4096];
+    struct stat st;
+    return snprintf(path, sizeof path, "%s/manifest.json", dir) < (int)sizeof path && stat(path, &st) == 0;
+}
+
+/* Names a run writes at the top of its directory and inside a seed's folder.  Nothing else is ever removed. */
+static const char *const top_files[] = {"manifest.json", "config.yaml", "summary.json", "claims.json", "report.html",
+                                        "x.npy",         "y.npy",       NULL};
+static const char *const seed_files[] = {"step.npy",     "seconds.npy", "loss.npy",       "accuracy.npy", "epoch.npy",
+                                         "prediction.npy", "y.npy",     "x.npy",          "checkpoint.npz", NULL};
+static const char *const probe_files[] = {"axis.npy",  "target.npy",     "valid.npy", "selected.npy", "label.json",
+                                          "probe.json", "prediction.npy", "error.npy", NULL};
+
+static fqp_status drop(fqp_ctx *ctx, const char *path) {
+    if (unlink(path) == 0 || errno == ENOENT)
+        return FQP_OK;
+    return fqpi_fail(ctx, FQP_E_IO, NULL, "%s: cannot remove: %s", path, strerror(errno));
+}
+
+static fqp_status drop_files(fqp_ctx *ctx, const char *folder, const char *const *files) {
+    fqp_status s = FQP_OK;
+    for (size_t i = 0; files[i] && !s; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        s = drop(ctx, path);
+    }
+    return s;
+}
+
+/* Files of each sub-folder accepted by `ours`, then the folder itself if nothing else is left in it. */
+static fqp_status drop_folders(fqp_ctx *ctx, const char *dir, bool (*ours)(const char *),
+                               fqp_status (*inside)(fqp_ctx *, const char *)) {
+    DIR *d = opendir(dir);
+    if (!d)
+        return FQP_OK;
+    fqp_status s = FQP_OK;
+    for (struct dirent *e = readdir(d); e && !s; e = readdir(d)) {
+        if (!ours(e->d_name))
+            continue;
+        char path[4096];
+        if (snprintf(path, sizeof path, "%s/%s", dir, e->d_name) >= (int)sizeof path)
+            continue;
+        s = inside(ctx, path);
+        if (!s)
+            rmdir(path); /* stays when it holds files of others */
+    }
+    closedir(d);
+    return s;
+}
+
+static bool is_probe(const char *name) {
+    static const char *const kinds[] = {"dft", "projection", "filter", "radial", NULL};
+    for (size_t i = 0; kinds[i]; i++)
+        if (strcmp(name, kinds[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_seed(const char *name) {
+    return strncmp(name, "seed_", 5) == 0 && strspn(name + 5, "0123456789") == strlen(name + 5) && name[5];
+}
+
+static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
+    return drop_files(ctx, path, probe_files);
+}
+
+static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
+    fqp_status s = drop_folders(ctx, path, is_probe, drop_probe);
+    return s ? s : drop_files(ctx, path, seed_files);
+}
+
+static fqp_status remove_run(fqp_ctx *ctx, const char *dir) {
+    fqp_store *lock = NULL; /* nobody may be writing it */
+    fqp_status s = fqp_store_open(ctx, dir, FQP_STORE_RESUME, &lock);
+    if (!s)
+        s = drop_folders(ctx, dir, is_seed, drop_seed);
+    if (!s)
+        s = drop_files(ctx, dir, top_files);
+    fqpi_kept kept = fqpi_keep(ctx, s);
+    fqp_store_close(lock);
+    return fqpi_restore(ctx, &kept);
+}
+
+fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed) {
+    *resumed = resume && fqpi_holds_run(dir);
+    if (replace && !resume && fqpi_holds_run(dir)) {
+        fqp_status s = remove_run(ctx, dir);
+        if (s)
+            return s;
+    }
+    return fqp_store_open(ctx, dir, *resumed ? FQP_STORE_RESUME : FQP_STORE_NEW, out);
+}

@@ -1,0 +1,145 @@
+/* exp.h - what the files of the experiment layer share. */
+#ifndef FQPI_EXP_H
+#define FQPI_EXP_H
+
+#include <fqp/recipe.h>
+#include <fqp/store.h>
+#include <jansson.h>
+
+enum { FQPI_NAME = 96 }; /* room for names inside a run directory: "seed_0001/projection/prediction" */
+
+/* ---- problems (keep.c): cleaning up after a failure must not lose its message --------------------------------- */
+typedef struct fqpi_kept {
+    fqp_status status;
+    struct fqpi_kept_problem *problem;
+    size_t n;
+} fqpi_kept;
+fqpi_kept fqpi_keep(fqp_ctx *ctx, fqp_status status);   /* takes the problems off ctx */
+fqp_status fqpi_restore(fqp_ctx *ctx, fqpi_kept *kept); /* puts them back, answers the status */
+void fqpi_keep_more(fqp_ctx *ctx, fqp_status status, fqpi_kept *kept); /* the same, added to what is kept */
+void fqpi_kept_free(fqpi_kept *kept);
+const char *fqpi_kept_first(const fqpi_kept *kept); /* "" when there is none */
+
+/* ---- manifest.json (manifest.c) ------------------------------------------------------------------------------- */
+typedef struct fqpi_manifest {
+    fqp_ctx *ctx;
+    fqp_store *store;
+    json_t *root;
+} fqpi_manifest;
+fqp_status fqpi_manifest_begin(fqp_ctx *ctx, fqp_store *store, const fqp_config *config, const char *command,
+                               const char *title, fqpi_manifest *out);
+fqp_status fqpi_manifest_resume(fqp_ctx *ctx, fqp_store *store, const fqp_config *config, fqpi_manifest *out);
+void fqpi_manifest_data(fqpi_manifest *m, const fqp_dataset *d, const char *on);
+void fqpi_manifest_phase(fqpi_manifest *m, const char *phase, double seconds); /* added to what is there */
+void fqpi_manifest_ended(fqpi_manifest *m, int64_t seed, const char *why, int64_t step);
+const char *fqpi_manifest_why(const fqpi_manifest *m, int64_t seed); /* NULL: this seed has not ended */
+fqp_status fqpi_manifest_write(fqpi_manifest *m, const char *status, const char *message);
+void fqpi_manifest_free(fqpi_manifest *m);
+
+/* Text of a file of the directory as JSON; a broken one is FQP_E_DATA with its line. */
+fqp_status fqpi_store_json(fqp_ctx *ctx, const fqp_store *store, const char *file, json_t **out);
+fqp_status fqpi_store_put_json(fqp_ctx *ctx, fqp_store *store, const char *file, const json_t *j);
+/* A number, null when it is not finite. */
+json_t *fqpi_json_real(double x);
+json_t *fqpi_json_step(double step); /* integer; null when it is not finite */
+
+/* ---- recording (recorder.c): one seed's monitor into the store, and the rule that ends a captured run --------- */
+typedef struct fqpi_recorder {
+    fqp_ctx *ctx;
+    fqp_store *store;
+    fqp_monitor *monitor; /* borrowed */
+    char folder[32];      /* "seed_0001" */
+    bool predictions;
+    double tau;
+    int64_t hold;
+    bool stop_captured;
+    int64_t last_step; /* -1: nothing recorded yet */
+    double last_loss, last_accuracy, last_seconds;
+    size_t frames;
+    const fqp_config *config;
+    size_t nprobes;
+    int64_t **below; /* [probe][bin] frames in a row below tau */
+    bool captured;   /* every selected bin was captured */
+    bool described;  /* the tables that do not change are written */
+} fqpi_recorder;
+
+/* What one frame holds besides its spectra; NaN where there is nothing to tell. */
+typedef struct fqpi_record {
+    int64_t step;
+    double epoch, seconds, loss, accuracy;
+    fqp_view prediction;
+} fqpi_record;
+
+fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store, fqp_monitor *monitor,
+                               const fqp_monitor_opts *opts, const fqp_config *config, int64_t seed);
+/* The first frame also writes what does not change: axis, target, valid, selected, labels of every probe. */
+fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record);
+/* Take up a stored seed at `step`: later frames are cut, the error series replayed through the capture rule. */
+fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedule *when, int64_t per_epoch,
+                                int64_t total);
+void fqpi_recorder_free(fqpi_recorder *r);
+
+/* ---- opening a run directory (directory.c) -------------------------------------------------------------------- */
+/* New, replaced or resumed.  *resumed: there is a run to go on with (a directory without one is begun afresh). */
+fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed);
+bool fqpi_holds_run(const char *dir); /* manifest.json is there */
+void fqpi_free_text(char *text);      /* what the library hands out for free() */
+
+/* ---- a stored run in memory (trial.c), for the summary and for measures --------------------------------------- */
+typedef struct fqpi_series {
+    char name[32];
+    char *axis_name, *axis_unit, *note;
+    double wavenumber;
+    size_t frames, nbins, ncomp;
+    fqp_array axis, target, valid, selected, error; /* f64 [B], f64 [B,C,2], u8 [B], u8 [B], f64 [F,B] */
+    json_t *label;
+    fqp_array prediction; /* f64 [F,B,C,2]; empty until fqpi_series_prediction */
+} fqpi_series;
+
+typedef struct fqpi_seed {
+    int64_t number;
+    size_t frames;
+    fqp_array step, seconds, loss, accuracy, epoch;
+    fqpi_series *probe;
+    size_t nprobes;
+} fqpi_seed;
+
+typedef struct fqpi_trial {
+    fqp_ctx *ctx;
+    const fqp_store *store; /* borrowed */
+    json_t *manifest;
+    double tau;
+    int64_t hold;
+    fqpi_seed *seed;
+    size_t nseeds;
+} fqpi_trial;
+
+fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out);
+void fqpi_trial_free(fqpi_trial *t);
+fqp_status fqpi_series_prediction(const fqpi_trial *t, const fqpi_seed *seed, fqpi_series *s);
+const char *fqpi_series_label(const fqpi_series *s, size_t bin);
+bool fqpi_series_valid(const fqpi_series *s, size_t bin);
+bool fqpi_series_selected(const fqpi_series *s, size_t bin);
+double fqpi_series_error(const fqpi_series *s, size_t frame, size_t bin);
+double fqpi_series_target(const fqpi_series *s, size_t bin); /* norm over outputs */
+/* Step at which a bin was captured at `tau`; infinity: never. */
+double fqpi_series_capture(const fqpi_trial *t, const fqpi_seed *seed, const fqpi_series *s, size_t bin, double tau);
+/* Is the probe the filter, whose bins come in pairs (low, high) of one width?  Then the pair of `bin` (its other
+ * part), else -1; *low tells which part `bin` is. */
+int64_t fqpi_series_pair(const fqpi_series *s, size_t bin, bool *low);
+/* Share of frames (after step 0) in which the low part of width `bin` (a low bin) has the smaller error, among frames
+ * where both parts exist; NaN when there is none.  bin < 0: over all widths.  from, to: added counts, may be NULL. */
+double fqpi_series_low_share(const fqpi_seed *seed, const fqpi_series *s, int64_t bin);
+
+/* ---- summary.json (summary.c, sentence.c) --------------------------------------------------------------------- */
+fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
+json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t); /* NULL: out of memory */
+char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
+void fqpi_warnings(const fqpi_trial *t, json_t *summary);
+extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
+
+/* "12,345", "0.0123", "12.3": at most three significant digits, steps whole with thousands separated. */
+void fqpi_number_step(char *buf, size_t size, double step);
+void fqpi_number_short(char *buf, size_t size, double x);
+
+#endif

@@ -1,0 +1,59 @@
+/* measure.h - the functions claims may use: t(3), gap(), filter_share(), ...
+ *
+ * A measure is a row: name, number of arguments, one line of help, a function.  A new one is a row in a file of this
+ * folder; a new file adds its table to measures.c. */
+#ifndef FQPI_MEASURE_H
+#define FQPI_MEASURE_H
+
+#include "exp.h"
+
+/* What costly measures keep between calls of one verification. */
+typedef struct fqpi_cache {
+    fqp_dataset *images; /* the Fashion-MNIST images last asked for */
+    int64_t count;
+    struct {
+        double share, delta;
+        int64_t draw;
+        double ratio;
+    } label[64];
+    size_t nlabels;
+    double *pc1; /* |Y| of the first principal component's band */
+    double pc1_norm;
+} fqpi_cache;
+void fqpi_cache_free(fqpi_cache *c);
+
+typedef struct fqpi_measuring {
+    fqp_ctx *ctx;
+    const fqpi_trial *trial; /* NULL when the row needs no run */
+    const char *dir;         /* of that run */
+    int64_t seed;            /* place in trial->seed, or the draw, from 0; -1: pooled over all seeds */
+    fqpi_cache *cache;
+} fqpi_measuring;
+
+typedef struct fqpi_measure {
+    const char *name;
+    int least, most; /* arguments */
+    bool run;        /* needs a run */
+    bool pools;      /* can pool seeds by itself (seed = -1) */
+    const char *doc;
+    double (*eval)(const fqpi_measuring *m, const double *arg, int nargs); /* NaN: not applicable */
+} fqpi_measure;
+
+const fqpi_measure *fqpi_measure_row(size_t i); /* NULL past the end */
+const fqpi_measure *fqpi_measure_find(const char *name);
+
+extern const fqpi_measure fqpi_measures_capture[], fqpi_measures_share[], fqpi_measures_filter[], fqpi_measures_labels[],
+    fqpi_measures_pixels[], fqpi_measures_projection[], fqpi_measures_synthetic[], fqpi_measures_anti[],
+    fqpi_measures_phase[], fqpi_measures_entrances[];
+
+/* ---- shared by the rows ---------------------------------------------------------------------------------------- */
+/* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
+const fqpi_series *fqpi_measuring_series(const fqpi_measuring *m, int64_t seed, const char *probe);
+/* Bin at axis value k, -1: there is none. */
+int64_t fqpi_measuring_bin(const fqpi_series *s, double k);
+/* First count Fashion-MNIST training images (pixels/255, one-hot labels), kept in the cache; NULL with a problem. */
+const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count);
+/* A monitor from configuration text over arrays in memory; NULL with a problem. */
+fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, fqp_view x, fqp_view y);
+
+#endif

@@ -1,0 +1,272 @@
+/* recorder.c - one seed's monitor into the run directory, frame by frame.
+ *
+ * step.npy is written last of a frame's files, so its count is the number of complete frames: a reader takes that many
+ * rows of the others.  The rule of monitor.stop_captured counts, bin by bin, the frames in a row below tau: a bin is
+ * captured once `hold` frames follow its first, which is fqp_capture_frame seen from the running end. */
+#include "exp.h"
+#include "fail.h"
+#include "mem.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static fqp_status put_text_list(fqpi_recorder *r, const char *file, const fqp_bins *b) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < b->nbins; i++)
+        json_array_append_new(list, json_string(b->label[i]));
+    fqp_status s = fqpi_store_put_json(r->ctx, r->store, file, list);
+    json_decref(list);
+    return s;
+}
+
+/* How the spectra of a probe were made, in words (the normalisation is always 1/n). */
+static void describe(const fqp_config *config, const char *probe, char *buf, size_t size) {
+    if (strcmp(probe, "dft") == 0) {
+        const fqp_dft_opts *o = fqp_config_section(config, "monitor.dft");
+        snprintf(buf, size, "%s relative error, no window, %s", o->error ? "amplitude" : "complex",
+                 o->detrend ? "mean of the target subtracted" : "mean kept");
+    } else if (strcmp(probe, "projection") == 0) {
+        const fqp_projection_opts *o = fqp_config_section(config, "monitor.projection");
+        snprintf(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
+                 o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
+                 o->centre ? "mean of the target subtracted" : "mean kept");
+    } else if (strcmp(probe, "filter") == 0) {
+        snprintf(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
+    } else {
+        snprintf(buf, size, "complex relative error over shells of |k|");
+    }
+}
+
+static fqp_status put_probe(fqpi_recorder *r, size_t probe, const fqp_config *config) {
+    const char *kind = fqp_monitor_probe_name(r->monitor, probe);
+    fqp_bins b;
+    fqp_status s = fqp_monitor_bins(r->monitor, probe, 0, &b);
+    if (s)
+        return s;
+    char name[FQPI_NAME], note[160];
+    const int64_t nb = (int64_t)b.nbins, nc = (int64_t)b.ncomp;
+    const struct {
+        const char *file;
+        fqp_view v;
+    } table[] = {
+        {"axis", fqp_view_1d(b.axis, nb)},
+        {"target", fqp_view_make(b.target, FQP_F64, 3, (const int64_t[]){nb, nc, 2})},
+        {"valid", fqp_view_make(b.valid, FQP_U8, 1, &nb)},
+        {"selected", fqp_view_make(b.selected, FQP_U8, 1, &nb)},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table && !s; i++) {
+        snprintf(name, sizeof name, "%s/%s/%s", r->folder, kind, table[i].file);
+        s = fqp_store_put(r->store, name, table[i].v);
+    }
+    if (s)
+        return s;
+    snprintf(name, sizeof name, "%s/%s/label.json", r->folder, kind);
+    s = put_text_list(r, name, &b);
+    if (s)
+        return s;
+    describe(config, kind, note, sizeof note);
+    json_t *about = json_pack("{s:s, s:s, s:f, s:s}", "axis_name", b.axis_name, "axis_unit", b.axis_unit, "wavenumber",
+                              b.wavenumber, "note", note);
+    snprintf(name, sizeof name, "%s/%s/probe.json", r->folder, kind);
+    s = fqpi_store_put_json(r->ctx, r->store, name, about);
+    json_decref(about);
+    return s;
+}
+
+fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store, fqp_monitor *monitor,
+                               const fqp_monitor_opts *opts, const fqp_config *config, int64_t seed) {
+    *r = (fqpi_recorder){.ctx = ctx,
+                         .store = store,
+                         .monitor = monitor,
+                         .predictions = opts->predictions,
+                         .tau = opts->tau,
+                         .hold = opts->hold,
+                         .stop_captured = opts->stop_captured,
+                         .config = config,
+                         .last_step = -1,
+                         .last_loss = NAN,
+                         .last_accuracy = NAN};
+    snprintf(r->folder, sizeof r->folder, "seed_%04lld", (long long)seed);
+    r->nprobes = fqp_monitor_probes(monitor);
+    r->below = fqpi_calloc(ctx, r->nprobes, sizeof *r->below);
+    return r->below ? FQP_OK : FQP_E_NOMEM;
+}
+
+/* Count this frame's error of every bin; true when all selected ones are captured. */
+static bool count_below(const fqpi_recorder *r, int64_t *below, const double *error, const uint8_t *selected,
+                        size_t nbins) {
+    bool all = true;
+    for (size_t b = 0; b < nbins; b++) {
+        if (below[b] <= r->hold) /* once past it the bin stays captured */
+            below[b] = error[b] < r->tau ? below[b] + 1 : 0;
+        all = all && (!selected[b] || below[b] > r->hold);
+    }
+    return all;
+}
+
+static bool any(const uint8_t *flag, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (flag[i])
+            return true;
+    return false;
+}
+
+static fqp_status append(fqpi_recorder *r, const char *series, fqp_view v) {
+    char name[FQPI_NAME];
+    snprintf(name, sizeof name, "%s/%s", r->folder, series);
+    return fqp_store_append(r->store, name, v);
+}
+
+static fqp_status append_spectra(fqpi_recorder *r) {
+    bool all = true, some = false;
+    const size_t frame = fqp_monitor_frames(r->monitor) - 1;
+    for (size_t p = 0; p < r->nprobes; p++) {
+        const char *kind = fqp_monitor_probe_name(r->monitor, p);
+        fqp_bins b;
+        fqp_status s = fqp_monitor_bins(r->monitor, p, frame, &b);
+        if (s)
+            return s;
+        char series[FQPI_NAME];
+        snprintf(series, sizeof series, "%s/prediction", kind);
+        const int64_t shape[] = {(int64_t)b.nbins, (int64_t)b.ncomp, 2};
+        if ((s = append(r, series, fqp_view_make(b.prediction, FQP_F64, 3, shape))))
+            return s;
+        snprintf(series, sizeof series, "%s/error", kind);
+        if ((s = append(r, series, fqp_view_1d(b.error, shape[0]))))
+            return s;
+        if (!r->below[p] && !(r->below[p] = fqpi_calloc(r->ctx, b.nbins, sizeof **r->below)))
+            return FQP_E_NOMEM;
+        all = count_below(r, r->below[p], b.error, b.selected, b.nbins) && all;
+        some = some || any(b.selected, b.nbins);
+    }
+    r->captured = all && some;
+    return FQP_OK;
+}
+
+fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
+    if (record->step <= r->last_step)
+        return FQP_OK; /* the frame a resumed run starts at is there already */
+    fqp_status s = fqp_monitor_observe(r->monitor, record->step, record->seconds, record->prediction);
+    if (s)
+        return s;
+    if (!r->described) {
+        for (size_t p = 0; p < r->nprobes && !s; p++)
+            s = put_probe(r, p, r->config);
+        r->described = true;
+    }
+    if (!s)
+        s = append_spectra(r);
+    if (!s && r->predictions)
+        s = append(r, "prediction", record->prediction);
+    const struct {
+        const char *series;
+        const double *value;
+    } scalars[] = {{"seconds", &record->seconds}, {"loss", &record->loss}, {"accuracy", &record->accuracy}, {"epoch", &record->epoch}};
+    for (size_t i = 0; i < sizeof scalars / sizeof *scalars && !s; i++)
+        s = append(r, scalars[i].series, fqp_view_make(scalars[i].value, FQP_F64, 0, NULL));
+    if (!s)
+        s = append(r, "step", fqp_view_make(&record->step, FQP_I64, 0, NULL));
+    if (s)
+        return s;
+    r->last_step = record->step;
+    r->last_loss = record->loss;
+    r->last_accuracy = record->accuracy;
+    r->last_seconds = record->seconds;
+    r->frames++;
+    return FQP_OK;
+}
+
+/* ---- resuming -------------------------------------------------------------------------------------------------- */
+
+static fqp_status get(const fqpi_recorder *r, const char *series, fqp_array *out) {
+    char name[FQPI_NAME];
+    snprintf(name, sizeof name, "%s/%s", r->folder, series);
+    return fqp_store_get(r->store, name, out);
+}
+
+static fqp_status cut(fqpi_recorder *r, const char *series, int64_t frames) {
+    char name[FQPI_NAME], file[FQPI_NAME + 4];
+    snprintf(name, sizeof name, "%s/%s", r->folder, series);
+    snprintf(file, sizeof file, "%s.npy", name);
+    return fqp_store_has(r->store, file) ? fqp_store_truncate(r->store, name, frames) : FQP_OK;
+}
+
+static fqp_status cut_all(fqpi_recorder *r, int64_t frames) {
+    static const char *const series[] = {"step", "seconds", "loss", "accuracy", "epoch", "prediction"};
+    fqp_status s = FQP_OK;
+    for (size_t i = 0; i < sizeof series / sizeof *series && !s; i++)
+        s = cut(r, series[i], frames);
+    for (size_t p = 0; p < r->nprobes && !s; p++) {
+        char name[FQPI_NAME];
+        snprintf(name, sizeof name, "%s/prediction", fqp_monitor_probe_name(r->monitor, p));
+        s = cut(r, name, frames);
+        snprintf(name, sizeof name, "%s/error", fqp_monitor_probe_name(r->monitor, p));
+        if (!s)
+            s = cut(r, name, frames);
+    }
+    return s;
+}
+
+/* Stored errors of one probe through the capture rule, into below[probe] and flag[frame]. */
+static fqp_status replay(fqpi_recorder *r, size_t probe, size_t frames, bool *all) {
+    char name[FQPI_NAME];
+    const char *kind = fqp_monitor_probe_name(r->monitor, probe);
+    fqp_array error = {0}, selected = {0};
+    snprintf(name, sizeof name, "%s/selected", kind);
+    fqp_status s = get(r, name, &selected);
+    snprintf(name, sizeof name, "%s/error", kind);
+    if (!s)
+        s = get(r, name, &error);
+    if (!s) {
+        const size_t nbins = (size_t)selected.shape[0];
+        r->below[probe] = fqpi_calloc(r->ctx, nbins, sizeof **r->below);
+        if (!r->below[probe])
+            s = FQP_E_NOMEM;
+        bool here = false;
+        for (size_t f = 0; f < frames && !s; f++)
+            here = count_below(r, r->below[probe], (const double *)error.data + f * nbins, selected.data, nbins);
+        *all = *all && here && any(selected.data, nbins);
+    }
+    fqp_array_free(&error);
+    fqp_array_free(&selected);
+    return s;
+}
+
+fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedule *when, int64_t per_epoch,
+                                int64_t total) {
+    char file[FQPI_NAME];
+    snprintf(file, sizeof file, "%s/step.npy", r->folder);
+    if (!fqp_store_has(r->store, file))
+        return cut_all(r, 0);
+    fqp_array steps = {0};
+    fqp_status s = get(r, "step", &steps);
+    if (s)
+        return s;
+    const int64_t *at = steps.data;
+    int64_t keep = 0;
+    while (keep < steps.shape[0] && at[keep] <= step)
+        keep++;
+    /* The last frame of an interrupted part may stand outside the schedule; a run that was never stopped would not have it. */
+    if (keep > 0 && at[keep - 1] > 0 && at[keep - 1] != total && !fqp_schedule_hits(when, at[keep - 1], per_epoch))
+        keep--;
+    s = cut_all(r, keep);
+    if (!s && keep > 0) {
+        r->last_step = at[keep - 1];
+        r->frames = (size_t)keep;
+        bool all = true;
+        for (size_t p = 0; p < r->nprobes && !s; p++)
+            s = replay(r, p, r->frames, &all);
+        r->captured = all;
+        r->described = true;
+    }
+    fqp_array_free(&steps);
+    return s;
+}
+
+void fqpi_recorder_free(fqpi_recorder *r) {
+    for (size_t p = 0; r->below && p < r->nprobes; p++)
+        fqpi_free(r->below[p]);
+    fqpi_free(r->below);
+    r->below = NULL;
+}

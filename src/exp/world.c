@@ -1,0 +1,204 @@
+/* world.c - the runs a recipe's claims speak of, and the evaluation of their expressions over them. */
+#include "recipe_i.h"
+#include "fail.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+fqp_status fqpi_world_begin(fqpi_world *w, fqp_ctx *ctx, const fqp_recipe *recipe, const char *preset, const char *dir) {
+    *w = (fqpi_world){.ctx = ctx, .recipe = recipe, .preset = preset, .dir = dir, .on = "base"};
+    size_t n = 1;
+    while (fqp_recipe_condition(recipe, n - 1))
+        n++;
+    w->condition = fqpi_calloc(ctx, n, sizeof *w->condition);
+    w->call = fqpi_calloc(ctx, FQPI_CALLS, sizeof *w->call);
+    if (!w->condition || !w->call)
+        return FQP_E_NOMEM;
+    w->condition[0].name = "base";
+    for (size_t i = 1; i < n; i++)
+        w->condition[i].name = fqp_recipe_condition(recipe, i - 1);
+    w->nconditions = n;
+    return FQP_OK;
+}
+
+void fqpi_world_end(fqpi_world *w) {
+    for (size_t i = 0; i < w->nconditions; i++) {
+        if (w->condition[i].loaded)
+            fqpi_trial_free(&w->condition[i].trial);
+        fqp_store_close(w->condition[i].store);
+    }
+    fqpi_free(w->condition);
+    fqpi_free(w->call);
+    fqpi_cache_free(&w->cache);
+}
+
+/* ---- names: "gap", "swapped.gap" ------------------------------------------------------------------------------- */
+
+static fqpi_condition *condition_of(const fqpi_world *w, const char *name, size_t n) {
+    for (size_t i = 0; i < w->nconditions; i++)
+        if (strlen(w->condition[i].name) == n && strncmp(w->condition[i].name, name, n) == 0)
+            return &w->condition[i];
+    return NULL;
+}
+
+static const fqpi_measure *resolve(const fqpi_world *w, const char *name, fqpi_condition **condition) {
+    const char *dot = strchr(name, '.');
+    *condition = dot ? condition_of(w, name, (size_t)(dot - name)) : condition_of(w, w->on, strlen(w->on));
+    return *condition ? fqpi_measure_find(dot ? dot + 1 : name) : NULL;
+}
+
+static bool known(void *user, const char *name, int nargs) {
+    fqpi_world *w = user;
+    fqpi_condition *c;
+    const fqpi_measure *row = resolve(w, name, &c);
+    if (!row || nargs < row->least || nargs > row->most)
+        return false;
+    if (row->run) {
+        c->used = true;
+        w->uses_runs = true;
+    }
+    return true;
+}
+
+static const char *list(void *user, size_t i) {
+    (void)user;
+    const fqpi_measure *row = fqpi_measure_row(i);
+    return row ? row->name : NULL;
+}
+
+/* ---- values ---------------------------------------------------------------------------------------------------- */
+
+static double mean_of(const double *x, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i];
+    return n ? sum / (double)n : NAN;
+}
+
+static double measure(fqpi_world *w, const fqpi_condition *c, const fqpi_measure *row, const double *args, int nargs) {
+    char dir[4096];
+    snprintf(dir, sizeof dir, "%s/%s", w->dir, c->name);
+    fqpi_measuring m = {
+        .ctx = w->ctx, .trial = c->loaded ? &c->trial : NULL, .dir = dir, .seed = (int64_t)w->index, .cache = &w->cache};
+    if (!row->run)
+        return row->eval(&m, args, nargs);
+    if (!c->loaded)
+        return NAN;
+    const size_t n = c->trial.nseeds;
+    if (w->stat == FQPI_STAT_ONCE)
+        m.seed = 0;
+    if (w->stat == FQPI_STAT_EACH || w->stat == FQPI_STAT_ONCE)
+        return (size_t)m.seed < n ? row->eval(&m, args, nargs) : NAN;
+    if (w->stat == FQPI_STAT_MEAN && row->pools) {
+        m.seed = -1;
+        return row->eval(&m, args, nargs);
+    }
+    double value[128];
+    for (size_t i = 0; i < n && i < 128; i++) {
+        m.seed = (int64_t)i;
+        value[i] = row->eval(&m, args, nargs);
+        if (isnan(value[i]))
+            return NAN;
+    }
+    return w->stat == FQPI_STAT_MEAN ? mean_of(value, n) : fqp_spread_of(value, n).median;
+}
+
+static void note_call(fqpi_world *w, const char *name, int nargs, const double *args, double value) {
+    char text[64];
+    size_t at = (size_t)snprintf(text, sizeof text, "%s(", name);
+    for (int i = 0; i < nargs && at < sizeof text; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%.6g", i ? ", " : "", args[i]);
+    if (at < sizeof text)
+        snprintf(text + at, sizeof text - at, ")");
+    size_t i = 0;
+    while (i < w->ncalls && strcmp(w->call[i].text, text) != 0)
+        i++;
+    if (i == w->ncalls) {
+        if (i == FQPI_CALLS)
+            return;
+        w->call[w->ncalls++].n = 0;
+        memcpy(w->call[i].text, text, sizeof text);
+    }
+    fqpi_call *call = &w->call[i];
+    if (w->index < 128 && call->n <= w->index) {
+        while (call->n < w->index)
+            call->value[call->n++] = NAN;
+        call->value[call->n++] = value;
+    }
+}
+
+static double eval(void *user, const char *name, int nargs, const double *args) {
+    fqpi_world *w = user;
+    fqpi_condition *c;
+    const fqpi_measure *row = resolve(w, name, &c);
+    if (!row)
+        return NAN;
+    const double value = measure(w, c, row, args, nargs);
+    note_call(w, name, nargs, args, value);
+    return value;
+}
+
+fqp_expr_host fqpi_world_host(fqpi_world *w) {
+    return (fqp_expr_host){.known = known, .eval = eval, .list = list, .user = w};
+}
+
+void fqpi_world_forget(fqpi_world *w) {
+    w->ncalls = 0;
+}
+
+size_t fqpi_world_samples(const fqpi_world *w, const fqpi_claim *c) {
+    if (!c->uses_runs)
+        return (size_t)c->draws;
+    const fqpi_condition *run = condition_of(w, c->on, strlen(c->on));
+    return run && run->loaded ? run->trial.nseeds : 0;
+}
+
+fqp_status fqpi_world_value(fqpi_world *w, const fqp_expr *e, size_t index, double *out) {
+    w->index = index;
+    const double i = (double)index + 1;
+    return fqp_expr_eval(w->ctx, e, 1, NULL, &i, out);
+}
+
+/* ---- runs ------------------------------------------------------------------------------------------------------ */
+
+static fqp_status run_condition(fqpi_world *w, fqpi_condition *c) {
+    const double began = fqpi_clock();
+    const bool base = c == &w->condition[0];
+    fqp_config *config = NULL;
+    fqp_status s = fqp_recipe_config(w->ctx, w->recipe, base ? NULL : c->name, w->preset, 0, NULL, &config);
+    if (s)
+        return s;
+    char *dir = fqpi_format(w->ctx, "%s/%s", w->dir, c->name);
+    char *command = fqpi_format(w->ctx, "fqp verify %s, condition %s%s%s", fqp_recipe_text(w->recipe, "name"), c->name,
+                                w->preset ? ", preset " : "", w->preset ? w->preset : "");
+    if (dir && command) {
+        const fqp_run_request request = {.dir = dir, .resume = true, .command = command};
+        fqpi_log(w->ctx, FQP_LOG_INFO, "condition %s", c->name);
+        s = fqp_run(w->ctx, config, &request);
+    } else {
+        s = FQP_E_NOMEM;
+    }
+    if (s == FQP_E_DIVERGED) { /* the claims on it will find no capture and fail */
+        fqp_ctx_problems_clear(w->ctx);
+        s = FQP_OK;
+    }
+    if (!s)
+        s = fqp_store_open(w->ctx, dir, FQP_STORE_READ, &c->store);
+    if (!s)
+        s = fqpi_trial_load(w->ctx, c->store, &c->trial);
+    c->loaded = !s;
+    c->seconds = fqpi_clock() - began;
+    fqpi_free(dir);
+    fqpi_free(command);
+    fqp_config_destroy(config);
+    return s;
+}
+
+fqp_status fqpi_world_run(fqpi_world *w) {
+    fqp_status s = FQP_OK;
+    for (size_t i = 0; i < w->nconditions && !s; i++)
+        if (w->condition[i].used)
+            s = run_condition(w, &w->condition[i]);
+    return s;
+}
