@@ -15,16 +15,32 @@ static bool always(void) {
     return true;
 }
 
+#if defined(__x86_64__)
+static bool has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+static bool has_avx512(void) {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+#else
 static bool never(void) {
     return false;
 }
+#endif
 
 /* Slowest first. Names are known everywhere, so that a configuration means the same on every machine. */
 static const level levels[] = {
     {"reference", &fqpi_kernel_reference_f32, &fqpi_kernel_reference_f64, always},
-    {"base", NULL, NULL, never},
+    {"base", &fqpi_kernel_base_f32, &fqpi_kernel_base_f64, always},
+#if defined(__x86_64__)
+    {"avx2", &fqpi_kernel_avx2_f32, &fqpi_kernel_avx2_f64, has_avx2},
+    {"avx512", &fqpi_kernel_avx512_f32, &fqpi_kernel_avx512_f64, has_avx512},
+#else
     {"avx2", NULL, NULL, never},
     {"avx512", NULL, NULL, never},
+#endif
 };
 enum { LEVELS = sizeof levels / sizeof levels[0] };
 
