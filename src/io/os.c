@@ -18,20 +18,65 @@
 
 enum { NEIGHBOURS = 2000 }; /* a suggestion is not worth reading a larger folder */
 
-/* Names in the folder of path; *n counts them.  Without a context: a hint must not become a second problem. */
-static char **neighbours(const char *path, size_t *n) {
+/* Names of a folder, and the same without extension, which is what people misspell. */
+typedef struct listing {
+    size_t n;
+    char *name[NEIGHBOURS], *stem[NEIGHBOURS];
+} listing;
+
+static size_t stem_length(const char *name) {
+    const char *dot = strrchr(name, '.');
+    return dot && dot != name ? (size_t)(dot - name) : strlen(name);
+}
+
+/* Allocated without a context: a hint must not become a second problem. */
+static void list(const char *path, listing *l) {
     const char *slash = strrchr(path, '/');
     char *folder = slash ? fqpi_strndup(NULL, path, (size_t)(slash - path) + 1) : fqpi_strdup(NULL, ".");
-    char **names = fqpi_calloc(NULL, NEIGHBOURS, sizeof *names);
-    DIR *d = folder && names ? opendir(folder) : NULL;
+    DIR *d = folder ? opendir(folder) : NULL;
     struct dirent *e;
-    while (d && *n < NEIGHBOURS && (e = readdir(d)))
-        if (e->d_name[0] != '.' && (names[*n] = fqpi_strdup(NULL, e->d_name)))
-            ++*n;
+    while (d && l->n < NEIGHBOURS && (e = readdir(d))) {
+        if (e->d_name[0] == '.')
+            continue;
+        l->name[l->n] = fqpi_strdup(NULL, e->d_name);
+        l->stem[l->n] = fqpi_strndup(NULL, e->d_name, stem_length(e->d_name));
+        if (!l->name[l->n] || !l->stem[l->n++])
+            break;
+    }
     if (d)
         closedir(d);
     fqpi_free(folder);
-    return names;
+}
+
+/* The file of the listing whose name is nearest, one of the same extension before others; NULL: none is near. */
+static const char *nearest(const listing *l, const char *base) {
+    size_t k = stem_length(base);
+    char *word = fqpi_strndup(NULL, base, k);
+    const char *best = word ? fqpi_nearest(word, (const char *const *)l->stem, l->n) : NULL, *name = NULL;
+    for (size_t i = 0; best && i < l->n; i++)
+        if (strcmp(l->stem[i], best) == 0 && (!name || strcmp(l->name[i] + strlen(best), base + k) == 0))
+            name = l->name[i];
+    fqpi_free(word);
+    return name;
+}
+
+static void missing(fqp_ctx *ctx, const fqp_origin *at, const char *verb, const char *reason) {
+    listing *l = fqpi_calloc(NULL, 1, sizeof *l);
+    const char *slash = strrchr(at->source, '/'), *base = slash ? slash + 1 : at->source, *near = NULL;
+    if (l) {
+        list(at->source, l);
+        near = nearest(l, base);
+    }
+    if (near)
+        fqpi_fail(ctx, FQP_E_IO, at, "cannot %s: %s\n    did you mean \"%.*s%s\"?", verb, reason,
+                  (int)(base - at->source), at->source, near);
+    else
+        fqpi_fail(ctx, FQP_E_IO, at, "cannot %s: %s", verb, reason);
+    for (size_t i = 0; l && i < NEIGHBOURS; i++) {
+        fqpi_free(l->name[i]);
+        fqpi_free(l->stem[i]);
+    }
+    fqpi_free(l);
 }
 
 fqp_status fqpi_os_fail(fqp_ctx *ctx, const char *path, const char *verb) {
@@ -39,20 +84,10 @@ fqp_status fqpi_os_fail(fqp_ctx *ctx, const char *path, const char *verb) {
     char buf[128];
     const char *reason = strerror_r(why, buf, sizeof buf);
     fqp_origin at = {.source = path};
-    if (why != ENOENT || !ctx)
-        return fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, reason);
-    size_t n = 0;
-    char **names = neighbours(path, &n);
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    const char *near = names ? fqpi_nearest(base, (const char *const *)names, n) : NULL;
-    if (near)
-        fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s\n    did you mean \"%.*s%s\"?", verb, reason, (int)(base - path),
-                  path, near);
+    if (why == ENOENT && ctx)
+        missing(ctx, &at, verb, reason);
     else
         fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, reason);
-    for (size_t i = 0; i < n; i++)
-        fqpi_free(names[i]);
-    fqpi_free(names);
     return FQP_E_IO;
 }
 
@@ -176,12 +211,9 @@ static fqp_status make_each(fqp_ctx *ctx, char *dir) {
             continue;
         char keep = *p;
         *p = '\0';
-        bool made = mkdir(dir, 0777) == 0 || (errno == EEXIST && is_directory(dir));
-        if (!made && errno != EEXIST && is_directory(dir))
-            made = true; /* a read-only parent answers EROFS or EACCES before it looks */
-        if (!made) {
-            if (errno == EEXIST)
-                errno = ENOTDIR;
+        int why = mkdir(dir, 0777) == 0 ? 0 : errno;
+        if (why && !is_directory(dir)) { /* a directory that is there is fine, however the system refuses to make it */
+            errno = why == EEXIST ? ENOTDIR : why;
             return fqpi_os_fail(ctx, dir, "make directory");
         }
         *p = keep;
