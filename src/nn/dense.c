@@ -3,8 +3,8 @@
  *   forward   z = s W h + s_b b,  h' = sigma(z)             [out][n] = [out,in] [in][n]
  *   backward  dW = s dz h^T,  db = s_b sum_n dz,  dh = s W^T dz,  dz_below = dh o sigma'(z_below)
  */
+#include "elements.h"
 #include "net.h"
-#include "real.h"
 
 static size_t align(size_t bytes) {
     return (bytes + 63) / 64 * 64;
@@ -39,11 +39,11 @@ static int64_t first_row(const fqp_model *net, int64_t l) {
 }
 
 void *fqpi_work_h(const fqp_model *net, const fqpi_work *work, int64_t l) {
-    return fqpi_real_at(net->k->dtype, work->h, first_row(net, l) * work->ld);
+    return fqpi_elem_at(net->k->dtype, work->h, first_row(net, l) * work->ld);
 }
 
 static void *slope_of(const fqp_model *net, const fqpi_work *work, int64_t l) {
-    return fqpi_real_at(net->k->dtype, work->slope, first_row(net, l) * work->ld);
+    return fqpi_elem_at(net->k->dtype, work->slope, first_row(net, l) * work->ld);
 }
 
 void fqpi_forward(const fqp_model *net, fqpi_work *work, int64_t n, bool slopes) {
@@ -54,7 +54,7 @@ void fqpi_forward(const fqp_model *net, fqpi_work *work, int64_t n, bool slopes)
         fqpi_gemm g = {.m = y->out,
                        .n = n,
                        .k = y->in,
-                       .a = fqpi_real_in(k->dtype, net->w, y->weight),
+                       .a = fqpi_elem_in(k->dtype, net->w, y->weight),
                        .a_row = y->in,
                        .a_col = 1,
                        .b = fqpi_work_h(net, work, l),
@@ -62,7 +62,7 @@ void fqpi_forward(const fqp_model *net, fqpi_work *work, int64_t n, bool slopes)
                        .c = fqpi_work_h(net, work, l + 1),
                        .c_row = work->ld,
                        .c_panel = true};
-        fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_real_in(k->dtype, net->w, y->bias),
+        fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, net->w, y->bias),
                            .scale = y->scale,
                            .bias_scale = y->bias_scale,
                            .act = y->act,
@@ -85,12 +85,12 @@ static void weight_gradient(const fqp_model *net, const fqpi_layer *y, const fqp
                    .a_col = 1,
                    .b = h,
                    .b_row = h_row,
-                   .c = fqpi_real_at(k->dtype, grad, y->weight),
+                   .c = fqpi_elem_at(k->dtype, grad, y->weight),
                    .c_row = y->in,
                    .accumulate = accumulate};
     k->gemm(&g, NULL);
     if (y->bias >= 0)
-        k->row_sums(y->out, n, dz, work->ld, y->bias_scale, fqpi_real_at(k->dtype, grad, y->bias), accumulate);
+        k->row_sums(y->out, n, dz, work->ld, y->bias_scale, fqpi_elem_at(k->dtype, grad, y->bias), accumulate);
 }
 
 /* dz of the layer below: (s W^T dz) o sigma'. */
@@ -100,7 +100,7 @@ static void pull_back(const fqp_model *net, int64_t l, const fqpi_work *work, in
     fqpi_gemm g = {.m = y->in,
                    .n = n,
                    .k = y->out,
-                   .a = fqpi_real_in(k->dtype, net->w, y->weight),
+                   .a = fqpi_elem_in(k->dtype, net->w, y->weight),
                    .a_row = 1,
                    .a_col = y->in,
                    .b = dz,
@@ -135,7 +135,7 @@ void fqpi_gradient_scale(const fqp_model *net, void *grad) {
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         if (y->scale != 1)
-            fqpi_real_scale(net->k->dtype, y->in * y->out, y->scale, fqpi_real_at(net->k->dtype, grad, y->weight));
+            fqpi_elem_scale(net->k->dtype, y->in * y->out, y->scale, fqpi_elem_at(net->k->dtype, grad, y->weight));
     }
 }
 
@@ -147,9 +147,9 @@ void fqpi_predict(const fqp_model *net, fqpi_work *work, int64_t n, const void *
     k->transpose(n, net->d, x, x_row, work->h, work->ld);
     fqpi_forward(net, work, n, false);
     for (int64_t j = 0; j < n; j++) {
-        fqpi_real_load(k->dtype, m, fqpi_real_in(k->dtype, fqpi_work_h(net, work, net->layers), j), work->ld, z);
+        fqpi_elem_load(k->dtype, m, fqpi_elem_in(k->dtype, fqpi_work_h(net, work, net->layers), j), work->ld, z);
         if (net->output->map)
             net->output->map(m, z, h);
-        fqpi_real_store(t, m, h, fqpi_real_at(t, out, j * m), 1);
+        fqpi_elem_store(t, m, h, fqpi_elem_at(t, out, j * m), 1);
     }
 }

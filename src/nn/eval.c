@@ -1,8 +1,8 @@
 /* eval.c - the network at given points, tile by tile on all threads. */
+#include "elements.h"
 #include "fail.h"
 #include "mem.h"
 #include "net.h"
-#include "real.h"
 #include "team.h"
 
 enum { TILE = 64 };
@@ -22,12 +22,12 @@ static void tile(void *arg, int64_t i, int member) {
     fqp_dtype t = net->k->dtype;
     int64_t first = i * TILE, n = j->n - first < TILE ? j->n - first : TILE;
     fqpi_work *work = &j->work[member];
-    void *rows = fqpi_real_at(t, j->rows, member * TILE * j->row);
+    void *rows = fqpi_elem_at(t, j->rows, member * TILE * j->row);
     for (int64_t s = 0; s < n; s++)
         for (int64_t c = 0; c < net->d; c++) {
             double v;
-            fqpi_real_load(j->x.dtype, 1, fqpi_real_in(j->x.dtype, j->x.data, (first + s) * net->d + c), 1, &v);
-            fqpi_real_store(t, 1, &v, fqpi_real_at(t, rows, s * j->row + c), 1);
+            fqpi_elem_load(j->x.dtype, 1, fqpi_elem_in(j->x.dtype, j->x.data, (first + s) * net->d + c), 1, &v);
+            fqpi_elem_store(t, 1, &v, fqpi_elem_at(t, rows, s * j->row + c), 1);
         }
     fqpi_predict(net, work, n, rows, j->row, FQP_F64, j->out + first * net->m);
 }

@@ -1,6 +1,6 @@
 /* loss.c - the table of losses, and the loss of a tile. */
 #include "loss.h"
-#include "real.h"
+#include "elements.h"
 
 #include <math.h>
 
@@ -77,7 +77,7 @@ double fqpi_criterion_tile(const fqpi_criterion *c, fqp_dtype t, const fqpi_samp
     double *zj = scratch, *h = scratch + m, *dh = scratch + 2 * m, *dzj = scratch + 3 * m;
     double sum = 0;
     for (int64_t j = 0; j < s->n; j++) {
-        fqpi_real_load(t, m, fqpi_real_in(t, z, j), ld, zj);
+        fqpi_elem_load(t, m, fqpi_elem_in(t, z, j), ld, zj);
         sum += sample_loss(c, zj, s->y + s->at[j] * m, h, dh, dzj);
         if (s->labels) { /* softmax and sigmoid keep the order, so the largest z is the largest h */
             if (m == 1 && c->output->map)
@@ -87,7 +87,7 @@ double fqpi_criterion_tile(const fqpi_criterion *c, fqp_dtype t, const fqpi_samp
         if (dz) {
             for (int64_t i = 0; i < m; i++)
                 dzj[i] *= weight;
-            fqpi_real_store(t, m, dzj, fqpi_real_at(t, dz, j), ld);
+            fqpi_elem_store(t, m, dzj, fqpi_elem_at(t, dz, j), ld);
         }
     }
     return weight * sum;

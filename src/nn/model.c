@@ -1,12 +1,14 @@
 /* model.c - life of a network: checks, layout of the flat parameter vector, drawing, evaluation. */
+#include "elements.h"
 #include "fail.h"
 #include "init.h"
 #include "mem.h"
 #include "net.h"
-#include "real.h"
+#include "options.h"
 #include "rng.h"
 
 #include <math.h>
+#include <string.h>
 
 /* ---- checks ------------------------------------------------------------------------------------ */
 
@@ -23,31 +25,11 @@ static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_mode
     double parameters = 0;
     for (int64_t l = 0; l <= (int64_t)o->hidden.n; l++) {
         int64_t in = width(o, d, m, l), out = width(o, d, m, l + 1);
-        if (out < 1)
-            return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: layer %lld has width %lld; it must be at least 1",
-                             (long long)l + 1, (long long)out);
         parameters += ((double)in + 1) * (double)out;
     }
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
                          PARAMETERS_MAX);
-    return FQP_OK;
-}
-
-static fqp_status check_choices(fqp_ctx *ctx, const fqp_model_opts *o) {
-    const struct {
-        const char *key;
-        int value;
-        bool known;
-    } choice[] = {{"activation", o->activation, fqpi_activation_row(o->activation) != NULL},
-                  {"output", o->output, fqpi_output_row(o->output) != NULL},
-                  {"init", o->init, fqpi_init_row(o->init) != NULL},
-                  {"parameters", o->parameters, o->parameters == 0 || o->parameters == 1},
-                  {"precision", o->precision, o->precision == 0 || o->precision == 1}};
-    for (size_t i = 0; i < sizeof choice / sizeof choice[0]; i++)
-        if (!choice[i].known)
-            return fqpi_fail(ctx, FQP_E_ARG, NULL, "model.%s: there is no choice number %d", choice[i].key,
-                             choice[i].value);
     return FQP_OK;
 }
 
@@ -60,8 +42,6 @@ static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
     double p = o->activation_param;
     if (siren(o) && o->activation != FQPI_ACT_SIN)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.init: siren needs model.activation sin, not %s", a->name);
-    if (siren(o) && !(o->omega0 > 0 && isfinite(o->omega0)))
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.omega0: %g must be positive", o->omega0);
     if (isnan(p))
         return FQP_OK;
     if (!a->parameter)
@@ -74,19 +54,12 @@ static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
     return FQP_OK;
 }
 
-static fqp_status check_spreads(fqp_ctx *ctx, const fqp_model_opts *o) {
-    if (!(o->weight_std > 0 && isfinite(o->weight_std)))
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.weight_std: %g must be positive", o->weight_std);
-    if (o->bias_std < 0 || isinf(o->bias_std))
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.bias_std: %g must not be negative", o->bias_std);
-    return FQP_OK;
-}
-
 static fqp_status check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
-    fqp_status s = check_sizes(ctx, d, m, o);
-    s = s ? s : check_choices(ctx, o);
-    s = s ? s : check_activation(ctx, o);
-    return s ? s : check_spreads(ctx, o);
+    fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
+    s = s ? s : check_sizes(ctx, d, m, o);
+    if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
+        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
+    return s ? s : check_activation(ctx, o);
 }
 
 /* ---- layout and drawing ------------------------------------------------------------------------ */
@@ -126,7 +99,7 @@ static double draw(fqpi_spread s, uint64_t seed, uint32_t stream, int64_t i) {
 static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t seed, uint32_t stream) {
     for (int64_t i = 0; i < n; i++) {
         double v = draw(s, seed, stream, i);
-        fqpi_real_store(net->k->dtype, 1, &v, fqpi_real_at(net->k->dtype, net->w, at + i), 1);
+        fqpi_elem_store(net->k->dtype, 1, &v, fqpi_elem_at(net->k->dtype, net->w, at + i), 1);
     }
 }
 

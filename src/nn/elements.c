@@ -1,7 +1,7 @@
-/* real.c - conversions between the model's precision and double. */
-#include "real.h"
+/* elements.c - conversions between the model's precision and double. */
+#include "elements.h"
 
-void fqpi_real_load(fqp_dtype t, int64_t n, const void *src, int64_t stride, double *dst) {
+void fqpi_elem_load(fqp_dtype t, int64_t n, const void *src, int64_t stride, double *dst) {
     if (t == FQP_F32) {
         const float *x = src;
         for (int64_t i = 0; i < n; i++)
@@ -13,7 +13,7 @@ void fqpi_real_load(fqp_dtype t, int64_t n, const void *src, int64_t stride, dou
     }
 }
 
-void fqpi_real_store(fqp_dtype t, int64_t n, const double *src, void *dst, int64_t stride) {
+void fqpi_elem_store(fqp_dtype t, int64_t n, const double *src, void *dst, int64_t stride) {
     if (t == FQP_F32) {
         float *x = dst;
         for (int64_t i = 0; i < n; i++)
@@ -25,7 +25,7 @@ void fqpi_real_store(fqp_dtype t, int64_t n, const double *src, void *dst, int64
     }
 }
 
-void fqpi_real_scale(fqp_dtype t, int64_t n, double a, void *x) {
+void fqpi_elem_scale(fqp_dtype t, int64_t n, double a, void *x) {
     if (t == FQP_F32) {
         float *v = x, f = (float)a;
         for (int64_t i = 0; i < n; i++)

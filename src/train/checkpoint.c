@@ -1,0 +1,138 @@
+/* checkpoint.c - parameters, optimiser vectors, step and sums in an npz: training on gives the same bits as never
+ * having stopped.  What does not change while training is stored to be compared, not to be restored. */
+#include "mem.h"
+#include "trainer.h"
+
+#include <string.h>
+
+enum { VERSION = 1 };
+enum { SHAPE = 7, COUNTERS = 3, NUMBERS = 2 + FQPI_PHASES + 6 + FQPI_MEMO };
+
+static const char *const shape_words[SHAPE] = {"format version",    "number of training points", "number of inputs",
+                                               "number of outputs", "number of parameters",      "train.batch",
+                                               "train.memory"};
+
+static void shape_of(const fqp_trainer *t, int64_t v[SHAPE]) {
+    v[0] = VERSION;
+    v[1] = t->n;
+    v[2] = t->net->d;
+    v[3] = t->net->m;
+    v[4] = t->net->parameters;
+    v[5] = t->batch;
+    v[6] = t->optimizer->vectors ? t->opts.memory : 0;
+}
+
+/* Doubles of the state in file order. */
+static void numbers_of(const fqpi_progress_state *now, double v[NUMBERS]) {
+    double head[] = {now->loss,       now->accuracy,   now->frame.loss,    now->frame.samples,
+                     now->frame.hits, now->epoch.loss, now->epoch.samples, now->epoch.hits};
+    memcpy(v, head, sizeof head);
+    memcpy(v + 8, now->seconds, sizeof now->seconds);
+    memcpy(v + 8 + FQPI_PHASES, now->memo, sizeof now->memo);
+}
+
+static void numbers_to(const double v[NUMBERS], fqpi_progress_state *now) {
+    now->loss = v[0];
+    now->accuracy = v[1];
+    now->frame = (fqpi_tally){v[2], v[3], v[4]};
+    now->epoch = (fqpi_tally){v[5], v[6], v[7]};
+    memcpy(now->seconds, v + 8, sizeof now->seconds);
+    memcpy(now->memo, v + 8 + FQPI_PHASES, sizeof now->memo);
+}
+
+static fqp_view text_view(const char *s) {
+    return fqp_view_make(s, FQP_U8, 1, (int64_t[]){(int64_t)strlen(s)});
+}
+
+fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
+    if (!t || !path)
+        return FQP_E_ARG;
+    int64_t shape[SHAPE], counters[COUNTERS] = {t->now.step, t->now.recorded, 0};
+    double numbers[NUMBERS];
+    memcpy(&counters[2], &t->seed, sizeof t->seed);
+    shape_of(t, shape);
+    numbers_of(&t->now, numbers);
+    fqp_dtype type = t->net->k->dtype;
+    const char *const names[] = {"shape", "optimizer", "counters", "numbers", "parameters", "state"};
+    const fqp_view views[] = {fqp_view_make(shape, FQP_I64, 1, (int64_t[]){SHAPE}),
+                              text_view(t->optimizer->name),
+                              fqp_view_make(counters, FQP_I64, 1, (int64_t[]){COUNTERS}),
+                              fqp_view_make(numbers, FQP_F64, 1, (int64_t[]){NUMBERS}),
+                              fqp_view_make(t->net->w, type, 1, (int64_t[]){t->net->parameters}),
+                              fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride})};
+    return fqp_npz_write(t->ctx, path, sizeof names / sizeof names[0], names, views);
+}
+
+/* ---- restoring ---------------------------------------------------------------------------------- */
+
+typedef struct file {
+    fqp_ctx *ctx;
+    const char *path;
+    fqp_array shape, optimizer, counters, numbers, parameters, state;
+} file;
+
+static void release(file *f) {
+    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters, &f->numbers, &f->parameters, &f->state};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        fqp_array_free(all[i]);
+}
+
+/* Member `name` with the given type and number of elements (-1: any). */
+static fqp_status member(const file *f, const char *name, fqp_dtype type, int64_t count, fqp_array *out) {
+    fqp_status s = fqp_npz_read(f->ctx, f->path, name, out);
+    if (s)
+        return s;
+    int64_t found = fqp_view_count(fqp_array_view(out));
+    if (out->dtype == type && (count < 0 || found == count))
+        return FQP_OK;
+    return fqpi_fail(f->ctx, FQP_E_DATA, NULL, "%s: %s holds %lld %s numbers, this training needs %lld %s", f->path,
+                     name, (long long)found, fqp_dtype_name(out->dtype), (long long)count, fqp_dtype_name(type));
+}
+
+static fqp_status compare(const fqp_trainer *t, const file *f) {
+    int64_t want[SHAPE];
+    const int64_t *have = f->shape.data;
+    shape_of(t, want);
+    for (int i = 0; i < SHAPE; i++)
+        if (have[i] != want[i])
+            return fqpi_fail(f->ctx, FQP_E_SHAPE, NULL, "%s: %s is %lld in the checkpoint and %lld here", f->path,
+                             shape_words[i], (long long)have[i], (long long)want[i]);
+    const char *name = t->optimizer->name;
+    int64_t length = fqp_view_count(fqp_array_view(&f->optimizer));
+    if (length != (int64_t)strlen(name) || memcmp(f->optimizer.data, name, (size_t)length) != 0)
+        return fqpi_fail(f->ctx, FQP_E_SHAPE, NULL, "%s: train.optimizer is %.*s in the checkpoint and %s here",
+                         f->path, (int)length, (const char *)f->optimizer.data, name);
+    return FQP_OK;
+}
+
+static fqp_status load(const fqp_trainer *t, file *f) {
+    fqp_dtype type = t->net->k->dtype;
+    fqp_status s = member(f, "shape", FQP_I64, SHAPE, &f->shape);
+    s = s ? s : member(f, "optimizer", FQP_U8, -1, &f->optimizer);
+    s = s ? s : compare(t, f);
+    s = s ? s : member(f, "counters", FQP_I64, COUNTERS, &f->counters);
+    s = s ? s : member(f, "numbers", FQP_F64, NUMBERS, &f->numbers);
+    s = s ? s : member(f, "parameters", type, t->net->parameters, &f->parameters);
+    return s ? s : member(f, "state", type, t->vectors * t->stride, &f->state);
+}
+
+fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
+    if (!t || !path)
+        return FQP_E_ARG;
+    fqp_ctx_problems_clear(t->ctx);
+    file f = {.ctx = t->ctx, .path = path};
+    fqp_status s = load(t, &f);
+    if (!s) {
+        size_t elem = t->net->k->elem;
+        const int64_t *counters = f.counters.data;
+        t->now.step = counters[0];
+        t->now.recorded = counters[1];
+        memcpy(&t->seed, &counters[2], sizeof t->seed);
+        numbers_to(f.numbers.data, &t->now);
+        memcpy(t->net->w, f.parameters.data, (size_t)t->net->parameters * elem);
+        memcpy(t->state, f.state.data, (size_t)(t->vectors * t->stride) * elem);
+        t->known = false;
+    }
+    release(&f);
+    return s;
+}

@@ -1,0 +1,73 @@
+/* train_section.c - the keys of section "train". */
+#include "trainer.h"
+
+#include <math.h>
+
+const char *fqp_loss_name(size_t i, const char **doc) {
+    return fqpi_loss_name(i, doc);
+}
+
+const char *fqp_optimizer_name(size_t i, const char **doc) {
+    return fqpi_optimizer_name(i, doc);
+}
+
+#define KEY(word) .name = #word, .offset = offsetof(fqp_train_opts, word)
+
+static const fqp_key keys[] = {
+    {KEY(loss), .type = FQP_KEY_CHOICE, .deflt = "mse", .choices = fqpi_loss_name, .help = "What is minimised."},
+    {KEY(loss_param), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Residual at which loss huber turns linear."},
+    {KEY(optimizer), .type = FQP_KEY_CHOICE, .deflt = "adam", .choices = fqpi_optimizer_name,
+     .help = "How parameters follow the gradient."},
+    {KEY(lr), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1000, .open_min = true, .help = "Learning rate."},
+    {KEY(beta1), .type = FQP_KEY_REAL, .deflt = "0.9", .min = 0, .max = 1, .open_max = true,
+     .help = "Adam: smoothing of the gradient."},
+    {KEY(beta2), .type = FQP_KEY_REAL, .deflt = "0.999", .min = 0, .max = 1, .open_max = true,
+     .help = "Adam and RMSprop: smoothing of the squared gradient."},
+    {KEY(eps), .type = FQP_KEY_REAL, .deflt = "1e-8", .min = 0, .max = 1, .open_min = true,
+     .help = "Adam and RMSprop: added to the root."},
+    {KEY(momentum), .type = FQP_KEY_REAL, .deflt = "0.9", .min = 0, .max = 1, .open_max = true,
+     .help = "Momentum and Nesterov: part of the last step that is kept."},
+    {KEY(weight_decay), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1000,
+     .help = "Factor of |w|^2/2 added to the loss; taken from the weights directly by adamw."},
+    {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
+    {KEY(schedule), .type = FQP_KEY_CHOICE, .deflt = "constant", .choices = fqpi_lr_name,
+     .help = "How the learning rate changes."},
+    {KEY(schedule_rate), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1000, .open_min = true,
+     .help = "Schedules step and exponential: factor; inverse_time: decay per step [1/steps]."},
+    {KEY(schedule_every), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Steps per factor for schedules step and exponential [steps]; 0: the whole run."},
+    {KEY(warmup), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Steps over which the learning rate rises linearly [steps]."},
+    {KEY(batch), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Points per step, drawn anew without repetition each epoch; 0: all of them."},
+    {KEY(steps), .type = FQP_KEY_INT, .deflt = "10000", .min = 0, .max = 1e12,
+     .help = "Optimiser steps at most [steps]."},
+    {KEY(epochs), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
+     .help = "Passes over the data instead of steps [epochs]; 0: steps count."},
+    {KEY(stop_loss), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e300,
+     .help = "Stop when the training loss falls below this; 0: never."},
+    {KEY(stop_accuracy), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
+     .help = "Stop when the training accuracy reaches this; 0: never."},
+    {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,
+     .help = "Time between checkpoints [s]; 0: only at the end and on interrupt."},
+};
+
+const fqp_section fqp_train_section = {.name = "train",
+                                       .help = "Loss, optimiser and length of training.",
+                                       .keys = keys,
+                                       .nkeys = sizeof keys / sizeof keys[0],
+                                       .size = sizeof(fqp_train_opts)};
+
+const fqp_train_opts fqpi_train_defaults = {.loss = 0,
+                                            .loss_param = 1,
+                                            .optimizer = 3,
+                                            .lr = 1e-3,
+                                            .beta1 = 0.9,
+                                            .beta2 = 0.999,
+                                            .eps = 1e-8,
+                                            .momentum = 0.9,
+                                            .memory = 10,
+                                            .schedule_rate = 0.5,
+                                            .steps = 10000,
+                                            .checkpoint_every = 60};

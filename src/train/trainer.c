@@ -1,0 +1,304 @@
+/* trainer.c - life of a trainer: checks, data in the engine's form, memory. */
+#include "trainer.h"
+#include "elements.h"
+#include "mem.h"
+#include "options.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- checks ------------------------------------------------------------------------------------ */
+
+static bool one_hot_wanted(const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
+    return !loss->of && data->m == 1 && net->m > 1 && data->labels.data && data->classes == net->m;
+}
+
+static fqp_status check_shapes(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
+    if (data->n < 1)
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data set has no training points");
+    if (data->d != net->d)
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data has %lld inputs, the network takes %lld",
+                         (long long)data->d, (long long)net->d);
+    if (data->m != net->m && !one_hot_wanted(net, data, loss))
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data has %lld outputs, the network gives %lld",
+                         (long long)data->m, (long long)net->m);
+    if ((data->x.dtype != FQP_F64 && data->x.dtype != FQP_F32) || data->y.dtype != FQP_F64)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "train: inputs must be f32 or f64 and targets f64, not %s and %s",
+                         fqp_dtype_name(data->x.dtype), fqp_dtype_name(data->y.dtype));
+    return FQP_OK;
+}
+
+static fqp_status check_batch(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqp_train_opts *o) {
+    const fqpi_optimizer *row = fqpi_optimizer_row(o->optimizer);
+    fqp_status s = FQP_OK;
+    if (o->batch > data->n)
+        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.batch: %lld is more than the %lld training points",
+                      (long long)o->batch, (long long)data->n);
+    if (row->minimise && o->batch > 0 && o->batch < data->n)
+        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                      "train.batch: %s needs every training point in each step; set 0, or another train.optimizer",
+                      row->name);
+    if (row->minimise && net->k->dtype != FQP_F64)
+        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                      "train.optimizer: %s needs model.precision f64; the line search cannot tell points apart in f32",
+                      row->name);
+    return s;
+}
+
+/* Cross entropy compares probabilities. */
+static fqp_status check_targets(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
+    if (loss->of)
+        return FQP_OK;
+    if (!net->output->entropy)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "train.loss: %s needs probabilities; set model.output to softmax or sigmoid, not %s",
+                         loss->name, net->output->name);
+    const double *y = data->y.data;
+    const int64_t *label = data->labels.data;
+    bool classes = one_hot_wanted(net, data, loss);
+    for (int64_t i = 0; classes && i < data->n; i++)
+        if (label[i] < 0 || label[i] >= net->m)
+            return fqpi_fail(ctx, FQP_E_DATA, NULL, "train.loss: label %lld of point %lld is outside 0 .. %lld",
+                             (long long)label[i], (long long)i, (long long)net->m - 1);
+    for (int64_t i = 0; !classes && i < data->n * data->m; i++)
+        if (!(y[i] >= 0 && y[i] <= 1))
+            return fqpi_fail(ctx, FQP_E_DATA, NULL,
+                             "train.loss: %s needs targets between 0 and 1; output %lld of point %lld is %g",
+                             loss->name, (long long)(i % data->m), (long long)(i / data->m), y[i]);
+    return FQP_OK;
+}
+
+static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqp_train_opts *o) {
+    fqp_status s = fqpi_options_check(ctx, &fqp_train_section, o);
+    if (s)
+        return s;
+    const fqpi_loss *loss = fqpi_loss_row(o->loss);
+    s = check_shapes(ctx, net, data, loss);
+    s = s ? s : check_batch(ctx, net, data, o);
+    s = s ? s : check_targets(ctx, net, data, loss);
+    if (!s && o->stop_accuracy > 0 && !data->labels.data)
+        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
+    return s;
+}
+
+/* ---- data -------------------------------------------------------------------------------------- */
+
+/* Rows of d numbers of type `from`, copied to padded rows of the model's precision. */
+static void *padded_rows(fqp_ctx *ctx, const fqpi_kernel *k, fqp_view v, int64_t n, int64_t d, int64_t row) {
+    void *x = fqpi_calloc(ctx, (size_t)n * (size_t)row, k->elem);
+    enum { CHUNK = 256 };
+    double buffer[CHUNK];
+    for (int64_t i = 0; x && i < n; i++)
+        for (int64_t c = 0; c < d; c += CHUNK) {
+            int64_t part = d - c < CHUNK ? d - c : CHUNK;
+            fqpi_elem_load(v.dtype, part, fqpi_elem_in(v.dtype, v.data, i * d + c), 1, buffer);
+            fqpi_elem_store(k->dtype, part, buffer, fqpi_elem_at(k->dtype, x, i * row + c), 1);
+        }
+    return x;
+}
+
+static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
+    const fqpi_kernel *k = t->net->k;
+    t->x_row = fqpi_padded(k, data->d);
+    bool as_it_is = data->x.dtype == k->dtype && t->x_row == data->d && (uintptr_t)data->x.data % 64 == 0;
+    if (!as_it_is) {
+        t->x_own = padded_rows(t->ctx, k, fqp_array_view(&data->x), data->n, data->d, t->x_row);
+        if (!t->x_own)
+            return FQP_E_NOMEM;
+    }
+    t->x = as_it_is ? data->x.data : t->x_own;
+    return FQP_OK;
+}
+
+static fqp_status take_targets(fqp_trainer *t, const fqp_dataset *data) {
+    const int64_t *label = data->labels.data;
+    int64_t m = t->net->m;
+    t->y = data->y.data;
+    if (label && (m == 1 || m == data->classes))
+        t->labels = label;
+    if (!one_hot_wanted(t->net, data, t->criterion.loss))
+        return FQP_OK;
+    t->y_own = fqpi_calloc(t->ctx, (size_t)(t->n * m), sizeof *t->y_own);
+    if (!t->y_own)
+        return FQP_E_NOMEM;
+    for (int64_t i = 0; i < t->n; i++)
+        t->y_own[i * m + label[i]] = 1;
+    t->y = t->y_own;
+    return FQP_OK;
+}
+
+/* ---- plan -------------------------------------------------------------------------------------- */
+
+static int64_t largest(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+static void plan(fqp_trainer *t) {
+    const fqpi_kernel *k = t->net->k;
+    int64_t bytes = t->net->parameters * (int64_t)k->elem;
+    t->batch = t->opts.batch > 0 ? t->opts.batch : t->n;
+    t->per_epoch = (t->n + t->batch - 1) / t->batch;
+    t->whole = fqpi_cut_make(t->n, k->lanes, bytes);
+    t->part = fqpi_cut_make(t->batch, k->lanes, bytes);
+    t->rest = fqpi_cut_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, bytes);
+    t->stride = fqpi_padded(k, t->net->parameters);
+    const fqpi_optimizer *o = t->optimizer;
+    t->vectors = o->vectors ? o->vectors(t->opts.memory) : o->states;
+    t->members = fqp_ctx_threads(t->ctx);
+}
+
+/* Work space of every thread in one block, each part on its own cache lines. */
+static fqp_status place_members(fqp_trainer *t) {
+    const fqpi_kernel *k = t->net->k;
+    int64_t ld = largest(fqpi_cut_widest(&t->whole), largest(fqpi_cut_widest(&t->part), fqpi_cut_widest(&t->rest)));
+    size_t work = fqpi_work_bytes(t->net, ld), at = ((size_t)ld * sizeof(int64_t) + 63) / 64 * 64;
+    size_t rows = t->batch < t->n ? (size_t)(ld * t->x_row) * k->elem : 0;
+    t->member = fqpi_calloc(t->ctx, (size_t)t->members, sizeof *t->member);
+    t->member_block = fqpi_calloc(t->ctx, (size_t)t->members, work + at + rows);
+    if (!t->member || !t->member_block)
+        return FQP_E_NOMEM;
+    for (int i = 0; i < t->members; i++) {
+        char *p = (char *)t->member_block + (size_t)i * (work + at + rows);
+        fqpi_work_place(t->net, ld, p, &t->member[i].work);
+        t->member[i].at = (int64_t *)(void *)(p + work);
+        t->member[i].rows = p + work + at;
+    }
+    return FQP_OK;
+}
+
+static fqp_status place_vectors(fqp_trainer *t) {
+    size_t stride = (size_t)t->stride, elem = t->net->k->elem;
+    int slots = (int)largest(t->whole.slots, largest(t->part.slots, t->rest.slots));
+    t->slots = fqpi_calloc(t->ctx, (size_t)slots * stride, elem);
+    t->gradient = fqpi_calloc(t->ctx, stride, elem);
+    t->state = fqpi_calloc(t->ctx, (size_t)t->vectors * stride, elem);
+    return t->slots && t->gradient && t->state ? FQP_OK : FQP_E_NOMEM;
+}
+
+fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
+                              uint64_t seed, const fqp_config *conf, fqp_trainer **out) {
+    (void)conf; /* messages begin with the key, from which a caller finds the line */
+    if (!ctx || !model || !data || !out)
+        return FQP_E_ARG;
+    fqp_ctx_problems_clear(ctx);
+    const fqp_train_opts *o = opts ? opts : &fqpi_train_defaults;
+    fqp_status s = check(ctx, model, data, o);
+    if (s)
+        return s;
+    fqp_trainer *t = fqpi_calloc(ctx, 1, sizeof *t);
+    if (!t)
+        return FQP_E_NOMEM;
+    *t = (fqp_trainer){.ctx = ctx, .net = model, .opts = *o, .seed = seed, .n = data->n};
+    t->optimizer = fqpi_optimizer_row(o->optimizer);
+    t->schedule = fqpi_lr_row(o->schedule);
+    t->criterion = (fqpi_criterion){fqpi_loss_row(o->loss), o->loss_param, model->output, model->m};
+    t->now.recorded = -1;
+    t->now.accuracy = NAN;
+    t->last_finite = NAN;
+    plan(t);
+    s = take_inputs(t, data);
+    s = s ? s : take_targets(t, data);
+    s = s ? s : place_members(t);
+    s = s ? s : place_vectors(t);
+    if (s) {
+        fqp_trainer_destroy(t);
+        return s;
+    }
+    *out = t;
+    return FQP_OK;
+}
+
+void fqp_trainer_destroy(fqp_trainer *t) {
+    if (!t)
+        return;
+    void *owned[] = {t->x_own, t->y_own,  t->member,     t->member_block,   t->slots,     t->gradient,
+                     t->state, t->x_eval, t->prediction, t->snapshot.block, t->checkpoint};
+    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
+        fqpi_free(owned[i]);
+    fqp_schedule_release(&t->when);
+    fqpi_free(t);
+}
+
+/* ---- observer and small verbs ------------------------------------------------------------------ */
+
+static fqp_status copy_schedule(fqp_ctx *ctx, const fqp_schedule *from, fqp_schedule *to) {
+    *to = *from;
+    to->steps.v = NULL;
+    if (from->steps.n == 0)
+        return FQP_OK;
+    to->steps.v = fqpi_alloc(ctx, from->steps.n, sizeof *to->steps.v);
+    if (!to->steps.v)
+        return FQP_E_NOMEM;
+    memcpy(to->steps.v, from->steps.v, from->steps.n * sizeof *to->steps.v);
+    return FQP_OK;
+}
+
+fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedule *when, fqp_observer_fn fn,
+                               void *user) {
+    if (!t || !when || !fn || !x_eval.data)
+        return FQP_E_ARG;
+    fqp_ctx_problems_clear(t->ctx);
+    const fqpi_kernel *k = t->net->k;
+    int64_t d = x_eval.ndim == 2 ? x_eval.shape[1] : x_eval.ndim == 1 ? 1 : -1, n = x_eval.shape[0];
+    if (d != t->net->d || n < 1)
+        return fqpi_fail(t->ctx, FQP_E_SHAPE, NULL,
+                         "observed points have shape [%lld, %lld], the network takes %lld inputs", (long long)n,
+                         (long long)d, (long long)t->net->d);
+    if (x_eval.dtype != FQP_F64 && x_eval.dtype != FQP_F32)
+        return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "observed points must be f32 or f64, not %s",
+                         fqp_dtype_name(x_eval.dtype));
+    fqp_schedule copy;
+    fqp_status s = copy_schedule(t->ctx, when, &copy);
+    void *x = padded_rows(t->ctx, k, x_eval, n, d, t->x_row);
+    void *prediction = fqpi_calloc(t->ctx, (size_t)(n * t->net->m), k->elem);
+    if (s || !x || !prediction) {
+        fqpi_free(x);
+        fqpi_free(prediction);
+        fqp_schedule_release(&copy);
+        return FQP_E_NOMEM;
+    }
+    fqp_schedule_release(&t->when);
+    fqpi_free(t->x_eval);
+    fqpi_free(t->prediction);
+    t->when = copy;
+    t->x_eval = x;
+    t->prediction = prediction;
+    t->n_eval = n;
+    t->observer = fn;
+    t->user = user;
+    return FQP_OK;
+}
+
+fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {
+    char *copy = fqpi_strdup(t->ctx, path);
+    if (path && !copy)
+        return FQP_E_NOMEM;
+    fqpi_free(t->checkpoint);
+    t->checkpoint = copy;
+    return FQP_OK;
+}
+
+fqp_status fqp_trainer_gradient(fqp_trainer *t, double *loss, double *grad) {
+    fqpi_measure(t, grad != NULL);
+    *loss = t->now.loss;
+    if (grad)
+        fqpi_elem_load(t->net->k->dtype, t->net->parameters, t->gradient, 1, grad);
+    return FQP_OK;
+}
+
+int64_t fqp_trainer_steps_done(const fqp_trainer *t) {
+    return t->now.step;
+}
+
+int64_t fqp_trainer_steps_total(const fqp_trainer *t) {
+    return t->opts.epochs > 0 ? t->opts.epochs * t->per_epoch : t->opts.steps;
+}
+
+const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds) {
+    static const char *const names[FQPI_PHASES] = {"train", "eval", "observe", "checkpoint"};
+    if (i >= FQPI_PHASES)
+        return NULL;
+    if (seconds)
+        *seconds = t->now.seconds[i];
+    return names[i];
+}
