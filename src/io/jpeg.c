@@ -1,0 +1,104 @@
+/* jpeg.c - JPEG images (libjpeg), grey or colour.  What libjpeg would print is reported; damage is refused. */
+#include "dtype.h"
+#include "fail.h"
+#include "mem.h"
+#include "os.h"
+#include "readers.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+
+/* A block of 8 x 8 pixels takes at least one bit; arithmetic coding may do better, so leave it room. */
+enum { MOST_PIXELS_PER_BYTE = 4096 };
+
+/* What must survive the longjmp: it lives in the frame above the one that calls setjmp. */
+typedef struct job {
+    struct jpeg_error_mgr errors; /* first, so that libjpeg's pointer leads here */
+    struct jpeg_decompress_struct jpeg;
+    jmp_buf out;
+    fqp_ctx *ctx;
+    const char *name;
+    size_t n; /* bytes of the file */
+    fqp_array a;
+    fqp_status status;
+} job;
+
+static job *job_of(j_common_ptr c) {
+    return (job *)(void *)c->err;
+}
+
+static void stop(job *j, fqp_status status) {
+    if (!status)
+        return;
+    j->status = status;
+    longjmp(j->out, 1);
+}
+
+static void on_error(j_common_ptr c) {
+    job *j = job_of(c);
+    char why[JMSG_LENGTH_MAX];
+    c->err->format_message(c, why);
+    size_t left = j->jpeg.src && j->jpeg.src->bytes_in_buffer < j->n ? j->jpeg.src->bytes_in_buffer : 0;
+    stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: %s, at byte %zu", why, j->n - left));
+}
+
+/* Level -1 is damage that libjpeg would paint over with grey; levels above are chatter. */
+static void on_message(j_common_ptr c, int level) {
+    if (level < 0)
+        on_error(c);
+}
+
+static void decode(job *j, const unsigned char *bytes, size_t n) {
+    struct jpeg_decompress_struct *d = &j->jpeg;
+    jpeg_create_decompress(d);
+    jpeg_mem_src(d, bytes, n);
+    jpeg_read_header(d, TRUE);
+    if (d->jpeg_color_space == JCS_CMYK || d->jpeg_color_space == JCS_YCCK)
+        stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: colours for print (CMYK); convert the image to RGB"));
+    d->out_color_space = d->jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
+    if ((uint64_t)d->image_width * d->image_height / MOST_PIXELS_PER_BYTE > n)
+        stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: header promises %u x %u pixels, which %zu bytes cannot hold",
+                               d->image_height, d->image_width, n));
+    jpeg_start_decompress(d);
+    int64_t shape[] = {d->output_height, d->output_width, d->output_components};
+    stop(j, fqpi_array_make(j->ctx, FQP_U8, d->output_components > 1 ? 3 : 2, shape, &j->a));
+    while (d->output_scanline < d->output_height) {
+        JSAMPROW row = (JSAMPROW)j->a.data + (size_t)d->output_scanline * (size_t)(shape[1] * shape[2]);
+        jpeg_read_scanlines(d, &row, 1);
+    }
+    jpeg_finish_decompress(d);
+}
+
+static void decode_or_return(job *j, const unsigned char *bytes, size_t n) {
+    if (!setjmp(j->out))
+        decode(j, bytes, n);
+}
+
+static bool begins_jpeg(const unsigned char *head, size_t n) {
+    return n >= 3 && memcmp(head, "\xff\xd8\xff", 3) == 0;
+}
+
+static fqp_status read_jpeg(fqpi_stream *s, fqp_array *out) {
+    unsigned char *bytes;
+    size_t n;
+    fqp_status status = fqpi_stream_all(s, &bytes, &n);
+    if (status)
+        return status;
+    job j = {.ctx = s->ctx, .name = s->name, .n = n};
+    j.jpeg.err = jpeg_std_error(&j.errors);
+    j.errors.error_exit = on_error;
+    j.errors.emit_message = on_message;
+    decode_or_return(&j, bytes, n);
+    jpeg_destroy_decompress(&j.jpeg);
+    fqpi_free(bytes);
+    if (j.status)
+        fqp_array_free(&j.a);
+    else
+        *out = j.a;
+    return j.status;
+}
+
+const fqpi_reader fqpi_reader_jpeg = {"jpeg", " .jpg .jpeg ", true, begins_jpeg, read_jpeg};
