@@ -181,11 +181,12 @@ static int mul_simplify(fqpi_graph *g, const int *a) {
     return s >= 0 ? s : join_constants(g, a[1], a[0]);
 }
 
-/* A constant factor needs no gate. */
+/* A finite constant factor needs no gate. */
 static int gate_simplify(fqpi_graph *g, const int *a) {
-    if (fqpi_graph_constant(g, a[0], NULL) || fqpi_graph_constant(g, a[1], NULL))
-        return fqpi_graph_2(g, &fqpi_op_mul, a[0], a[1]);
-    return -1;
+    double p = INFINITY, q = INFINITY;
+    fqpi_graph_constant(g, a[0], &p);
+    fqpi_graph_constant(g, a[1], &q);
+    return isfinite(p) || isfinite(q) ? fqpi_graph_2(g, &fqpi_op_mul, a[0], a[1]) : -1;
 }
 
 const fqpi_op fqpi_op_mul = {.name = "*",

@@ -3,11 +3,14 @@
 #include "support.h"
 #include <fqp/expr.h>
 
+#include <pthread.h>
+#include <stdlib.h>
+
 static fqp_ctx *ctx;
 
 static int setup(void **state) {
     (void)state;
-    return fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &ctx);
+    return fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &ctx) != FQP_OK;
 }
 
 static int teardown(void **state) {
@@ -388,6 +391,38 @@ static void every_allocation_may_fail(void **state) {
     fqp_ctx_destroy(c);
 }
 
+/* One expression, several threads, each with a context of its own. */
+enum { MANY = 3000 };
+
+static void *evaluate(void *arg) {
+    const fqp_expr *e = arg;
+    fqp_ctx *mine = NULL;
+    static double p[MANY];
+    double *v = malloc(2 * MANY * sizeof *v);
+    bool good = v && fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &mine) == FQP_OK;
+    for (int round = 0; good && round < 20; round++)
+        good = fqp_expr_eval(mine, e, MANY, p, NULL, v) == FQP_OK && v[MANY - 1] == 1 &&
+               fqp_expr_gradient(mine, e, MANY, p, NULL, NULL, v + MANY) == FQP_OK && v[2 * MANY - 1] == 3;
+    fqp_ctx_destroy(mine);
+    free(v);
+    return good ? arg : NULL;
+}
+
+static void threads_share_an_expression(void **state) {
+    (void)state;
+    fqp_expr *e = NULL;
+    pthread_t thread[4];
+    assert_ok(ctx, fqp_expr_create_coords(ctx, "cos(x) + 3*sinh(x)", 1, NULL, 0, (fqp_origin){0}, &e));
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, evaluate, e), 0);
+    for (int i = 0; i < 4; i++) {
+        void *good = NULL;
+        pthread_join(thread[i], &good);
+        assert_ptr_equal(good, e);
+    }
+    fqp_expr_destroy(e);
+}
+
 /* Every row has a name and a sentence. */
 static void every_function_has_help(void **state) {
     (void)state;
@@ -411,6 +446,7 @@ int main(void) {
         cmocka_unit_test(host_functions_are_called_once),
         cmocka_unit_test(host_functions_of_a_variable_have_no_derivative),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(threads_share_an_expression),
         cmocka_unit_test(every_function_has_help),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
