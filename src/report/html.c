@@ -54,8 +54,10 @@ static fqp_status list_below(list *l, const char *dir) {
     fqp_status st = FQP_OK;
     DIR *d = opendir(dir);
     for (struct dirent *e; d && st == FQP_OK && (e = readdir(d));) {
-        char *path = e->d_name[0] == '.' ? NULL : fqpi_format(l->ctx, "%s/%s", dir, e->d_name);
-        if (path && fqpi_run_is(path))
+        if (e->d_name[0] == '.')
+            continue;
+        char *path = fqpi_format(l->ctx, "%s/%s", dir, e->d_name);
+        if (!path || fqpi_run_is(path))
             st = list_add(l, path);
         else
             fqpi_free(path);
@@ -68,11 +70,12 @@ static fqp_status list_below(list *l, const char *dir) {
 }
 
 /* claims.json beside no manifest: a directory of `fqp verify`. */
-static void list_claims(list *l, const char *dir) {
+static fqp_status list_claims(list *l, const char *dir) {
     char *path = fqpi_format(l->ctx, "%s/claims.json", dir);
     if (path && !l->claims)
         l->claims = json_load_file(path, 0, NULL);
     fqpi_free(path);
+    return path ? FQP_OK : FQP_E_NOMEM;
 }
 
 static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
@@ -83,8 +86,9 @@ static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
             st = list_add(l, fqpi_strdup(l->ctx, dirs[i]));
             continue;
         }
-        list_claims(l, dirs[i]);
-        st = list_below(l, dirs[i]);
+        st = list_claims(l, dirs[i]);
+        if (st == FQP_OK)
+            st = list_below(l, dirs[i]);
         if (st == FQP_OK && l->n == before) {
             fqp_origin at = {dirs[i], 0, 0};
             st =

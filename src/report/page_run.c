@@ -17,19 +17,18 @@ enum { FRAMES = 240, FEWEST_FRAMES = 24, CURVE = 1000, MOST_BYTES = 16 << 20 };
 
 /* ---- one probe of one seed ------------------------------------------------------------------------------------- */
 
-/* ln error = c - rate * step: the constant that belongs to a stored rate, over the frames it was fitted to. */
-static double fit_constant(const fqpi_bins *b, const fqpi_seed *s, int64_t bin, const json_t *rate) {
-    if (!json_is_true(json_object_get(rate, "ok")))
-        return NAN;
+/* ln error = c - rate * step: {c, from, to} of a stored rate over the frames it was fitted to; null without one. */
+static json_t *fit_of(const fqpi_bins *b, const fqpi_seed *s, int64_t bin, const json_t *rate) {
     int64_t first = json_integer_value(json_object_get(rate, "first"));
     int64_t last = json_integer_value(json_object_get(rate, "last"));
     double slope = json_number_value(json_object_get(rate, "rate")), sum = 0;
-    if (first < 0 || last < first || last >= b->frames)
-        return NAN;
+    if (!json_is_true(json_object_get(rate, "ok")) || first < 0 || last < first || last >= b->frames)
+        return json_null();
     const double *error = b->error.data, *step = s->step.data;
     for (int64_t f = first; f <= last; f++)
         sum += log(error[f * b->nbins + bin]) + slope * step[f];
-    return sum / (double)(last - first + 1);
+    double c = sum / (double)(last - first + 1);
+    return isfinite(c) ? json_pack("{s:f,s:f,s:f}", "c", c, "from", step[first], "to", step[last]) : json_null();
 }
 
 /* Entry of summary.json about this probe. */
@@ -44,15 +43,14 @@ static json_t *summary_of(const fqpi_run *r, const char *probe) {
     return NULL;
 }
 
-/* Constants of the fitted rates: one per bin of the summary. */
+/* Fitted lines: one per bin of the summary. */
 static void put_fits(fqpi_page *p, const fqpi_run *r, const fqpi_seed *s, size_t seed_index, const fqpi_bins *b) {
     json_t *bins = json_object_get(summary_of(r, b->name), "bins"), *bin, *list = json_array();
     size_t i;
     json_array_foreach(bins, i, bin) {
         int64_t at = json_integer_value(json_object_get(bin, "bin"));
         json_t *rate = json_array_get(json_object_get(bin, "rate"), seed_index);
-        double c = at >= 0 && at < b->nbins ? fit_constant(b, s, at, rate) : NAN;
-        json_array_append_new(list, isfinite(c) ? json_real(c) : json_null());
+        json_array_append_new(list, at >= 0 && at < b->nbins ? fit_of(b, s, at, rate) : json_null());
     }
     fqpi_encode_json(p->ctx, &p->text, "fit", list);
     json_decref(list);

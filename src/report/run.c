@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */
 
@@ -20,11 +21,21 @@ bool fqpi_run_is(const char *dir) {
     return n > 0 && (size_t)n < sizeof path && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
+/* Is there such a file?  (fqp_store_has cannot say that memory ran out, which must not look like a missing file.) */
+static fqp_status has(const fqpi_run *r, const char *file, bool *found) {
+    char *path = fqpi_format(r->ctx, "%s/%s", r->dir, file);
+    *found = path && access(path, F_OK) == 0;
+    fqpi_free(path);
+    return path ? FQP_OK : FQP_E_NOMEM;
+}
+
 fqp_status fqpi_run_raw(const fqpi_run *r, const char *name, fqp_array *out) {
-    char file[256];
+    char file[512];
+    bool found;
     *out = (fqp_array){0};
     snprintf(file, sizeof file, "%s.npy", name);
-    return fqp_store_has(r->store, file) ? fqp_store_get(r->store, name, out) : FQP_OK;
+    fqp_status st = has(r, file, &found);
+    return st == FQP_OK && found ? fqp_store_get(r->store, name, out) : st;
 }
 
 fqp_status fqpi_run_array(const fqpi_run *r, const char *name, fqp_dtype t, fqp_array *out) {
@@ -41,12 +52,13 @@ fqp_status fqpi_run_array(const fqpi_run *r, const char *name, fqp_dtype t, fqp_
 }
 
 fqp_status fqpi_run_json(const fqpi_run *r, const char *file, json_t **out) {
-    *out = NULL;
-    if (!fqp_store_has(r->store, file))
-        return FQP_OK;
     char *text = NULL;
-    fqp_status st = fqp_store_get_text(r->store, file, &text);
-    if (st != FQP_OK)
+    bool found;
+    *out = NULL;
+    fqp_status st = has(r, file, &found);
+    if (st == FQP_OK && found)
+        st = fqp_store_get_text(r->store, file, &text);
+    if (st != FQP_OK || !found)
         return st;
     json_error_t e;
     *out = json_loads(text, JSON_DECODE_ANY, &e);
@@ -92,7 +104,10 @@ fqp_status fqpi_run_open(fqp_ctx *ctx, const char *dir, fqpi_run *out) {
         st = fqpi_run_json(&r, "summary.json", &r.summary);
     if (st == FQP_OK)
         st = fqpi_run_json(&r, "claims.json", &r.claims);
-    if (st == FQP_OK && fqp_store_has(r.store, "config.yaml"))
+    bool found = false;
+    if (st == FQP_OK)
+        st = has(&r, "config.yaml", &found);
+    if (st == FQP_OK && found)
         st = fqp_store_get_text(r.store, "config.yaml", &r.config);
     if (st == FQP_OK)
         st = find_seeds(&r);
@@ -182,8 +197,11 @@ fqp_status fqpi_probe_names(const fqpi_run *r, const fqpi_seed *s, char ***names
     DIR *d = opendir(folder);
     for (struct dirent *e; d && st == FQP_OK && (e = readdir(d));) {
         char file[400];
+        bool found = false;
         snprintf(file, sizeof file, "%s/%s/axis.npy", s->folder, e->d_name);
-        if (e->d_name[0] != '.' && fqp_store_has(r->store, file))
+        if (e->d_name[0] != '.')
+            st = has(r, file, &found);
+        if (st == FQP_OK && found)
             st = add_name(r->ctx, names, count, e->d_name);
     }
     if (d)

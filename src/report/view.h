@@ -16,13 +16,13 @@ typedef enum fqpi_view_kind {
 /* Which points of a run are shown, and in which order. */
 typedef struct fqpi_view {
     fqpi_view_kind kind;
-    const char *note;    /* static text: why there is none, or what was left out; NULL: nothing to say */
-    int64_t n, m;        /* points and outputs of the run */
+    const char *note;     /* static text: why there is none, or what was left out; NULL: nothing to say */
+    int64_t n, m;         /* points and outputs of the run */
     int64_t points, outs; /* shown values of a frame are [points, outs] */
-    int64_t shape[2];    /* of an image; else points, 1 */
-    int64_t *at;         /* [points] index of a shown point; NULL for FQPI_VIEW_CLASSES */
-    int64_t *label;      /* [n] class of each point, FQPI_VIEW_CLASSES only */
-    double *axis[2];     /* coordinates: [points], image [h] and [w], NULL */
+    int64_t shape[2];     /* of an image; else points, 1 */
+    int64_t *at;          /* [points] index of a shown point; NULL for FQPI_VIEW_CLASSES */
+    int64_t *label;       /* [n] class of each point, FQPI_VIEW_CLASSES only */
+    double *axis[2];      /* coordinates: [points], image [h] and [w], NULL */
 } fqpi_view;
 
 const char *fqpi_view_name(fqpi_view_kind kind); /* "line", ... */

@@ -1,5 +1,6 @@
 // bins.js - what a probe measured: bins over an axis, split into what can be drawn as one picture.
 import { isNumber } from "./data.js";
+import { plain } from "./look.js";
 
 const PARTS = /^(low|high)\b/;
 
@@ -37,7 +38,7 @@ export function probeOf(run, seedIndex, name) {
     return { ...probe, kind: "labels", rows: (selected.length ? selected : all).slice().sort((a, b) => axis[a] - axis[b] || a - b) };
 }
 
-export const axisTitle = (probe) => probe.axisName + (probe.axisUnit ? ` [${probe.axisUnit}]` : "");
+export const axisTitle = (probe) => plain(probe.axisName) + (probe.axisUnit ? ` [${plain(probe.axisUnit)}]` : "");
 
 /** Names of the probes of a run, as the summary orders them, then those it does not know. */
 export function probeNames(run) {

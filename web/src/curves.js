@@ -1,7 +1,7 @@
 // curves.js - error per selected band, loss and accuracy, against step or seconds.
 import { choice, h, panel, segmented } from "./dom.js";
 import { gaps, interpolate, isNumber, number, percent, quantile, row, whole } from "./data.js";
-import { axis, errorAxis, faded, figure, now, plain, shade, theme, timeline } from "./look.js";
+import { axis, errorAxis, faded, figure, logAxis, now, plain, shade, theme, timeline } from "./look.js";
 
 const MOST_LINES = 12, GRID = 160;
 
@@ -30,9 +30,8 @@ function spread(run, name, bin, clock) {
 /** Bands that are drawn, with colour and dash: dark is low frequency. */
 function bandsOf(state, probe) {
     if (probe.kind === "parts") {
-        const pairs = probe.low.map((b, i) => [b, probe.high[i]]).filter(([b, c]) => probe.valid[b] || probe.valid[c]);
-        const chosen = state.delta === "all" ? pairs : pairs.filter((_, i) => i === state.delta);
-        return chosen.flatMap((pair, i) => pair.map((b, high) => ({ bin: b, color: shade(i, Math.max(2, chosen.length)), dash: high ? "dash" : "solid" })))
+        const chosen = probe.low.map((b, i) => [b, probe.high[i]]).filter((_, i) => state.delta === "all" || i === state.delta);
+        return chosen.flatMap((pair, i) => pair.map((b, high) => ({ bin: b, color: shade(i, chosen.length), dash: high ? "dash" : "solid" })))
             .filter(({ bin }) => probe.valid[bin]);
     }
     const list = probe.selected.filter((b) => probe.valid[b]).sort((a, b) => probe.axis[a] - probe.axis[b]);
@@ -44,14 +43,13 @@ function bandsOf(state, probe) {
 
 function fitLine(state, probe, bin, color, place) {
     const at = (probe.summary?.bins ?? []).findIndex((s) => s.bin === bin), rate = probe.summary?.bins?.[at]?.rate?.[probe.seedIndex];
-    const c = probe.stored.fit?.[at], steps = state.seed.curve.step.values;
-    if (!rate?.ok || !isNumber(c)) return null;
-    const from = Math.log(0.7), start = Math.max(steps[0], (c - from) / rate.rate), target = isNumber(rate.forecast) ? rate.forecast : (c - Math.log(0.1)) / rate.rate;
-    const end = Math.max(start, Math.min(Math.max(steps[steps.length - 1], start), target));
+    const fit = probe.stored.fit?.[at], steps = state.seed.curve.step.values;
+    if (!rate?.ok || !fit) return null;
+    const start = fit.from, end = Math.max(fit.to, Math.min(steps[steps.length - 1], isNumber(rate.forecast) ? rate.forecast : fit.to));
     const x = Array.from({ length: 40 }, (_, i) => start + ((end - start) * i) / 39), clock = clockOf(state.seed, state.clock);
     const shown = state.clock === "step" ? x : x.map((s) => interpolate(steps, clock, s));
     return {
-        type: "scatter", mode: "lines", x: shown.map((v) => (v === null ? null : place(v))), y: x.map((s) => Math.exp(c - rate.rate * s)), line: { color, width: 1.5, dash: "dot" },
+        type: "scatter", mode: "lines", x: shown.map((v) => (v === null ? null : place(v))), y: x.map((s) => Math.exp(fit.c - rate.rate * s)), line: { color, width: 1.5, dash: "dot" },
         hovertemplate: `fitted rate ${number(rate.rate)} per step, R² ${number(rate.r2)}<extra></extra>`, showlegend: false, legendgroup: String(bin),
     };
 }
@@ -117,7 +115,7 @@ export function curvesSection(state, probe, redraw) {
     const right = loss.loss.length || loss.accuracy.length ? figure("loss", "Loss over training", 430) : null;
     const pairs = probe.kind === "parts" ? probe.low.map((b, i) => [b, i]).filter(([b]) => probe.valid[b]) : [];
     panel("curves", "Error and loss over training", [
-        pairs.length > 1 ? choice("width δ", [["all", "all"], ...pairs.map(([b], i) => [i, number(probe.axis[b])])], state.delta, (v) => redraw({ delta: v === "all" ? v : Number(v) })) : null,
+        pairs.length > 1 ? choice("width δ", [["all", "all"], ...pairs.map(([b, i]) => [i, number(probe.axis[b])])], state.delta, (v) => redraw({ delta: v === "all" ? v : Number(v) })) : null,
         timed ? segmented("Clock", [["step", "steps"], ["seconds", "seconds"]], state.clock, (v) => redraw({ clock: v })) : null,
         segmented("Time axis", [[true, "log"], [false, "linear"]], state.logX, (v) => redraw({ logX: v })),
     ], h("div", { class: left && right ? "pair wide-left" : "" }, left?.box, right?.box),
@@ -137,7 +135,7 @@ export function curvesSection(state, probe, redraw) {
             left?.draw(bands, { xaxis: axis(title, line.ticks), yaxis: errorAxis("relative error", { range: errorRange(bands) }), showlegend: true, shapes: [tenth, mark()] });
             right?.draw([...loss.loss, ...loss.accuracy], {
                 xaxis: axis(title, { ...line.ticks, anchor: both ? "y2" : "y" }),
-                yaxis: axis("loss", { type: "log", domain: both ? [0.4, 1] : [0, 1], dtick: 1 }),
+                yaxis: logAxis("loss", { domain: both ? [0.4, 1] : [0, 1] }),
                 ...(loss.accuracy.length ? { yaxis2: axis("accuracy [%]", { domain: both ? [0, 0.31] : [0, 1], nticks: 5 }) } : {}), shapes: [mark()], font: { family: t.font, size: 13, color: t.ink },
             });
         },

@@ -1,7 +1,7 @@
 // fields.js - target and network at one training step: the function and its spectrum, residual and error below.
 import { h, panel, segmented, choice } from "./dom.js";
 import { gaps, isNumber, number, percent, row, seconds, whole } from "./data.js";
-import { SCALE, SIGNED, axis, errorAxis, faded, figure, plain, theme } from "./look.js";
+import { SCALE, SIGNED, axis, errorAxis, figure, plain, theme } from "./look.js";
 import { axisTitle } from "./bins.js";
 
 const extent = (v) => {
@@ -43,23 +43,24 @@ const kinds = {
         const residual = v.network.map((p, i) => (p === null ? null : p - v.target[i]));
         const worst = Math.max(1e-12, (v.range[1] - v.range[0]) / 2);
         const common = { type: "heatmap", x: gaps(v.axis[0]), y: gaps(v.axis[1]), hovertemplate: "(%{x:.3g}, %{y:.3g}): %{z:.3g}<extra></extra>" };
-        const bar = (title, y) => ({ title: { text: title, side: "right", font: { size: 12 } }, thickness: 10, outlinewidth: 0, len: 0.44, y, tickfont: { size: 11 } });
-        const ax = (extra) => axis("", { showgrid: false, nticks: 4, ...extra });
+        // three in a row; on a narrow screen one below the other
+        const at = v.narrow ? [[0, 0.8], [0, 0.8], [0, 0.8]] : [[0, 0.27], [0.3, 0.57], [0.7, 0.97]], up = v.narrow ? [[0.72, 1], [0.36, 0.64], [0, 0.28]] : [[0, 1], [0, 1], [0, 1]];
+        const bar = (title, i) => ({ title: { text: title, side: "right", font: { size: 12 } }, thickness: 10, outlinewidth: 0, x: at[i][1] + 0.005, xanchor: "left", y: (up[i][0] + up[i][1]) / 2, len: v.narrow ? 0.28 : 0.9, tickfont: { size: 11 } });
+        const picture = (i, z, name, extra) => ({ ...common, z: grid(z), name, showscale: false, xaxis: `x${i ? i + 1 : ""}`, yaxis: `y${i ? i + 1 : ""}`, ...extra });
+        const shared = { zmin: v.range[0], zmax: v.range[1], colorscale: SCALE };
+        const layout = { margin: { l: 50, r: v.narrow ? 8 : 56, t: 26, b: 44 }, annotations: [] };
+        ["target", "network", "residual (network − target)"].forEach((name, i) => {
+            const key = i ? String(i + 1) : "";
+            layout[`xaxis${key}`] = axis("x₁", { domain: at[i], anchor: `y${key}`, showgrid: false, nticks: 4, constrain: "domain" });
+            layout[`yaxis${key}`] = axis(i && !v.narrow ? "" : "x₂", { domain: up[i], anchor: `x${key}`, showgrid: false, nticks: 4, constrain: "domain", scaleanchor: `x${key}`, scaleratio: v.ratio, showticklabels: !i || v.narrow });
+            layout.annotations.push({ text: name, x: (at[i][0] + at[i][1]) / 2, y: up[i][1], xref: "paper", yref: "paper", showarrow: false, yanchor: "bottom", font: { size: 13, color: t.ink } });
+        });
         return {
-            height: 560,
+            height: v.narrow ? 900 : 380, layout,
             traces: [
-                { ...common, z: grid(v.target), zmin: v.range[0], zmax: v.range[1], colorscale: SCALE, colorbar: bar("value", 0.78), name: "target" },
-                { ...common, z: grid(v.network), zmin: v.range[0], zmax: v.range[1], colorscale: SCALE, showscale: false, xaxis: "x2", yaxis: "y2", name: "network" },
-                { ...common, z: grid(residual), zmin: -worst, zmax: worst, colorscale: SIGNED, xaxis: "x3", yaxis: "y3", colorbar: bar("residual", 0.21), name: "residual" },
+                picture(0, v.target, "target", shared), picture(1, v.network, "network", { ...shared, showscale: true, colorbar: bar("value", 1) }),
+                picture(2, residual, "residual", { zmin: -worst, zmax: worst, colorscale: SIGNED, showscale: true, colorbar: bar("residual", 2) }),
             ],
-            layout: {
-                xaxis: ax({ domain: [0, 0.47], title: { text: "x₁" } }), yaxis: ax({ domain: [0.58, 1], title: { text: "x₂" }, scaleanchor: "x", constrain: "domain" }),
-                xaxis2: ax({ domain: [0.53, 1], anchor: "y2", title: { text: "x₁" } }), yaxis2: ax({ domain: [0.58, 1], anchor: "x2", scaleanchor: "x2", showticklabels: false, constrain: "domain" }),
-                xaxis3: ax({ domain: [0.53, 1], anchor: "y3", title: { text: "x₁" } }), yaxis3: ax({ domain: [0, 0.42], anchor: "x3", title: { text: "x₂" }, scaleanchor: "x3", constrain: "domain" }),
-                annotations: [["target", 0.235, 1], ["network", 0.765, 1], ["residual", 0.765, 0.42]].map(([text, x, y]) =>
-                    ({ text, x, y, xref: "paper", yref: "paper", showarrow: false, yanchor: "bottom", font: { size: 13, color: t.ink } })),
-                margin: { l: 50, r: 8, t: 24, b: 40 },
-            },
         };
     },
     scatter(v, t) {
@@ -102,6 +103,9 @@ const kinds = {
     },
 };
 
+/** Both axes of a picture get the same length on paper, whatever their units, unless one is much longer. */
+const span = (v) => Math.abs(v[v.length - 1] - v[0]) || 1;
+
 /** Values of the view at the shown frame, one output of them. */
 function viewAt(state) {
     const { view } = state.run, { seed } = state;
@@ -109,6 +113,7 @@ function viewAt(state) {
     const outs = field.shape[2], j = Math.min(state.output, outs - 1), one = view.kind === "classes" ? (a) => gaps(a) : (a) => column(a, outs, j);
     const now = row(field, state.frame);
     return {
+        narrow: state.narrow, ratio: view.kind === "image" ? span(view.axis0.values) / span(view.axis1.values) : 1,
         axis: [view.axis0?.values, view.axis1?.values], shape: view.kind === "image" ? [view.axis0.shape[0], view.axis1.shape[0]] : [field.shape[1], 1],
         target: one(target.values), network: one(now), networkAll: gaps(now), range: extent(one(target.values).filter((x) => x !== null)),
     };
@@ -116,12 +121,14 @@ function viewAt(state) {
 
 /* ---- the spectrum ---------------------------------------------------------------------------------------------- */
 
+const FLOOR = 1e-3; // smaller relative errors are drawn here
+
 const stems = (x, y) => ({ x: x.flatMap((v) => [v, v, null]), y: y.flatMap((v) => [0, v, null]) });
 
 function spectrumAt(state, probe, t) {
     const bins = probe.rows, p = row(probe.stored.prediction, state.frame), e = row(probe.stored.error, state.frame);
     const x = (list) => list.map((b) => probe.axis[b]), target = (list) => list.map((b) => probe.stored.target.values[b]), network = (list) => gaps(list.map((b) => p[b]));
-    const error = (list) => list.map((b) => (probe.valid[b] && e[b] > 0 ? e[b] : null)), text = (list) => list.map((b) => plain(probe.label[b]));
+    const error = (list) => list.map((b) => (probe.valid[b] && e[b] >= 0 ? Math.max(e[b], FLOOR) : null)), text = (list) => list.map((b) => plain(probe.label[b]));
     const groups = probe.kind === "parts" ? [["low", probe.low], ["high", probe.high]] : [["", probe.kind === "labels" ? Array.from(probe.axis.keys()) : bins]];
     const traces = [];
     for (const [word, list] of groups) {
@@ -132,21 +139,27 @@ function spectrumAt(state, probe, t) {
         traces.push(
             { type: "scatter", mode: word ? "lines+markers" : "markers", x: x(list), y: target(list), text: text(list), hovertemplate: `${hover}<extra>target</extra>`, marker: { symbol: hollow, size: many ? 6 : 9, color: t.target, line: { width: 1.5 } }, line: { color: t.target, width: 1, dash: word === "high" ? "dash" : "solid" }, name: `target${suffix}` },
             { type: "scatter", mode: word ? "lines+markers" : "markers", x: x(list), y: network(list), text: text(list), hovertemplate: `${hover}<extra>network</extra>`, marker: { symbol, size: many ? 4 : 6, color: t.network }, line: { color: t.network, width: 1.5, dash: word === "high" ? "dash" : "solid" }, name: `network${suffix}` },
-            { type: "scatter", mode: word ? "lines+markers" : "markers", x: x(list), y: error(list), text: text(list), hovertemplate: `%{text}${suffix}: error %{customdata}<extra></extra>`, customdata: error(list).map(percent), yaxis: "y2", marker: { symbol, size: many ? 4 : 6, color: t.soft }, line: { color: t.soft, width: 1, dash: word === "high" ? "dash" : "solid" }, showlegend: false, name: "error" });
+            { type: "scatter", mode: word ? "lines+markers" : "markers", x: x(list), y: error(list), text: text(list), hovertemplate: `%{text}${suffix}: error %{customdata}<extra></extra>`, customdata: list.map((b) => percent(e[b])), yaxis: "y2", marker: { symbol, size: many ? 4 : 6, color: t.soft }, line: { color: t.soft, width: 1, dash: word === "high" ? "dash" : "solid" }, showlegend: false, name: "error" });
     }
     return traces;
 }
 
+/** Logarithmic axis with a tick at every filter width. */
+const widths = (probe) => {
+    const deltas = probe.low.map((b) => probe.axis[b]);
+    return { type: "log", tickvals: deltas, ticktext: deltas.map(number) };
+};
+
 function spectrumLayout(state, probe, t) {
-    const top = probe.kind === "axis" && !state.allRows ? 1.5 * Math.max(...probe.selected.filter((b) => b < probe.rows.length).map((b) => probe.axis[b]), 0) : 0;
-    const last = probe.axis[probe.rows[probe.rows.length - 1]], first = probe.axis[probe.rows[0]];
-    const range = probe.kind === "axis" && top > first && top < last ? [first - 0.03 * (top - first), top + 0.01 * (top - first)] : undefined;
+    const top = probe.kind !== "parts" && !state.allRows ? 1.5 * Math.max(...probe.selected.filter((b) => probe.kind !== "axis" || b < probe.rows.length).map((b) => probe.axis[b]), 0) : 0;
+    const last = Math.max(...probe.axis), first = probe.axis[probe.rows[0]];
+    const range = probe.kind !== "parts" && top > first && top < last ? [first - 0.03 * (top - first), top + 0.01 * (top - first)] : undefined;
     const logX = probe.kind === "parts";
     const high = Math.max(1e-300, ...probe.stored.target.values);
     return {
-        xaxis: axis(axisTitle(probe), { anchor: "y2", range, ...(logX ? { type: "log", dtick: "D2" } : {}) }),
+        xaxis: axis(axisTitle(probe), { anchor: "y2", range, ...(logX ? widths(probe) : {}) }),
         yaxis: axis(logX ? "norm" : "amplitude", { domain: [0.36, 1], ...(state.logA ? { type: "log", range: [Math.log10(high) - 4, Math.log10(high) + 0.3] } : { range: [0, 1.15 * high] }) }),
-        yaxis2: errorAxis("relative error", { domain: [0, 0.27], range: [-2.5, 0.6] }),
+        yaxis2: errorAxis("relative error", { domain: [0, 0.27], range: [Math.log10(FLOOR) - 0.2, 0.6] }),
         shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, yref: "y2", y0: 0.1, y1: 0.1, line: { color: t.soft, width: 1, dash: "dash" } }],
     };
 }
@@ -161,13 +174,13 @@ export function fieldsSection(state, probe, slider, redraw) {
     const why = view.note && (view.kind === "none" || shows) ? view.note : shows ? null : "The function is not shown: the run did not store its predictions (monitor.predictions).";
     const t0 = theme();
     const left = shows ? figure("function", "Target and network at the chosen training step", kinds[view.kind](viewAt(state), t0).height) : null;
-    const right = spectrum ? figure("spectrum", "Amplitude of target and network by frequency at the chosen training step", view.kind === "image" && shows ? 560 : 430) : null;
+    const right = spectrum ? figure("spectrum", "Amplitude of target and network by frequency at the chosen training step", 430) : null;
     const outputs = shows && view.kind !== "classes" && seed.function.shape[2] > 1;
     panel("fields", "Target and network during training", [
         outputs ? choice("output", Array.from({ length: seed.function.shape[2] }, (_, i) => [i, String(i)]), state.output, (v) => redraw({ output: Number(v) })) : null,
         spectrum ? segmented("Amplitude axis", [[false, "linear"], [true, "log amplitude"]], Boolean(state.logA), (v) => redraw({ logA: v })) : null,
     ], spectrum || shows ? slider : null,
-    h("div", { class: left && right ? "pair" : "" }, left?.box, right?.box),
+    h("div", { class: left && right && view.kind !== "image" ? "pair" : "stack" }, left?.box, right?.box),
     why ? h("p", { class: "note", id: "function-note" }, why) : null);
     const draw = () => {
         const t = theme();

@@ -46,7 +46,7 @@ const captures = (probe, bins, place, y) => {
 /** Traces of one picture over the given bins, on axes xaxis "x" and yaxis `ya`. */
 function picture(state, probe, bins, y, ye, ya, first) {
     const seed = state.seed, steps = seed.show.step.values, t = theme(), line = timeline(steps, state.logX);
-    const x = Array.from(steps, line.place), xe = edges(x, state.logX), error = probe.stored.error;
+    const x = Array.from(steps, line.place), xe = edges(x, line.ticks.type === "log"), error = probe.stored.error;
     const cells = bins.map((b) => Array.from(x, (_, f) => {
         const e = row(error, f)[b];
         return probe.valid[b] && Number.isFinite(e) ? e : null;

@@ -16,8 +16,10 @@ export const theme = () => ({
     dark: css("--dark") === "1",
 });
 
+const brief = (s) => (s.length > 60 ? `${s.slice(0, 59)}…` : s);
+
 /** Text for Plotly, which reads a few tags and entities: nothing of a user is one. */
-export const plain = (s) => String(s ?? "").replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+export const plain = (s) => brief(String(s ?? "")).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** Colour i of n along viridis, without the end that is too close to the paper. */
 export function shade(i, n) {
@@ -40,11 +42,18 @@ export function axis(title, extra = {}) {
     };
 }
 
-/** Logarithmic axis of an error: 1 %, 10 %, 100 %. */
+const POWERS = Array.from({ length: 25 }, (_, i) => i - 16);
+
+/** Logarithmic axis with a tick at every power of ten, small ones written out. */
+export function logAxis(title, extra = {}) {
+    const text = (p) => (p >= -3 && p <= 4 ? (10 ** p).toLocaleString("en-US") : `10<sup>${String(p).replace("-", "−")}</sup>`);
+    return axis(title, { type: "log", tickvals: POWERS.map((p) => 10 ** p), ticktext: POWERS.map(text), ...extra });
+}
+
+/** The same for a relative error, in per cent. */
 export function errorAxis(title, extra = {}) {
-    const ticks = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6].map((p) => 10 ** p);
-    const text = (v) => (v >= 1e-4 && v <= 100 ? `${Number((100 * v).toPrecision(1)).toLocaleString("en-US")} %` : `10<sup>${Math.round(Math.log10(v)) + 2}</sup> %`);
-    return axis(title, { type: "log", tickvals: ticks, ticktext: ticks.map(text), ...extra });
+    const text = (p) => (p >= -4 && p <= 2 ? `${(10 ** (p + 2)).toLocaleString("en-US", { maximumSignificantDigits: 1 })} %` : `10<sup>${String(p + 2).replace("-", "−")}</sup> %`);
+    return axis(title, { type: "log", tickvals: POWERS.map((p) => 10 ** p), ticktext: POWERS.map(text), ...extra });
 }
 
 /** Where a step or time is drawn: on a logarithmic axis 0 has a place of its own, half a first step to the left. */

@@ -1,7 +1,7 @@
 // page.js - puts the sections together: which run, seed, probe and frame is shown; slider, keyboard, theme.
 import { load, isNumber, whole } from "./data.js";
 import { byId, choice, h } from "./dom.js";
-import { axisTitle, probeNames, probeOf } from "./bins.js";
+import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
 import { fieldsSection, frameText } from "./fields.js";
 import { curvesSection } from "./curves.js";
@@ -9,7 +9,7 @@ import { tablesSection } from "./tables.js";
 import { provenanceSection } from "./provenance.js";
 
 const data = load(byId("fqp-data").textContent);
-const state = { runIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: "all", logA: false, allRows: false };
+const state = { runIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: null, logA: false, allRows: false };
 const player = { timer: null };
 let sections = [], slider = null;
 
@@ -86,8 +86,17 @@ function select(change) {
     stop();
     Object.assign(state, change);
     const seed = data.runs[state.runIndex].seeds[state.seedIndex];
-    state.frame = Math.max(0, (seed?.show?.step?.values.length ?? 1) - 1);
+    state.frame = tellingFrame(data.runs[state.runIndex], seed);
     render();
+}
+
+/** Where to begin: half-way (in ratio) between the first and the last capture, when low is there and high is not. */
+function tellingFrame(run, seed) {
+    const steps = seed?.show?.step?.values ?? [], bins = run.summary?.probes?.find((p) => p.name === probeNames(run)[0])?.bins ?? [];
+    const t = bins.map((b) => b.capture?.["0.1"]?.step?.[state.seedIndex]).filter((s) => isNumber(s) && s > 0);
+    if (!t.length) return Math.max(0, steps.length - 1);
+    const goal = Math.sqrt(Math.min(...t) * Math.max(...t));
+    return steps.reduce((best, s, f) => (Math.abs(s - goal) < Math.abs(steps[best] - goal) ? f : best), 0);
 }
 
 function renderHead(run) {
@@ -106,7 +115,7 @@ function renderHead(run) {
 function renderSwitches(run) {
     const label = (r) => r.manifest?.title || r.dir;
     byId("switches").replaceChildren(...[
-        data.runs.length > 1 ? choice("run", data.runs.map((r, i) => [i, label(r)]), state.runIndex, (v) => select({ runIndex: Number(v), seedIndex: 0, probe: null, output: 0, delta: "all", allRows: false }), { id: "run" }) : null,
+        data.runs.length > 1 ? choice("run", data.runs.map((r, i) => [i, label(r)]), state.runIndex, (v) => select({ runIndex: Number(v), seedIndex: 0, probe: null, output: 0, delta: null, allRows: false }), { id: "run" }) : null,
         run.seeds.length > 1 ? choice("seed", run.seeds.map((s, i) => [i, String(s.seed)]), state.seedIndex, (v) => select({ seedIndex: Number(v) }), { id: "seed" }) : null,
         h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"),
     ].filter(Boolean));
@@ -127,6 +136,12 @@ function renderTabs(names) {
     byId("tabs").replaceChildren(...(names.length > 1 ? [h("div", { role: "tablist", "aria-label": "Probe", class: "tabs" }, names.map(tab))] : []));
 }
 
+/** Many widths make a crowd: begin with the middle one of those that can be judged. */
+function middleWidth(probe) {
+    const usable = probe.low.map((b, i) => [b, i]).filter(([b, i]) => probe.valid[b] && probe.valid[probe.high[i]]).map(([, i]) => i);
+    return usable.length > 3 ? usable[usable.length >> 1] : "all";
+}
+
 function render() {
     const run = data.runs[state.runIndex], names = probeNames(run);
     state.run = run;
@@ -136,6 +151,7 @@ function render() {
     const frames = state.seed?.show?.step?.values.length ?? 0;
     state.frame = Math.min(state.frame, Math.max(0, frames - 1));
     const probe = probeOf(run, state.seedIndex, state.probe);
+    if (probe.kind === "parts" && state.delta === null) state.delta = middleWidth(probe);
     renderHead(run);
     renderSwitches(run);
     renderTabs(names);
