@@ -2,10 +2,9 @@
  *
  *   manifest.json        "fqp" version, command, title, created (ISO 8601), status ("running" "done" "interrupted"
  *                        "diverged" "failed"), message, seeds [1,2,..], config (resolved, nested), machine {cpu, cores,
- *                        threads, kernel, os}, build, phases {name: seconds}, data {origin, n, d, m, grid [..]}, lock pid
- *   config.yaml          resolved configuration; `fqp run DIR/config.yaml` repeats the run
- *   x.npy y.npy          monitored points [n,d] and targets [n,m] (y of seed 1 when targets differ by seed)
- *   seed_0001/           one folder per seed
+ *                        threads, kernel, os}, build, phases {name: seconds}, data {origin, n, d, m, grid [..]}, lock
+ * pid config.yaml          resolved configuration; `fqp run DIR/config.yaml` repeats the run x.npy y.npy monitored
+ * points [n,d] and targets [n,m] (y of seed 1 when targets differ by seed) seed_0001/           one folder per seed
  *     step.npy  [F] i64      seconds.npy [F] f64     loss.npy [F] f64     accuracy.npy [F] f64 (NaN: regression)
  *     epoch.npy [F] f64
  *     prediction.npy [F,n,m] f32|f64               recorded predictions (monitor.predictions)
@@ -44,8 +43,8 @@ FQP_API const char *fqp_store_dir(const fqp_store *s);
 
 /* Whole array DIR/<name>.npy, written to a neighbour and renamed; folders are made. name: "seed_0001/step". */
 FQP_API fqp_status fqp_store_put(fqp_store *s, const char *name, fqp_view v);
-/* Append one frame of shape v.shape to DIR/<name>.npy of shape [F, v.shape...]; the first call creates it. A later frame
- * of another shape or type: FQP_E_SHAPE.  Disk full: FQP_E_IO, earlier frames stay valid. */
+/* Append one frame of shape v.shape to DIR/<name>.npy of shape [F, v.shape...]; the first call creates it. A later
+ * frame of another shape or type: FQP_E_SHAPE.  Disk full: FQP_E_IO, earlier frames stay valid. */
 FQP_API fqp_status fqp_store_append(fqp_store *s, const char *name, fqp_view v);
 /* Keep the first `frames` frames (for resuming at a checkpoint). */
 FQP_API fqp_status fqp_store_truncate(fqp_store *s, const char *name, int64_t frames);
