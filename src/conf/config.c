@@ -205,12 +205,20 @@ static void apply_key(apply *a, const fqpi_node *node, const char *name, const f
     *given = (fqpi_given){true, fqpi_node_origin(node)};
 }
 
+/* Nothing below a section is as good as leaving it out. */
+static void not_a_group(apply *a, const fqpi_node *node, const char *name) {
+    const char *hint =
+        node->kind == FQPI_NODE_SCALAR ? "write them as \"key: value\", with a blank after the colon" : NULL;
+    if (!fqpi_node_null(node))
+        fqpi_problem_add(a->ps, fqpi_place_of(node), hint, "%s: expected keys with values below it, found %s", name,
+                         fqpi_node_noun(node));
+}
+
 static void apply_group(apply *a, const fqpi_node *node, const char *name) {
     if (node->kind == FQPI_NODE_MAP)
         apply_map(a, node, name);
-    else if (!fqpi_node_null(node))
-        fqpi_problem_add(a->ps, fqpi_place_of(node), NULL, "%s: expected keys with values below it, found %s", name,
-                         fqpi_node_noun(node));
+    else
+        not_a_group(a, node, name);
 }
 
 static bool apply_raw(apply *a, const fqpi_node *node, const char *name) {
@@ -273,9 +281,8 @@ static void apply_path(apply *a, const char *path) {
         fqpi_problem_add(a->ps, (fqpi_place){a->c->doc, 0, 0}, NULL, "there is no \"%s\" in it", path);
     else if (node->kind == FQPI_NODE_MAP)
         apply_map(a, node, "");
-    else if (!fqpi_node_null(node))
-        fqpi_problem_add(a->ps, fqpi_place_of(node), NULL, "%s: expected keys with values below it, found %s", path,
-                         fqpi_node_noun(node));
+    else
+        not_a_group(a, node, path);
 }
 
 /* "section.key=value": the value is read as YAML by itself, then hung below its name ("" when there is none). */

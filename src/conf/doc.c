@@ -314,7 +314,26 @@ static void on_event(builder *b, const yaml_event_t *e) {
     }
 }
 
-/* libyaml's words, with the hint that helps most people: a tab where blanks belong. */
+/* libyaml says what it met; the hint says what most people had in mind. */
+static const char *syntax_hint(const builder *b, fqpi_place at, const char *problem) {
+    static const char *const hints[][2] = {
+        {"mapping values are not allowed",
+         "a key is followed by a colon and a blank; a text with \": \" in it needs quotes"},
+        {"found character that cannot start", "a text that begins with @ ` or % needs quotes"},
+        {"did not find expected key", "keys of one mapping begin in the same column"},
+        {"found unexpected end of stream", "a quote is not closed"},
+        {"found unknown escape character",
+         "a backslash in double quotes is written twice; single quotes take it as it is"}};
+    size_t n = 0;
+    const char *line = fqpi_doc_line(b->doc, at.line, &n);
+    if (line && memchr(line, '\t', n))
+        return "a tab cannot indent: use blanks";
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (strncmp(problem, hints[i][0], strlen(hints[i][0])) == 0)
+            return hints[i][1];
+    return NULL;
+}
+
 static void on_syntax_error(builder *b) {
     const yaml_parser_t *p = &b->parser;
     if (p->error == YAML_MEMORY_ERROR) {
@@ -325,11 +344,7 @@ static void on_syntax_error(builder *b) {
     b->doc->broken = true;
     fqpi_place at = place_of_mark(b, p->problem_mark);
     const char *problem = p->problem ? p->problem : "not YAML";
-    size_t index = p->problem_mark.index < b->doc->n ? p->problem_mark.index : b->doc->n;
-    size_t n = 0;
-    const char *line = fqpi_doc_line(b->doc, at.line, &n);
-    bool tab = index > 0 && line && memchr(line, '\t', n);
-    const char *hint = tab ? "a tab cannot indent: use blanks" : NULL;
+    const char *hint = syntax_hint(b, at, problem);
     if (p->context && p->context_mark.line != p->problem_mark.line && !b->doc->argument)
         add(b->ps, at, hint, "%s %s that begins on line %zu", problem, p->context, p->context_mark.line + 1);
     else if (p->context)

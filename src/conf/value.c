@@ -146,8 +146,12 @@ static bool whole_number(const char *text, int64_t *out, char *why, unsigned siz
     double v = 0;
     if (!fqpi_number_parse(text, &v, why, size))
         return false;
-    if (!(fabs(v) <= 9007199254740992.0) || v != floor(v))
+    if (!isfinite(v) || v != floor(v))
         return false;
+    if (fabs(v) > 9007199254740992.0) { /* beyond 2^53 a double no longer names one whole number */
+        snprintf(why, size, "too large");
+        return false;
+    }
     *out = (int64_t)v;
     return true;
 }
@@ -381,8 +385,9 @@ static bool read_spacing(reader *r, const fqpi_node *node, list *out) {
     bool given[NSPACING] = {false}, good = true;
     for (const fqpi_node *c = node->first; c && !r->ps->failed; c = c->next)
         good = !c->repeated && read_spacing_key(r, c, &s, given) && good;
-    for (size_t i = 0; i < 3 && good && !node->open; i++) {
-        if (!given[i]) {
+    bool complain = good && !node->open;
+    for (size_t i = 0; i < 3; i++) {
+        if (complain && !given[i]) {
             fqpi_problem_add(r->ps, fqpi_place_of(node), NULL, "%s: {from, to, count} needs \"%s\"", r->path,
                              spacing_keys[i].name);
             good = false;

@@ -158,6 +158,7 @@ static void everything_at_once(void **state) {
             "--set, argument 6: expected section.key=value, found \"=3\"\n"
             "--set, argument 7: train.bias: \"ture\" is not true or false\n"
             "--set, argument 8: monitor.filter: expected keys with values below it, found a single value\n"
+            "    write them as \"key: value\", with a blank after the colon\n"
             "--set, argument 9: claims: cannot be set here; it stands in the recipe's file\n");
 }
 
@@ -231,6 +232,7 @@ static void raw_and_variants(void **state) {
                         "t.yaml:1:16: recipe/name: expected keys with values below it, found a single value\n"
                         "    recipe: {name: r, n: 3}\n"
                         "                   ^\n"
+                        "    write them as \"key: value\", with a blank after the colon\n"
                         "t.yaml:6:23: train.lr: 7 is outside (0, 1]\n"
                         "    wrong: {train: {lr: 7}}\n"
                         "                        ^\n");

@@ -126,7 +126,8 @@ static void refusals(void **state) {
          "    a tab cannot indent: use blanks\n"},
         {"a: 1\n b: 2\n", "t.yaml:2:3: mapping values are not allowed in this context\n"
                           "    b: 2\n"
-                          "     ^\n"},
+                          "     ^\n"
+                          "    a key is followed by a colon and a blank; a text with \": \" in it needs quotes\n"},
         {"a: &x 1\nb: *x\n",
          "t.yaml:1:4: anchors (&name) are not supported: write the value out, in quotes if it begins with &\n"
          "    a: &x 1\n"
@@ -158,7 +159,8 @@ static void refusals(void **state) {
                            "    a: \"x\\0y\"\n"
                            "       ^\n"},
         {"a: \"open\n",
-         "t.yaml:2:1: found unexpected end of stream while scanning a quoted scalar that begins on line 1\n"},
+         "t.yaml:2:1: found unexpected end of stream while scanning a quoted scalar that begins on line 1\n"
+         "    a quote is not closed\n"},
         {"ok: 1\ncaf\xE9: 2\n", "t.yaml:2:4: not UTF-8 text (byte 0xe9)\n"
                                 "    caf?: 2\n"
                                 "       ^\n"},
@@ -167,7 +169,8 @@ static void refusals(void **state) {
                           "       ^\n"},
         {"a: @home\n", "t.yaml:1:4: found character that cannot start any token while scanning for the next token\n"
                        "    a: @home\n"
-                       "       ^\n"},
+                       "       ^\n"
+                       "    a text that begins with @ ` or % needs quotes\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         refuses(rows[i].text, strlen(rows[i].text), rows[i].message);

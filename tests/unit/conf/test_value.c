@@ -125,7 +125,7 @@ static void refused(void **state) {
         {"steps", "1.5", "train.steps: \"1.5\" is not a whole number"},
         {"steps", "1_000", "train.steps: \"1_000\" is not a whole number: unexpected \"_\""},
         {"steps", "-1", "train.steps: -1 is outside [0, 1000000000]"},
-        {"steps", "1e300", "train.steps: \"1e300\" is not a whole number"},
+        {"steps", "1e300", "train.steps: \"1e300\" is not a whole number: too large"},
         {"shift", "9223372036854775808", "train.shift: \"9223372036854775808\" is not a whole number: too large"},
         {"bias", "2", "train.bias: \"2\" is not true or false"},
         {"bias", "[]", "train.bias: expected true or false, found a list"},
