@@ -49,7 +49,7 @@ static fqp_status show(fqp_ctx *ctx, const fqp_origin *where, const char *messag
                      columns(text + from, at - from), "", *hint ? "\n    " : "", hint);
 }
 
-fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqp_origin origin, size_t at, const char *hint,
+fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where place, size_t at, const char *hint,
                            const char *fmt, ...) {
     char message[512];
     va_list args;
@@ -62,13 +62,13 @@ fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqp_origin origin, si
     while (line > 0 && text[line - 1] != '\n')
         line--;
     int column = 1 + columns(text + line, at - line);
-    fqp_origin where = origin;
+    fqp_origin where = place.origin;
     for (size_t i = 0; i < line; i++)
         where.line += where.line > 0 && text[i] == '\n';
-    where.column = line == 0 && origin.column > 0 ? origin.column + column - 1 : column;
-    if (where.line > 0)
-        return show(ctx, &where, message, text, at, hint);
-    char numbered[560];
-    snprintf(numbered, sizeof numbered, "column %d: %s", column, message);
-    return show(ctx, &where, numbered, text, at, hint);
+    where.column = line == 0 && where.column > 0 ? where.column + column - 1 : column;
+    char full[700], numbered[32] = "";
+    if (where.line <= 0)
+        snprintf(numbered, sizeof numbered, "column %d: ", column);
+    snprintf(full, sizeof full, "%s%s%s%s", place.key ? place.key : "", place.key ? ": " : "", numbered, message);
+    return show(ctx, &where, full, text, at, hint);
 }

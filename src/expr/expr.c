@@ -66,13 +66,13 @@ static fqp_status finish(const fqpi_graph *g, int root, const char *text, const 
     return FQP_OK;
 }
 
-static fqp_status compile(fqp_ctx *ctx, const char *text, fqp_origin origin, const fqpi_names *names, fqp_expr **out) {
+static fqp_status compile(fqp_ctx *ctx, const char *text, fqpi_where where, const fqpi_names *names, fqp_expr **out) {
     fqpi_graph g;
     fqpi_hosts hosts = {0};
     int root = 0;
     fqp_status status = fqpi_graph_init(&g, ctx);
     if (!status)
-        status = fqpi_parse(&g, text, origin, names, &hosts, &root);
+        status = fqpi_parse(&g, text, where, names, &hosts, &root);
     if (!status)
         status = finish(&g, root, text, names, &hosts, out);
     else
@@ -93,11 +93,11 @@ fqp_status fqpi_expr_create(fqp_ctx *ctx, const char *text, const fqp_expr_opts 
                         .parameter = opts->parameters,
                         .nparameters = opts->nparameters,
                         .host = opts->host};
-    return compile(ctx, text, opts->origin, &names, out);
+    return compile(ctx, text, (fqpi_where){.origin = opts->origin}, &names, out);
 }
 
 fqp_status fqpi_expr_create_coords(fqp_ctx *ctx, const char *text, int d, const char *const *parameters,
-                                   size_t nparameters, fqp_origin origin, fqp_expr **out) {
+                                   size_t nparameters, fqpi_where where, fqp_expr **out) {
     enum { LENGTH = 12 };
     if (!text || !out || d < 1)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "%s",
@@ -114,7 +114,7 @@ fqp_status fqpi_expr_create_coords(fqp_ctx *ctx, const char *text, int d, const 
     }
     fqpi_names names = {
         .variable = name, .nvariables = (size_t)d, .parameter = parameters, .nparameters = nparameters, .coords = d};
-    fqp_status status = compile(ctx, text, origin, &names, out);
+    fqp_status status = compile(ctx, text, where, &names, out);
     fqpi_free(name);
     return status;
 }
@@ -213,7 +213,7 @@ fqp_status fqp_expr_create_coords(fqp_ctx *ctx, const char *text, int d, const c
                                   size_t nparameters, fqp_origin origin, fqp_expr **out) {
     if (ctx)
         fqp_ctx_problems_clear(ctx);
-    return fqpi_expr_create_coords(ctx, text, d, parameters, nparameters, origin, out);
+    return fqpi_expr_create_coords(ctx, text, d, parameters, nparameters, (fqpi_where){.origin = origin}, out);
 }
 
 fqp_status fqp_expr_number(fqp_ctx *ctx, const char *text, fqp_origin origin, double *out) {

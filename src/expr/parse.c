@@ -24,7 +24,7 @@ static const struct infix {
 
 void fqpi_parser_advance(fqpi_parser *p) {
     if (!p->status)
-        p->status = fqpi_token_read(p->g->ctx, p->text, p->origin, p->token.start + p->token.length,
+        p->status = fqpi_token_read(p->g->ctx, p->text, p->where, p->token.start + p->token.length,
                                     p->names->host != NULL, &p->token);
     if (p->status)
         p->token = (fqpi_token){.kind = FQPI_TOKEN_END, .start = strlen(p->text)};
@@ -159,16 +159,18 @@ int fqpi_parser_expression(fqpi_parser *p, int bind) {
     return p->status ? 0 : left;
 }
 
-fqp_status fqpi_parse(fqpi_graph *g, const char *text, fqp_origin origin, const fqpi_names *names, fqpi_hosts *hosts,
+fqp_status fqpi_parse(fqpi_graph *g, const char *text, fqpi_where where, const fqpi_names *names, fqpi_hosts *hosts,
                       int *root) {
-    fqpi_parser p = {.g = g, .text = text, .origin = origin, .names = names, .hosts = hosts};
+    fqpi_parser p = {.g = g, .text = text, .where = where, .names = names, .hosts = hosts};
     size_t length = strlen(text);
+    const char *key = where.key ? where.key : "", *colon = where.key ? ": " : "";
     if (length > FQPI_EXPR_MAX_LENGTH)
-        return fqpi_fail(g->ctx, FQP_E_EXPR, &origin, "the expression is %zu characters long, at most %d are accepted",
-                         length, FQPI_EXPR_MAX_LENGTH);
+        return fqpi_fail(g->ctx, FQP_E_EXPR, &where.origin,
+                         "%s%sthe expression is %zu characters long, at most %d are accepted", key, colon, length,
+                         FQPI_EXPR_MAX_LENGTH);
     fqpi_parser_advance(&p);
     if (!p.status && p.token.kind == FQPI_TOKEN_END)
-        return fqpi_fail(g->ctx, FQP_E_EXPR, &origin, "the expression is empty");
+        return fqpi_fail(g->ctx, FQP_E_EXPR, &where.origin, "%s%sthe expression is empty", key, colon);
     int t = fqpi_parser_expression(&p, 0);
     if (!p.status && p.token.kind != FQPI_TOKEN_END)
         fqpi_parser_stray(&p);

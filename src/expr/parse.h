@@ -11,6 +11,12 @@ enum {
     FQPI_EXPR_MAX_INDICES = 8       /* sums inside sums */
 };
 
+/* Where a text stands, for messages. */
+typedef struct fqpi_where {
+    fqpi_where where;
+    const char *key; /* "data.target" in front of the message; NULL: nothing */
+} fqpi_where;
+
 /* What names mean. */
 typedef struct fqpi_names {
     const char *const *variable;
@@ -28,7 +34,7 @@ typedef struct fqpi_hosts {
 } fqpi_hosts;
 
 /* Terms of text into g.  Errors are reported on g->ctx with column, excerpt and caret. */
-fqp_status fqpi_parse(fqpi_graph *g, const char *text, fqp_origin origin, const fqpi_names *names, fqpi_hosts *hosts,
+fqp_status fqpi_parse(fqpi_graph *g, const char *text, fqpi_where where, const fqpi_names *names, fqpi_hosts *hosts,
                       int *root);
 
 /* Index of a variable by its name or its short name x, y, z; -1: none. */
@@ -45,10 +51,10 @@ typedef struct fqpi_token {
 } fqpi_token;
 
 /* The token at byte `at`.  Reports what cannot begin a token. */
-fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqp_origin origin, size_t at, bool dots, fqpi_token *out);
+fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqpi_where where, size_t at, bool dots, fqpi_token *out);
 
 /* Report a problem at byte `at` of text: message, the line with a caret, and a hint ("": none).  FQP_E_EXPR. */
-fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqp_origin origin, size_t at, const char *hint,
+fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where where, size_t at, const char *hint,
                            const char *fmt, ...) FQP_PRINTF(6, 7);
 
 #endif

@@ -7,7 +7,7 @@
 typedef struct fqpi_parser {
     fqpi_graph *g;
     const char *text;
-    fqp_origin origin;
+    fqpi_where where;
     const fqpi_names *names;
     fqpi_hosts *hosts;
     fqpi_token token; /* at hand, not yet used */
@@ -30,6 +30,6 @@ int fqpi_parser_name(fqpi_parser *p); /* variable, constant, call; the name at h
 
 /* The first failure is reported, later ones are not. */
 #define fqpi_parser_fail(p, at, hint, ...)                                                                             \
-    ((void)((p)->status || ((p)->status = fqpi_expr_blame((p)->g->ctx, (p)->text, (p)->origin, at, hint, __VA_ARGS__))))
+    ((void)((p)->status || ((p)->status = fqpi_expr_blame((p)->g->ctx, (p)->text, (p)->where, at, hint, __VA_ARGS__))))
 
 #endif

@@ -64,7 +64,7 @@ static size_t sign_length(const char *s) {
     return strchr("+-*/^<>!?:(),", s[0]) ? 1 : 0;
 }
 
-static fqp_status unknown_sign(fqp_ctx *ctx, const char *text, fqp_origin origin, size_t at) {
+static fqp_status unknown_sign(fqp_ctx *ctx, const char *text, fqpi_where where, size_t at) {
     static const struct {
         const char *sign, *hint;
     } known[] = {
@@ -92,12 +92,12 @@ static fqp_status unknown_sign(fqp_ctx *ctx, const char *text, fqp_origin origin
         if (strncmp(text + at, known[i].sign, strlen(known[i].sign)) == 0)
             hint = known[i].hint;
     if ((unsigned char)text[at] < 0x20 || text[at] == 0x7f)
-        return fqpi_expr_blame(ctx, text, origin, at, "", "a control character (byte %d) stands in the expression",
+        return fqpi_expr_blame(ctx, text, where, at, "", "a control character (byte %d) stands in the expression",
                                (unsigned char)text[at]);
-    return fqpi_expr_blame(ctx, text, origin, at, hint, "\"%.*s\" means nothing here", (int)n, text + at);
+    return fqpi_expr_blame(ctx, text, where, at, hint, "\"%.*s\" means nothing here", (int)n, text + at);
 }
 
-fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqp_origin origin, size_t at, bool dots, fqpi_token *out) {
+fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqpi_where where, size_t at, bool dots, fqpi_token *out) {
     while (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')
         at++;
     const char *s = text + at;
@@ -107,11 +107,11 @@ fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqp_origin origin, si
     if (digit(s[0]) || (s[0] == '.' && digit(s[1]))) {
         *out = (fqpi_token){FQPI_TOKEN_NUMBER, at, number_length(s), number_value(s)};
         if (isinf(out->value))
-            return fqpi_expr_blame(ctx, text, origin, at, "", "%.*s is beyond the range of numbers",
+            return fqpi_expr_blame(ctx, text, where, at, "", "%.*s is beyond the range of numbers",
                                    (int)(out->length < 40 ? out->length : 40), s);
         return FQP_OK;
     }
     out->kind = letter(s[0]) ? FQPI_TOKEN_NAME : FQPI_TOKEN_SIGN;
     out->length = letter(s[0]) ? name_length(s, dots) : sign_length(s);
-    return out->length ? FQP_OK : unknown_sign(ctx, text, origin, at);
+    return out->length ? FQP_OK : unknown_sign(ctx, text, where, at);
 }
