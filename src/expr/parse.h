@@ -13,7 +13,7 @@ enum {
 
 /* Where a text stands, for messages. */
 typedef struct fqpi_where {
-    fqpi_where where;
+    fqp_origin origin;
     const char *key; /* "data.target" in front of the message; NULL: nothing */
 } fqpi_where;
 
