@@ -128,22 +128,27 @@ static bool known_below(fqp_ctx *ctx, const fqp_section *const *sections, const 
     return true;
 }
 
-/* The section that has a key of this name: model for train.activation. */
-static const fqp_section *elsewhere(const fqp_section *const *sections, const char *word) {
-    for (; *sections; sections++)
-        for (size_t i = 0; i < (*sections)->nkeys; i++)
-            if (strcmp((*sections)->keys[i].name, word) == 0)
-                return *sections;
-    return NULL;
+/* Where the word is known: "monitor.filter" for filter, "model.activation" for activation; "" when nowhere. */
+static void elsewhere(const fqp_section *const *sections, const char *word, char *buf, size_t size) {
+    buf[0] = '\0';
+    for (size_t s = 0; sections[s] && !buf[0]; s++) {
+        const char *dot = strrchr(sections[s]->name, '.');
+        if (strcmp(dot ? dot + 1 : sections[s]->name, word) == 0)
+            snprintf(buf, size, "%s", sections[s]->name);
+    }
+    for (size_t s = 0; sections[s] && !buf[0]; s++)
+        for (size_t i = 0; i < sections[s]->nkeys && !buf[0]; i++)
+            if (strcmp(sections[s]->keys[i].name, word) == 0)
+                snprintf(buf, size, "%s.%s", sections[s]->name, word);
 }
 
 /* prefix: the group in which word is unknown; "" at the top. */
 static void unknown_word(apply *a, fqpi_place at, const char *prefix, const char *word) {
-    char quoted[FQPI_QUOTED_SIZE], hint[160];
+    char quoted[FQPI_QUOTED_SIZE], other[128], hint[160];
     bool top = prefix[0] == '\0';
-    const fqp_section *other = elsewhere(a->c->sections, word);
-    if (other) {
-        snprintf(hint, sizeof hint, "did you mean \"%.60s.%.60s\"?", other->name, word);
+    elsewhere(a->c->sections, word, other, sizeof other);
+    if (other[0]) {
+        snprintf(hint, sizeof hint, "did you mean \"%s\"?", other);
         fqpi_problem_add(a->ps, at, hint, "%s%sunknown %s %s", prefix, top ? "" : ": ", top ? "section" : "key",
                          fqpi_quoted(word, quoted));
         return;

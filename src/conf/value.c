@@ -103,8 +103,11 @@ static bool check_range(reader *r, const fqpi_node *node, double v) {
 /* ---- single values ------------------------------------------------------------------------------------------------
  */
 
+/* why may be ""; "unknown name" adds nothing when the name is all there is. */
 static bool wrong(reader *r, const fqpi_node *node, const char *what, const char *why) {
     char word[FQPI_QUOTED_SIZE];
+    if (strncmp(why, "unknown name ", 13) == 0 && strcmp(why + 13, fqpi_quoted(node->text, word)) == 0)
+        why = "";
     fqpi_problem_add(r->ps, fqpi_place_of(node), NULL, "%s: %s is not %s%s%s", r->path, fqpi_quoted(node->text, word),
                      what, why[0] ? ": " : "", why);
     return false;

@@ -118,7 +118,7 @@ static void everything_at_once(void **state) {
             "t.yaml:4:3: monitor: unknown key \"train\"\n"
             "    train: 3\n"
             "    ^\n"
-            "    known: filter tau\n"
+            "    did you mean \"train\"?\n"
             "t.yaml:6:7: train.lr: 3 is outside (0, 1]\n"
             "    lr: 3\n"
             "        ^\n"
