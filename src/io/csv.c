@@ -182,8 +182,8 @@ static fqp_status read_row(table *t, const char *start, span line) {
         t->columns = columns;
         t->first = t->line;
     } else if (columns != t->columns)
-        return wrong(t, start, NULL, "%lld numbers, but line %d has %lld", (long long)columns, t->first,
-                     (long long)t->columns);
+        return wrong(t, start, NULL, "%lld number%s, but line %d has %lld", (long long)columns, columns == 1 ? "" : "s",
+                     t->first, (long long)t->columns);
     t->rows++;
     return FQP_OK;
 }

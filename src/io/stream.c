@@ -45,9 +45,11 @@ static fqp_status gz_read(fqpi_stream *s, void *buf, size_t n, size_t *got) {
         }
         if (k < 0 && code == Z_ERRNO)
             return fqpi_os_fail(s->ctx, s->name, "read");
-        if (k < 0)
-            return fqpi_data_fail(s->ctx, s->name, "gzip: %s, after byte %llu", why,
-                                  (unsigned long long)(s->at + *got));
+        if (k < 0) {
+            const char *behind_path = strstr(why, ": "); /* gzerror puts a made-up path in front */
+            return fqpi_data_fail(s->ctx, s->name, "gzip: %s, near byte %lld", behind_path ? behind_path + 2 : why,
+                                  (long long)gzoffset(s->handle));
+        }
         if (k == 0)
             break;
         *got += (size_t)k;
