@@ -340,6 +340,23 @@ static void no_memory(void **state) {
     }
 }
 
+static void no_memory_for_defaults(void **state) {
+    (void)state;
+    for (long n = 0;; n++) {
+        train_opts t;
+        fqpi_mem_fail_after(ctx, n);
+        fqp_status status = fqp_section_defaults(ctx, &train_section, &t);
+        fqpi_mem_fail_after(ctx, -1);
+        if (status == FQP_OK) {
+            assert_true(n > 20);
+            fqp_section_release(&train_section, &t);
+            break;
+        }
+        assert_int_equal(status, FQP_E_NOMEM);
+        assert_true(!t.hidden.v && !t.target.v && !t.colors.v);
+    }
+}
+
 static void no_memory_to_write(void **state) {
     (void)state;
     fqp_config *c = parse("train: {title: t}\n", 0, NULL);
@@ -397,6 +414,7 @@ int main(void) {
                                        cmocka_unit_test(loads),
                                        cmocka_unit_test(no_memory),
                                        cmocka_unit_test(no_memory_to_write),
+                                       cmocka_unit_test(no_memory_for_defaults),
                                        cmocka_unit_test(other_locale)};
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -194,6 +194,19 @@ static void spacing(void **state) {
     fqpi_value_release(FQP_KEY_REALS, &v);
 }
 
+/* Whatever rounding does in between, the last number is the one that was asked for. */
+static void last_number(void **state) {
+    (void)state;
+    for (int to = 2; to <= 100; to++) {
+        char text[80];
+        snprintf(text, sizeof text, "{from: 0.3, to: %d, count: 7, scale: log}", to);
+        fqpi_value v;
+        assert_true(read_value("delta", text, &v));
+        assert_true(v.reals.v[6] == to);
+        fqpi_value_release(FQP_KEY_REALS, &v);
+    }
+}
+
 /* Ranges in words, and a table without a range. */
 static void ranges(void **state) {
     (void)state;
@@ -206,8 +219,8 @@ static void ranges(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(refused),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table),        cmocka_unit_test(refused),
                                        cmocka_unit_test(all_elements), cmocka_unit_test(spacing),
-                                       cmocka_unit_test(ranges)};
+                                       cmocka_unit_test(last_number),  cmocka_unit_test(ranges)};
     return cmocka_run_group_tests(tests, begin, end);
 }
