@@ -81,6 +81,12 @@ fqp_status fqpi_config_variant(fqp_ctx *ctx, const fqp_config *base, size_t npat
 const fqpi_node *fqpi_config_node(const fqp_config *c, const char *top_key);
 const char *fqpi_config_source(const fqp_config *c); /* file name or source given to parse */
 
+/* A problem that only a later check can see, reported as if it had been found while parsing: "section.key: message"
+ * with place, excerpt and caret where the key was given; without a place where it has its default or c is NULL. Answers
+ * status. */
+fqp_status fqpi_config_fail(fqp_ctx *ctx, const fqp_config *c, const char *section_dot_key, fqp_status status,
+                            const char *fmt, ...) FQP_PRINTF(5, 6);
+
 const fqp_section *fqpi_section_find(const fqp_section *const *sections, const char *name);
 /* Section and key of "section.key"; NULL when there is none.  *sec may be NULL. */
 const fqp_key *fqpi_key_find(const fqp_section *const *sections, const char *dotted, const fqp_section **sec);

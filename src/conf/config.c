@@ -415,6 +415,30 @@ fqp_origin fqp_config_origin(const fqp_config *c, const char *section_dot_key) {
     return given ? given->origin : (fqp_origin){0};
 }
 
+/* The document a key was given in: the text, or an override. */
+static const fqpi_doc *doc_of(const fqp_config *c, fqp_origin origin) {
+    if (origin.source == c->doc->source)
+        return c->doc;
+    for (size_t i = 0; i < c->nsets; i++)
+        if (origin.source == c->sets[i]->source)
+            return c->sets[i];
+    return NULL;
+}
+
+fqp_status fqpi_config_fail(fqp_ctx *ctx, const fqp_config *c, const char *section_dot_key, fqp_status status,
+                            const char *fmt, ...) {
+    char what[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    fqpi_problems ps = {.ctx = ctx, .status = status};
+    fqp_origin origin = fqp_config_origin(c, section_dot_key);
+    fqpi_place at = {origin.source ? doc_of(c, origin) : NULL, origin.line, origin.column};
+    fqpi_problem_add(&ps, at, NULL, "%s: %s", section_dot_key, what);
+    return fqpi_problems_report(&ps);
+}
+
 const fqpi_node *fqpi_config_node(const fqp_config *c, const char *top_key) {
     for (size_t i = 0; i < FQPI_RAW_COUNT; i++)
         if (strcmp(fqpi_raw_names[i], top_key) == 0)

@@ -190,18 +190,19 @@ static int by_place(const void *a, const void *b) {
 }
 
 fqp_status fqpi_problems_report(fqpi_problems *ps) {
-    fqp_status status = ps->failed ? FQP_E_NOMEM : ps->n > 0 ? FQP_E_CONFIG : FQP_OK;
+    fqp_status kind = ps->status ? ps->status : FQP_E_CONFIG;
+    fqp_status status = ps->failed ? FQP_E_NOMEM : ps->n > 0 ? kind : FQP_OK;
     if (ps->n > 0)
         qsort(ps->item, ps->n, sizeof *ps->item, by_place);
     for (size_t i = 0; i < ps->n; i++) {
         const item *p = &ps->item[i];
         fqp_origin origin = {p->source, p->line, p->column};
-        fqpi_fail(ps->ctx, FQP_E_CONFIG, &origin, "%s", p->message);
+        fqpi_fail(ps->ctx, kind, &origin, "%s", p->message);
         fqpi_free(p->source);
         fqpi_free(p->message);
     }
     if (ps->left_out > 0)
-        fqpi_fail(ps->ctx, FQP_E_CONFIG, NULL, "%zu more problems are not shown", ps->left_out);
+        fqpi_fail(ps->ctx, kind, NULL, "%zu more problems are not shown", ps->left_out);
     fqpi_free(ps->item);
     *ps = (fqpi_problems){.ctx = ps->ctx};
     return status;

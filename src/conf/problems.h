@@ -29,7 +29,7 @@ void fqpi_problem_addv(fqpi_problems *ps, fqpi_place at, const char *hint, const
 void fqpi_problem_add_known(fqpi_problems *ps, fqpi_place at, const char *word, const char *const *known, size_t n,
                             const char *fmt, ...) FQP_PRINTF(6, 7);
 
-/* Hand all to the context in order; release.  FQP_OK when there was none, else FQP_E_CONFIG or FQP_E_NOMEM. */
+/* Hand all to the context in order; release.  FQP_OK when there was none, else ps->status or FQP_E_NOMEM. */
 fqp_status fqpi_problems_report(fqpi_problems *ps);
 
 /* User text for a message: printable, at most 60 characters, in double quotes. */

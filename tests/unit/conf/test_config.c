@@ -239,6 +239,26 @@ static void raw_and_variants(void **state) {
     fqp_config_destroy(v);
 }
 
+/* Problems found after parsing point at the key all the same. */
+static void later_checks(void **state) {
+    (void)state;
+    static const char *const set[] = {"train.lr=0.5", "monitor.tau=0.3"};
+    fqp_config *c = parse("train:\n  hidden: [7, 8]\n", 2, set);
+    fqp_ctx_problems_clear(ctx);
+    assert_int_equal(fqpi_config_fail(ctx, c, "train.hidden", FQP_E_SHAPE, "%d is too wide", 7), FQP_E_SHAPE);
+    assert_int_equal(fqpi_config_fail(ctx, c, "monitor.tau", FQP_E_CONFIG, "too near"), FQP_E_CONFIG);
+    assert_int_equal(fqpi_config_fail(ctx, c, "train.steps", FQP_E_CONFIG, "a default"), FQP_E_CONFIG);
+    assert_int_equal(fqpi_config_fail(ctx, NULL, "train.lr", FQP_E_ARG, "no configuration"), FQP_E_ARG);
+    assert_string_equal(said(ctx), "t.yaml:2:11: train.hidden: 7 is too wide\n"
+                                   "    hidden: [7, 8]\n"
+                                   "            ^\n"
+                                   "--set, argument 2: monitor.tau: too near\n"
+                                   "train.steps: a default\n"
+                                   "train.lr: no configuration\n");
+    assert_int_equal(fqp_ctx_problem(ctx, 0).status, FQP_E_SHAPE);
+    fqp_config_destroy(c);
+}
+
 /* A table whose default breaks its own rule is the library's fault. */
 static void bad_default(void **state) {
     (void)state;
@@ -410,6 +430,7 @@ int main(void) {
                                        cmocka_unit_test(roots),
                                        cmocka_unit_test(raw_and_variants),
                                        cmocka_unit_test(bad_default),
+                                       cmocka_unit_test(later_checks),
                                        cmocka_unit_test(yaml_and_json),
                                        cmocka_unit_test(loads),
                                        cmocka_unit_test(no_memory),
