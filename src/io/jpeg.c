@@ -11,6 +11,8 @@
 
 #include <jpeglib.h>
 
+#include <jerror.h>
+
 /* A block of 8 x 8 pixels takes at least one bit; arithmetic coding may do better, so leave it room. */
 enum { MOST_PIXELS_PER_BYTE = 4096 };
 
@@ -40,9 +42,12 @@ static void stop(job *j, fqp_status status) {
 static void on_error(j_common_ptr c) {
     job *j = job_of(c);
     char why[JMSG_LENGTH_MAX];
+    if (c->err->msg_code == JWRN_JPEG_EOF)
+        stop(j,
+             fqpi_data_fail(j->ctx, j->name, "JPEG: the file ends after byte %zu, in the middle of the image", j->n));
     c->err->format_message(c, why);
     size_t left = j->jpeg.src && j->jpeg.src->bytes_in_buffer < j->n ? j->jpeg.src->bytes_in_buffer : 0;
-    stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: %s, at byte %zu", why, j->n - left));
+    stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: %s, near byte %zu", why, j->n - left));
 }
 
 /* Level -1 is damage that libjpeg would paint over with grey; levels above are chatter. */

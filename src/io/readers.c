@@ -77,16 +77,16 @@ fqp_status fqpi_read_as(fqp_ctx *ctx, const char *path, const fqpi_reader *reade
     return status;
 }
 
-/* "file.npz:name": the first colon behind ".npz" or the name of a file; NULL: none. */
-static const char *member_colon(fqp_ctx *ctx, const char *path, char **archive) {
+/* "file.npz:name": the name, when the text before its colon ends in ".npz" or names a file; NULL otherwise.  archive
+ * receives that text and has room for path. */
+static const char *member_name(const char *path, char *archive) {
     struct stat st;
-    for (const char *colon = strchr(path, ':'); colon; colon = strchr(colon + 1, ':')) {
-        *archive = fqpi_strndup(ctx, path, (size_t)(colon - path));
-        bool archived = *archive && colon - path > 4 && strncasecmp(colon - 4, ".npz:", 5) == 0;
-        if (*archive && colon[1] && (archived || (stat(*archive, &st) == 0 && S_ISREG(st.st_mode))))
-            return colon;
-        fqpi_free(*archive);
-        *archive = NULL;
+    for (const char *colon = strchr(path, ':'); colon && colon[1]; colon = strchr(colon + 1, ':')) {
+        memcpy(archive, path, (size_t)(colon - path));
+        archive[colon - path] = '\0';
+        bool archived = colon - path > 4 && strncasecmp(colon - 4, ".npz", 4) == 0;
+        if (archived || (stat(archive, &st) == 0 && S_ISREG(st.st_mode)))
+            return colon + 1;
     }
     return NULL;
 }
@@ -95,9 +95,13 @@ fqp_status fqp_array_read(fqp_ctx *ctx, const char *path, fqp_array *out) {
     if (!path || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_array_read needs a path and a place for the array");
     struct stat st;
-    char *archive = NULL;
-    const char *colon = stat(path, &st) == 0 ? NULL : member_colon(ctx, path, &archive);
-    fqp_status s = colon ? fqp_npz_read(ctx, archive, colon + 1, out) : fqpi_read_any(ctx, path, false, out);
+    if (stat(path, &st) == 0 || !strchr(path, ':'))
+        return fqpi_read_any(ctx, path, false, out);
+    char *archive = fqpi_strdup(ctx, path);
+    if (!archive)
+        return FQP_E_NOMEM;
+    const char *name = member_name(path, archive);
+    fqp_status s = name ? fqp_npz_read(ctx, archive, name, out) : fqpi_read_any(ctx, path, false, out);
     fqpi_free(archive);
     return s;
 }
