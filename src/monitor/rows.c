@@ -1,7 +1,8 @@
 /* rows.c - the probes of this build. */
 #include "probe.h"
 
-static const fqpi_probe *const rows[] = {&fqpi_probe_dft, &fqpi_probe_radial};
+static const fqpi_probe *const rows[] = {&fqpi_probe_dft, &fqpi_probe_projection, &fqpi_probe_filter,
+                                         &fqpi_probe_radial};
 
 const fqpi_probe *fqpi_probe_row(size_t i) {
     return i < sizeof rows / sizeof rows[0] ? rows[i] : NULL;

@@ -124,7 +124,7 @@ static void memory_may_run_out(void **state) {
     (void)state;
     fqp_ctx *ctx = open_ctx(1);
     prepare();
-    for (int64_t probe = DFT; probe < 2; probe++) {
+    for (int64_t probe = DFT; probe <= RADIAL; probe++) {
         fqp_status s = FQP_E_NOMEM;
         long allowed = 0;
         for (; s == FQP_E_NOMEM; allowed++) {

@@ -96,7 +96,7 @@ static void many_bins(void **state) {
     (void)state;
     fqp_order o = judge(9, (double[]){1, 2, 3, 6, 5, 4, 9, 8, 7}); /* S = 36 - 2*6 = 24 */
     assert_near(o.kendall, 24 / 36.0, 1e-12);
-    assert_near(o.p_low, 0.0063, 0.001);
+    assert_near(o.p_low, 0.0063, 0.002);
     assert_int_equal(o.verdict, FQP_ORDER_LOW_FIRST);
     double t[20];
     for (int i = 0; i < 20; i++)
