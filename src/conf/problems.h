@@ -17,6 +17,7 @@ typedef struct fqpi_problems {
     size_t left_out;     /* beyond the largest number shown */
     const char *subject; /* "train.lr": what a document by itself is about; NULL: nothing in particular */
     bool failed;         /* memory ran out (already reported on ctx) */
+    fqp_status status;   /* of the problems; 0: FQP_E_CONFIG */
 } fqpi_problems;
 
 fqpi_place fqpi_place_of(const fqpi_node *node);     /* its value */
