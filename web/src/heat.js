@@ -141,8 +141,8 @@ export function heatSection(state, probe, redraw) {
     if (probe.kind === "labels") missing.push("Several frequencies share one |k|; the selected ones are shown, in order of |k|.");
     const note = probe.summary?.note;
     panel("heat", "Error by frequency and step", [
-        d.more || state.allRows ? segmented("Frequencies", [[false, "learnt range"], [true, "all"]], Boolean(state.allRows), (v) => redraw({ allRows: v })) : null,
-        segmented("Step axis", [[true, "log"], [false, "linear"]], state.logX, (v) => redraw({ logX: v })),
+        d.more || state.allRows ? segmented("Frequencies", [[false, "up to the selected"], [true, "all frequencies"]], Boolean(state.allRows), (v) => redraw({ allRows: v })) : null,
+        segmented("Step axis", [[true, "log steps"], [false, "linear"]], state.logX, (v) => redraw({ logX: v })),
     ], fig.box, h("p", { class: "note" },
         [`Relative error${note ? ` (${note})` : ""}: 1 is nothing learnt, 0.01 or less is dark.`,
             state.seed.frames > state.seed.show.step.values.length ? `${whole(state.seed.show.step.values.length)} of ${whole(state.seed.frames)} recorded frames are drawn.` : null,

@@ -177,5 +177,5 @@ function toggleTheme() {
 preferred.addEventListener("change", render);
 document.addEventListener("keydown", onKey);
 matchMedia("(max-width: 640px)").addEventListener("change", render);
-matchMedia("print").addEventListener("change", () => document.querySelectorAll(".plot").forEach((p) => Plotly.Plots.resize(p)));
+matchMedia("print").addEventListener("change", render); // figures are drawn again in the colours of paper
 select({});
