@@ -17,8 +17,7 @@ typedef struct fqpi_cache {
         double ratio;
     } label[64];
     size_t nlabels;
-    double *pc1; /* |Y| of the first principal component's band */
-    double pc1_norm;
+    double principal; /* energy of the labels along the first principal component; 0: not yet known */
 } fqpi_cache;
 void fqpi_cache_free(fqpi_cache *c);
 

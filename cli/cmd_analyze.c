@@ -1,0 +1,174 @@
+/* cmd_analyze.c - fqp analyze: anyone's predictions through the same monitor. */
+#include "cli.h"
+#include "mem.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const option_row options[] = {
+    {"x", 'x', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Points, n or n x d (npy, npz:name, csv, idx)."},
+    {"y", 'y', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Targets at the points, n or n x m."},
+    {"pred", 0, OPT_LIST, "FILE", OFFER_FILE, NULL,
+     "Predictions: a pattern such as 'pred_*.npy' (the last number of a name is its step), or one file of frames x n x m. May "
+     "be given again."},
+    {"npz", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "One archive with members x, y, pred and, if there are, step and seconds."},
+    {"steps", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Step of every prediction; default: from the file names, or 0, 1, 2, ..."},
+    {"seconds", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Seconds of training at every prediction."},
+    {"config", 'c', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Configuration whose monitor sections are used."},
+    {"set", 's', OPT_LIST, "KEY=VALUE", OFFER_KEY, NULL, "Override a key: --set 'monitor.probes=[filter]'."},
+    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL, "Run directory; default: runs/analysis."},
+    {"replace", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Remove a finished run in the directory first."},
+    {"no-report", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Do not write report.html."},
+    {0}};
+
+typedef struct inputs {
+    glob_t files;
+    bool globbed;
+    char *member[5]; /* "file.npz:x", ... */
+    fqp_analyze_request request;
+    const char *one[1];
+} inputs;
+
+static int expand(const invocation *inv, inputs *in) {
+    const char *const *patterns;
+    const size_t n = values_of(inv, "pred", &patterns);
+    for (size_t i = 0; i < n; i++) {
+        const int r = glob(patterns[i], in->globbed ? GLOB_APPEND : 0, NULL, &in->files);
+        in->globbed = true;
+        const char *colon = strrchr(patterns[i], ':');
+        if (r == GLOB_NOMATCH && colon && n == 1) { /* file.npz:name is no file by itself */
+            in->one[0] = patterns[i];
+            in->request.preds = in->one;
+            in->request.npreds = 1;
+            return 0;
+        }
+        if (r)
+            return usage(inv->command, "--pred: no file matches \"%s\"", patterns[i]);
+    }
+    in->request.preds = (const char *const *)in->files.gl_pathv;
+    in->request.npreds = in->files.gl_pathc;
+    return 0;
+}
+
+static char *member(const char *file, const char *name) {
+    return fqpi_format(NULL, "%s:%s", file, name);
+}
+
+static bool has(char **names, size_t n, const char *name) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static int from_npz(const invocation *inv, fqp_ctx *ctx, inputs *in) {
+    const char *file = value_of(inv, "npz");
+    char **names = NULL;
+    size_t n = 0;
+    const fqp_status s = fqp_npz_names(ctx, file, &names, &n);
+    if (s)
+        return term_problems(inv, ctx, s, NULL);
+    static const char *const members[] = {"x", "y", "pred", "step", "seconds"};
+    int code = 0;
+    for (size_t i = 0; i < 5 && !code; i++) {
+        if (has(names, n, members[i]))
+            in->member[i] = member(file, members[i]);
+        else if (i < 3)
+            code = usage(inv->command, "%s: no member \"%s\" (needed: x, y, pred; welcome: step, seconds)", file, members[i]);
+    }
+    free(names);
+    in->one[0] = in->member[2];
+    in->request.x = in->member[0];
+    in->request.y = in->member[1];
+    in->request.preds = in->one;
+    in->request.npreds = 1;
+    in->request.steps = in->member[3];
+    in->request.seconds = in->member[4];
+    return code;
+}
+
+static int gather(const invocation *inv, fqp_ctx *ctx, inputs *in) {
+    if (given(inv, "npz"))
+        return given(inv, "pred") ? usage(inv->command, "either --npz or --pred") : from_npz(inv, ctx, in);
+    static const char *const needed[] = {"x", "y", "pred"};
+    for (size_t i = 0; i < 3; i++)
+        if (!given(inv, needed[i]))
+            return usage(inv->command, "--%s is missing; fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'", needed[i]);
+    in->request.x = value_of(inv, "x");
+    in->request.y = value_of(inv, "y");
+    in->request.steps = value_of(inv, "steps");
+    in->request.seconds = value_of(inv, "seconds");
+    return expand(inv, in);
+}
+
+static fqp_status configure(const invocation *inv, fqp_ctx *ctx, fqp_config **out) {
+    const char *const *set;
+    const size_t n = values_of(inv, "set", &set);
+    const char *file = value_of(inv, "config");
+    return file ? fqp_config_load(ctx, file, n, set, out) : fqp_config_parse(ctx, "defaults", "", n, set, out);
+}
+
+static int show(const invocation *inv, fqp_ctx *ctx, const char *dir) {
+    const char *const dirs[] = {dir};
+    const fqp_status s = given(inv, "no-report") ? FQP_OK : fqp_report_html(ctx, 1, dirs, NULL);
+    if (given(inv, "json")) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/summary.json", dir);
+        json_t *summary = json_load_file(path, 0, NULL), *out = json_problems(ctx, FQP_OK);
+        json_object_set_new(out, "dir", json_string(dir));
+        json_object_set_new(out, "summary", summary ? summary : json_null());
+        json_print(out);
+    } else {
+        show_run(stdout, dir);
+        if (!s && !given(inv, "no-report"))
+            printf("report: %s/report.html\n", dir);
+    }
+    return s ? term_problems(inv, ctx, s, "The analysis is complete; only its report could not be written.") : 0;
+}
+
+static int analyze(const invocation *inv, fqp_ctx *ctx, inputs *in) {
+    fqp_config *config = NULL;
+    fqp_status s = configure(inv, ctx, &config);
+    if (!s) {
+        const fqp_run_opts *run = fqp_config_section(config, "run");
+        const char *dir = value_of(inv, "out");
+        in->request.dir = dir ? dir : run->dir && *run->dir && !given(inv, "config") ? run->dir : "runs/analysis";
+        in->request.replace = given(inv, "replace");
+        in->request.command = command_text;
+        s = fqp_analyze(ctx, config, &in->request);
+        term_progress_end();
+    }
+    const int code = s ? term_problems(inv, ctx, s, "nothing was written.") : show(inv, ctx, in->request.dir);
+    fqp_config_destroy(config);
+    return code;
+}
+
+static int run(invocation *inv) {
+    fqp_ctx *ctx = term_ctx(inv, 0);
+    if (!ctx)
+        return 4;
+    inputs in = {0};
+    int code = gather(inv, ctx, &in);
+    if (!code)
+        code = analyze(inv, ctx, &in);
+    if (in.globbed)
+        globfree(&in.files);
+    for (size_t i = 0; i < 5; i++)
+        fqpi_free(in.member[i]);
+    term_ctx_destroy(ctx);
+    return code;
+}
+
+const command cmd_analyze = {
+    .name = "analyze",
+    .arguments = "",
+    .summary = "measure predictions that any program wrote",
+    .about = "Takes points, targets and a series of predictions as arrays (from PyTorch, JAX, anything) through the very same "
+             "monitor as fqp run, and writes the same kind of run directory and report.",
+    .example = "fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'\nfqp analyze --npz run.npz --set 'monitor.probes=[projection, "
+               "filter]' --out runs/mine",
+    .options = options,
+    .least = 0,
+    .most = 0,
+    .run = run};

@@ -1,0 +1,107 @@
+/* show.c - what a run found, on the terminal: the sentence, a small heat map, the table, the warnings. */
+#include "cli.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *word(const json_t *j, const char *key) {
+    const char *s = json_string_value(json_object_get(j, key));
+    return s ? s : "";
+}
+
+/* Steps as in the report: whole, thousands separated from 10,000 on. */
+static void step_text(char *buf, size_t size, const json_t *step) {
+    if (!json_is_number(step)) {
+        snprintf(buf, size, "never");
+        return;
+    }
+    const long long v = (long long)json_number_value(step);
+    if (v < 10000)
+        snprintf(buf, size, "%lld", v);
+    else if (v < 1000000)
+        snprintf(buf, size, "%lld,%03lld", v / 1000, v % 1000);
+    else
+        snprintf(buf, size, "%lld,%03lld,%03lld", v / 1000000, v / 1000 % 1000, v % 1000);
+}
+
+static void capture_text(char *buf, size_t size, const json_t *bin, const char *level, bool spread) {
+    const json_t *c = json_object_get(json_object_get(bin, "capture"), level);
+    char mid[32], low[32], high[32];
+    step_text(mid, sizeof mid, json_object_get(c, "median"));
+    step_text(low, sizeof low, json_object_get(c, "low"));
+    step_text(high, sizeof high, json_object_get(c, "high"));
+    if (spread && (strcmp(low, mid) != 0 || strcmp(high, mid) != 0))
+        snprintf(buf, size, "%s (%s-%s)", mid, low, high);
+    else
+        snprintf(buf, size, "%s", mid);
+}
+
+/* Median rate over the seeds whose fit was accepted, or why there is none. */
+static void rate_text(char *buf, size_t size, const json_t *bin) {
+    const json_t *rates = json_object_get(bin, "rate");
+    double rate[64], r2[64];
+    size_t n = 0;
+    const char *reason = "";
+    for (size_t i = 0; i < json_array_size(rates) && n < 64; i++) {
+        const json_t *r = json_array_get(rates, i);
+        if (json_is_true(json_object_get(r, "ok"))) {
+            rate[n] = json_number_value(json_object_get(r, "rate"));
+            r2[n++] = json_number_value(json_object_get(r, "r2"));
+        } else if (!*reason) {
+            reason = word(r, "reason");
+        }
+    }
+    if (n == 0)
+        snprintf(buf, size, "- %s", reason);
+    else
+        snprintf(buf, size, "%.3g per step, R2 %.2f", fqp_spread_of(rate, n).median, fqp_spread_of(r2, n).median);
+}
+
+static void print_table(FILE *f, const json_t *probe, bool seeds) {
+    const json_t *bins = json_object_get(probe, "bins");
+    const size_t n = json_array_size(bins);
+    if (n == 0)
+        return;
+    const int width = seeds ? 20 : 9;
+    fprintf(f, "\n%s%-14s %-*s %-*s %-*s %s%s\n", ink_on(f, INK_BOLD), word(probe, "axis_name"), width, "50 %", width, "10 %",
+            width, "1 % error", "fitted rate", ink_off(f));
+    static const char *const levels[] = {"0.5", "0.1", "0.01"};
+    for (size_t i = 0; i < n; i++) {
+        const json_t *bin = json_array_get(bins, i);
+        fprintf(f, "%-14s", word(bin, "label"));
+        char text[96];
+        for (size_t l = 0; l < 3; l++) {
+            capture_text(text, sizeof text, bin, levels[l], seeds);
+            fprintf(f, " %-*s", width, text);
+        }
+        rate_text(text, sizeof text, bin);
+        fprintf(f, " %s\n", text);
+    }
+    fprintf(f, "%s%s; %s; steps%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), word(probe, "note"),
+            seeds ? ": median over seeds (10 % to 90 %)" : "", ink_off(f));
+}
+
+void show_run(FILE *f, const char *dir) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/summary.json", dir);
+    json_t *summary = json_load_file(path, 0, NULL);
+    if (!summary)
+        return;
+    fprintf(f, "%s", ink_on(f, INK_BOLD));
+    print_wrapped(f, word(summary, "sentence"), 0, term_width());
+    fprintf(f, "%s", ink_off(f));
+    const json_t *probes = json_object_get(summary, "probes"), *warnings = json_object_get(summary, "warnings");
+    const bool seeds = json_array_size(json_object_get(summary, "seeds")) > 1;
+    for (size_t p = 0; p < json_array_size(probes); p++) {
+        show_heat(f, dir, summary, json_array_get(probes, p));
+        print_table(f, json_array_get(probes, p), seeds);
+    }
+    if (json_array_size(warnings))
+        fprintf(f, "\n");
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        fprintf(f, "%snote:%s ", ink_on(f, INK_YELLOW), ink_off(f));
+        print_wrapped(f, json_string_value(json_array_get(warnings, i)), 6, term_width());
+    }
+    fprintf(f, "\n");
+    json_decref(summary);
+}

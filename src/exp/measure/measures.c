@@ -1,0 +1,87 @@
+/* measures.c - the table of measures, and what its rows share. */
+#include "measure.h"
+#include "fail.h"
+#include "mem.h"
+
+#include <math.h>
+#include <string.h>
+
+static const fqpi_measure *const tables[] = {
+    fqpi_measures_capture,    fqpi_measures_share,     fqpi_measures_filter, fqpi_measures_labels, fqpi_measures_pixels,
+    fqpi_measures_projection, fqpi_measures_synthetic, fqpi_measures_anti,   fqpi_measures_phase,  fqpi_measures_entrances};
+
+const fqpi_measure *fqpi_measure_row(size_t i) {
+    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+        for (const fqpi_measure *row = tables[t]; row->name; row++)
+            if (i-- == 0)
+                return row;
+    return NULL;
+}
+
+const fqpi_measure *fqpi_measure_find(const char *name) {
+    const fqpi_measure *row;
+    for (size_t i = 0; (row = fqpi_measure_row(i)); i++)
+        if (strcmp(row->name, name) == 0)
+            return row;
+    return NULL;
+}
+
+const char *fqp_measure_name(size_t i, const char **doc) {
+    const fqpi_measure *row = fqpi_measure_row(i);
+    if (row && doc)
+        *doc = row->doc;
+    return row ? row->name : NULL;
+}
+
+const fqpi_series *fqpi_measuring_series(const fqpi_measuring *m, int64_t seed, const char *probe) {
+    const fqpi_seed *s = &m->trial->seed[seed < 0 ? 0 : seed];
+    for (size_t p = 0; p < s->nprobes; p++)
+        if (probe ? strcmp(s->probe[p].name, probe) == 0 : strcmp(s->probe[p].name, "filter") != 0)
+            return &s->probe[p];
+    return NULL;
+}
+
+int64_t fqpi_measuring_bin(const fqpi_series *s, double k) {
+    const double *axis = s->axis.data;
+    for (size_t b = 0; b < s->nbins; b++)
+        if (fabs(axis[b] - k) < 1e-9)
+            return (int64_t)b;
+    return -1;
+}
+
+const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count) {
+    fqpi_cache *c = m->cache;
+    if (c->images && c->count == count)
+        return c->images;
+    fqp_dataset_destroy(c->images);
+    c->images = NULL;
+    char text[160];
+    snprintf(text, sizeof text,
+             "data: {source: images, images: fashion-mnist, count: %lld, standardise: unit, label_form: onehot}",
+             (long long)count);
+    fqp_config *config = NULL;
+    if (fqp_config_parse(m->ctx, "measure", text, 0, NULL, &config))
+        return NULL;
+    if (!fqp_dataset_create(m->ctx, fqp_config_section(config, "data"), 1, config, &c->images))
+        c->count = count;
+    fqp_config_destroy(config);
+    return c->images;
+}
+
+fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, fqp_view x, fqp_view y) {
+    fqp_config *config = NULL;
+    fqp_monitor *monitor = NULL;
+    if (fqp_config_parse(m->ctx, "measure", yaml, 0, NULL, &config))
+        return NULL;
+    fqp_monitor_setup setup = fqp_monitor_setup_from(config);
+    setup.seed = (uint64_t)(m->seed < 0 ? 1 : m->seed + 1);
+    if (fqp_monitor_create(m->ctx, x, y, &setup, &monitor))
+        monitor = NULL;
+    fqp_config_destroy(config);
+    return monitor;
+}
+
+void fqpi_cache_free(fqpi_cache *c) {
+    fqp_dataset_destroy(c->images);
+    *c = (fqpi_cache){0};
+}
