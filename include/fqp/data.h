@@ -26,9 +26,10 @@ typedef struct fqp_data_opts {
     /* source images | cifar10 */
     char *images;       /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
     char *labels;       /* IDX file; empty: found beside images */
-    int64_t offset, count, test_count;
-    fqp_ints classes;   /* keep only these; empty: all */
-    int standardise;    /* none | unit (pixels/255) | centre (unit, then mean image subtracted) | zscore */
+    int64_t offset, count; /* training images: offset skipped, then count used (0: all) */
+    int64_t test_count;    /* 0: none, -1: all */
+    fqp_ints classes;   /* keep only these, numbered anew in this order; empty: all */
+    int standardise;    /* none | unit (pixels/255) | centre (unit, then mean training image subtracted) | zscore */
     int label_form;     /* onehot | index */
     double shuffle;     /* fraction of training labels replaced by uniformly random ones */
 
@@ -50,7 +51,8 @@ typedef struct fqp_dataset {
     fqp_array x_test, y_test; /* empty when n_test is 0; y_test is free of noise */
     fqp_array labels, labels_test; /* i64 [n] class numbers; empty for regression */
     int64_t classes;
-    /* Regular grids: shape of the training and of the test points (product n, n_test), 0 axes when scattered. */
+    /* Regular grids: shape of the training and of the test points (product n, n_test), 0 axes when scattered or in
+     * more than three dimensions. */
     int grid_ndim, grid_test_ndim;
     int64_t grid[3], grid_test[3];
     double lower[3], upper[3];
@@ -66,6 +68,11 @@ FQP_API fqp_status fqp_dataset_create(fqp_ctx *ctx, const fqp_data_opts *opts, u
 FQP_API fqp_status fqp_dataset_from_arrays(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_view *x_test,
                                            const fqp_view *y_test, fqp_dataset **out);
 FQP_API void fqp_dataset_destroy(fqp_dataset *d);
+
+/* Image sets known by name, NULL past the end; and folder i in which set `name` is looked for, in order ($FQP_DATA, the
+ * distribution's, ./data, the user's own), false past the end.  *found (may be NULL): are its files there? */
+FQP_API const char *fqp_data_set(size_t i, const char **doc);
+FQP_API bool fqp_data_place(const char *name, size_t i, char *path, size_t size, bool *found);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 #ifndef FQPI_PARSE_H
 #define FQPI_PARSE_H
 
+#include "expr_i.h"
 #include "graph.h"
 
 enum {
@@ -10,12 +11,6 @@ enum {
     FQPI_EXPR_MAX_RANGE = 100000,   /* index values of all sums and products together */
     FQPI_EXPR_MAX_INDICES = 8       /* sums inside sums */
 };
-
-/* Where a text stands, for messages. */
-typedef struct fqpi_where {
-    fqp_origin origin;
-    const char *key; /* "data.target" in front of the message; NULL: nothing */
-} fqpi_where;
 
 /* What names mean. */
 typedef struct fqpi_names {

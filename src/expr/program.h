@@ -31,13 +31,6 @@ struct fqp_expr {
 fqp_status fqpi_program_build(fqp_ctx *ctx, const fqpi_graph *g, int root, fqpi_program *p);
 void fqpi_program_free(fqpi_program *p);
 
-/* As the public functions, but problems of earlier calls are kept. */
-fqp_status fqpi_expr_create(fqp_ctx *ctx, const char *text, const fqp_expr_opts *opts, fqp_expr **out);
-fqp_status fqpi_expr_create_coords(fqp_ctx *ctx, const char *text, int d, const char *const *parameters,
-                                   size_t nparameters, fqpi_where where, fqp_expr **out);
-fqp_status fqpi_expr_eval(fqp_ctx *ctx, const fqp_expr *e, int64_t n, const double *x, const double *parameters,
-                          double *out);
-
 /* ---- running ----------------------------------------------------------------------------------------------- */
 
 /* Values of all terms for one tile of points at a time. */

@@ -1,0 +1,97 @@
+/* data_i.h - one data set in the making: a source fills it, then it is split and given noise. */
+#ifndef FQPI_DATA_I_H
+#define FQPI_DATA_I_H
+
+#include <fqp/data.h>
+
+typedef struct fqpi_data_job {
+    fqp_ctx *ctx;
+    const fqp_data_opts *o;
+    uint64_t seed;
+    const fqp_config *conf;
+    fqp_dataset *out;
+    fqp_status status; /* of the first problem */
+} fqpi_data_job;
+
+/* Report "data.<key>: ..." where the key was given.  Answers (and keeps) status. */
+fqp_status fqpi_data_refuse(fqpi_data_job *job, fqp_status status, const char *key, const char *fmt, ...)
+    FQP_PRINTF(4, 5);
+fqp_origin fqpi_data_origin(const fqpi_data_job *job, const char *key);
+
+/* ---- rows ------------------------------------------------------------------------------------------------------ */
+
+typedef struct fqpi_source {
+    const char *name, *doc;
+    fqp_status (*build)(fqpi_data_job *job); /* training points and, where there are any, test points */
+} fqpi_source;
+extern const fqpi_source fqpi_source_expr, fqpi_source_images, fqpi_source_cifar10, fqpi_source_arrays;
+const fqpi_source *fqpi_source_row(size_t i);
+
+/* The box of expressions and the points in it. */
+enum { FQPI_BOX_MAX_DIM = 256 };
+typedef struct fqpi_box {
+    int d;
+    double lower[FQPI_BOX_MAX_DIM], upper[FQPI_BOX_MAX_DIM];
+} fqpi_box;
+
+typedef struct fqpi_sampling {
+    const char *name, *doc;
+    bool grid;
+    int max_dim;
+    /* n points into x [n,d]; not for grids */
+    void (*fill)(uint64_t seed, const fqpi_box *box, int64_t n, double *x);
+} fqpi_sampling;
+const fqpi_sampling *fqpi_sampling_row(size_t i);
+/* Grid with count[j] points along axis j, the last axis fastest. */
+void fqpi_grid_fill(const fqpi_box *box, const int64_t *count, bool endpoint, int64_t n, double *x);
+
+typedef struct fqpi_standard {
+    const char *name, *doc;
+    double divisor; /* of a pixel */
+    bool centre;    /* subtract the mean training image */
+    bool zscore;    /* subtract the mean of all training pixels, divide by their standard deviation */
+} fqpi_standard;
+const fqpi_standard *fqpi_standard_row(size_t i);
+
+/* ---- targets ------------------------------------------------------------------------------------------------------
+ */
+
+enum { FQPI_TARGET_NUMBERS = 64 }; /* u1 .. u64 */
+typedef struct fqpi_target {
+    int64_t m;
+    struct fqp_expr **expr; /* [m] */
+    double u[FQPI_TARGET_NUMBERS];
+} fqpi_target;
+fqp_status fqpi_target_create(fqpi_data_job *job, int d, fqpi_target *t);
+void fqpi_target_free(fqpi_target *t);
+/* y [n,m] at x [n,d], quantized as data.quantize says. */
+fqp_status fqpi_target_eval(fqpi_data_job *job, const fqpi_target *t, int d, int64_t n, const double *x, double *y);
+
+/* ---- what every source ends with
+ * ------------------------------------------------------------------------------------- */
+
+fqp_status fqpi_data_split(fqpi_data_job *job);
+void fqpi_data_noise(fqpi_data_job *job);
+
+/* An array of numbers as f64 [n,d]: a list becomes a column; complex, empty, NaN and infinite ones are refused. */
+fqp_status fqpi_data_matrix(fqpi_data_job *job, const char *key, const char *what, fqp_view v, fqp_array *out);
+fqp_status fqpi_data_same_count(fqpi_data_job *job, const char *key, int64_t got, int64_t want);
+
+/* ---- image files
+ * --------------------------------------------------------------------------------------------------------- */
+
+enum { FQPI_PATH = 4096, FQPI_BATCHES = 8 };
+/* Files of an image set; "" where there is none. */
+typedef struct fqpi_image_files {
+    bool cifar;
+    int nbatches; /* cifar: files of training images with their labels */
+    char batch[FQPI_BATCHES][FQPI_PATH];
+    char images[FQPI_PATH], labels[FQPI_PATH];
+    char test_images[FQPI_PATH], test_labels[FQPI_PATH]; /* cifar: test_images holds both */
+} fqpi_image_files;
+/* Find the files that data.images and data.labels mean; fallback is the name when data.images is empty. */
+fqp_status fqpi_image_files_find(fqpi_data_job *job, const char *fallback, fqpi_image_files *f);
+bool fqpi_file_exists(const char *path);
+bool fqpi_folder_exists(const char *path);
+
+#endif

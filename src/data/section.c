@@ -1,0 +1,105 @@
+/* section.c - the keys of section "data", and the small tables behind its choices. */
+#include "data_i.h"
+
+#include <stddef.h>
+
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr, &fqpi_source_images, &fqpi_source_cifar10,
+                                             &fqpi_source_arrays};
+
+const fqpi_source *fqpi_source_row(size_t i) {
+    return i < sizeof SOURCES / sizeof *SOURCES ? SOURCES[i] : NULL;
+}
+
+static const fqpi_standard STANDARDS[] = {
+    {"none", "pixels as they are, 0 to 255", 1, false, false},
+    {"unit", "pixels divided by 255", 255, false, false},
+    {"centre", "unit, then the mean training image is subtracted from training and test images", 255, true, false},
+    {"zscore", "unit, then mean 0 and variance 1 over all training pixels", 255, false, true},
+};
+
+const fqpi_standard *fqpi_standard_row(size_t i) {
+    return i < sizeof STANDARDS / sizeof *STANDARDS ? &STANDARDS[i] : NULL;
+}
+
+static const char *chosen(const char *name, const char *row_doc, const char **doc) {
+    if (doc)
+        *doc = row_doc;
+    return name;
+}
+
+static const char *source_name(size_t i, const char **doc) {
+    const fqpi_source *r = fqpi_source_row(i);
+    return r ? chosen(r->name, r->doc, doc) : NULL;
+}
+
+static const char *sampling_name(size_t i, const char **doc) {
+    const fqpi_sampling *r = fqpi_sampling_row(i);
+    return r ? chosen(r->name, r->doc, doc) : NULL;
+}
+
+static const char *standard_name(size_t i, const char **doc) {
+    const fqpi_standard *r = fqpi_standard_row(i);
+    return r ? chosen(r->name, r->doc, doc) : NULL;
+}
+
+static const char *label_form_name(size_t i, const char **doc) {
+    static const char *const row[][2] = {{"onehot", "one output per class, 1 for the image's class and 0 elsewhere"},
+                                         {"index", "one output: the number of the class"}};
+    return i < sizeof row / sizeof *row ? chosen(row[i][0], row[i][1], doc) : NULL;
+}
+
+#define KEY(word) .name = #word, .offset = offsetof(fqp_data_opts, word)
+
+static const fqp_key KEYS[] = {
+    {KEY(source), .type = FQP_KEY_CHOICE, .deflt = "expr", .choices = source_name,
+     .help = "Where the points come from."},
+    {KEY(target), .type = FQP_KEY_TEXTS, .deflt = "[\"sin(x) + sin(3*x) + sin(5*x)\"]",
+     .help = "Expressions of the coordinates x y z, x1 .. xd, r, r2, one per output; u1 .. u64 are uniform random "
+             "numbers in (0, 1), drawn once per seed."},
+    {KEY(lower), .type = FQP_KEY_REALS, .deflt = "[-3.14]", .min = -1e12, .max = 1e12,
+     .help = "Lower corner of the box, one number per input; one number serves all."},
+    {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[3.14]", .min = -1e12, .max = 1e12,
+     .help = "Upper corner of the box."},
+    {KEY(n), .type = FQP_KEY_INTS, .deflt = "[201]", .min = 1, .max = 1e9,
+     .help = "Grid: points per axis (one number serves all axes); scattered points: one total."},
+    {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "grid", .choices = sampling_name,
+     .help = "How the points lie in the box."},
+    {KEY(endpoint), .type = FQP_KEY_BOOL, .deflt = "true",
+     .help = "Grids include the upper end, spacing (b-a)/(n-1); or not, spacing (b-a)/n."},
+    {KEY(test_n), .type = FQP_KEY_INTS, .deflt = "[]", .min = 1, .max = 1e9,
+     .help = "Points per axis of a grid of test points on the same box; empty: none."},
+    {KEY(quantize), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Targets are rounded to multiples of this number, before noise; 0: not."},
+    {KEY(images), .type = FQP_KEY_TEXT, .deflt = "",
+     .help = "IDX file, CIFAR-10 batch, a folder of them, or a name: fashion-mnist, mnist, cifar10; empty: "
+             "fashion-mnist, or cifar10 for that source."},
+    {KEY(labels), .type = FQP_KEY_TEXT, .deflt = "", .help = "IDX file of labels; empty: the one beside the images."},
+    {KEY(offset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
+     .help = "Training images skipped at the beginning, after the choice of classes."},
+    {KEY(count), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
+     .help = "Training images used; 0: all after the offset."},
+    {KEY(test_count), .type = FQP_KEY_INT, .deflt = "0", .min = -1, .max = 1e9,
+     .help = "Test images used; 0: none, -1: all."},
+    {KEY(classes), .type = FQP_KEY_INTS, .deflt = "[]", .min = 0, .max = 255,
+     .help = "Keep the images of these classes only, numbered anew in this order; empty: all."},
+    {KEY(standardise), .type = FQP_KEY_CHOICE, .deflt = "unit", .choices = standard_name,
+     .help = "What is done with pixels."},
+    {KEY(label_form), .type = FQP_KEY_CHOICE, .deflt = "onehot", .choices = label_form_name,
+     .help = "How labels become outputs."},
+    {KEY(shuffle), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
+     .help = "Fraction of the training labels replaced by uniformly random classes."},
+    {KEY(x), .type = FQP_KEY_TEXT, .deflt = "", .help = "Source arrays: file of training inputs [n] or [n, d]."},
+    {KEY(y), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of training outputs [n] or [n, m]."},
+    {KEY(x_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test inputs; empty: none."},
+    {KEY(y_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test outputs."},
+    {KEY(noise), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Standard deviation of Gaussian noise added to the training outputs."},
+    {KEY(train_fraction), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1, .open_min = true,
+     .help = "Fraction of the points used for training, drawn at random; the rest become test points."},
+};
+
+const fqp_section fqp_data_section = {.name = "data",
+                                      .help = "The data set: points, images or your own arrays.",
+                                      .keys = KEYS,
+                                      .nkeys = sizeof KEYS / sizeof *KEYS,
+                                      .size = sizeof(fqp_data_opts)};

@@ -1,0 +1,86 @@
+/* split.c - training and test points drawn from one set, and noise on the training outputs. */
+#include "data_i.h"
+#include "fail.h"
+#include "mem.h"
+#include "rng.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Rows of a for which test[i] == wanted, in order. */
+static fqp_status pick_rows(fqp_ctx *ctx, const fqp_array *a, const unsigned char *test, int wanted, int64_t count,
+                            fqp_array *out) {
+    if (!a->data)
+        return FQP_OK;
+    int64_t shape[FQP_MAX_DIM];
+    memcpy(shape, a->shape, sizeof shape);
+    shape[0] = count;
+    fqp_status status = fqp_array_create(ctx, a->dtype, a->ndim, shape, out);
+    if (status)
+        return status;
+    size_t row = fqp_dtype_size(a->dtype) * (size_t)(a->ndim > 1 ? a->shape[1] : 1);
+    char *to = out->data;
+    for (int64_t i = 0; i < a->shape[0]; i++)
+        if (test[i] == wanted) {
+            memcpy(to, (const char *)a->data + (size_t)i * row, row);
+            to += row;
+        }
+    return FQP_OK;
+}
+
+/* One array in two; the first replaces it. */
+static fqp_status part(fqp_ctx *ctx, fqp_array *a, const unsigned char *test, int64_t ntrain, fqp_array *rest) {
+    fqp_array train = {0};
+    int64_t n = a->data ? a->shape[0] : 0;
+    fqp_status status = pick_rows(ctx, a, test, 0, ntrain, &train);
+    if (!status)
+        status = pick_rows(ctx, a, test, 1, n - ntrain, rest);
+    if (status) {
+        fqp_array_free(&train);
+        return status;
+    }
+    fqp_array_free(a);
+    *a = train;
+    return FQP_OK;
+}
+
+/* Points whose place in a random permutation is ntrain or later become test points; both parts keep their order. */
+static unsigned char *choose(fqpi_data_job *job, int64_t n, int64_t ntrain) {
+    unsigned char *test = fqpi_calloc(job->ctx, (size_t)n, 1);
+    for (int64_t i = 0; test && i < n; i++)
+        test[i] = fqpi_rng_permuted(job->seed, FQPI_STREAM_SPLIT, 0, (uint64_t)n, (uint64_t)i) >= (uint64_t)ntrain;
+    return test;
+}
+
+fqp_status fqpi_data_split(fqpi_data_job *job) {
+    fqp_dataset *s = job->out;
+    double fraction = job->o->train_fraction;
+    if (fraction >= 1 || job->status)
+        return job->status;
+    if (s->n_test)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, "train_fraction", "there are %lld test points already; set it to 1",
+                                (long long)s->n_test);
+    int64_t ntrain = llround(fraction * (double)s->n);
+    if (ntrain < 1 || ntrain >= s->n)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, "train_fraction", "%g of %lld points leaves %s points", fraction,
+                                (long long)s->n, ntrain < 1 ? "no training" : "no test");
+    unsigned char *test = choose(job, s->n, ntrain);
+    if (!test)
+        return job->status = FQP_E_NOMEM;
+    job->status = part(job->ctx, &s->x, test, ntrain, &s->x_test);
+    if (!job->status)
+        job->status = part(job->ctx, &s->y, test, ntrain, &s->y_test);
+    if (!job->status)
+        job->status = part(job->ctx, &s->labels, test, ntrain, &s->labels_test);
+    fqpi_free(test);
+    s->n_test = s->n - ntrain;
+    s->n = ntrain;
+    s->grid_ndim = s->grid_test_ndim = 0;
+    return job->status;
+}
+
+void fqpi_data_noise(fqpi_data_job *job) {
+    double *y = job->out->y.data, std = job->o->noise;
+    for (int64_t i = 0; std > 0 && i < job->out->n * job->out->m; i++)
+        y[i] += std * fqpi_rng_normal(job->seed, FQPI_STREAM_NOISE, (uint64_t)i);
+}
