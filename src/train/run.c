@@ -148,7 +148,9 @@ fqp_status fqp_trainer_run(fqp_trainer *t) {
     int64_t total = fqp_trainer_steps_total(t);
     fqpi_halt halt = FQPI_GOING;
     fqp_status s = begin(t);
-    if (!s && scheduled(t, t->now.step) && t->now.recorded != t->now.step)
+    if (s)
+        return s;
+    if (scheduled(t, t->now.step) && t->now.recorded != t->now.step)
         s = go(t, t->now.step, &halt);
     while (!s && t->now.step < total && (halt == FQPI_GOING || halt == FQPI_SAVE)) {
         if (halt == FQPI_SAVE)
