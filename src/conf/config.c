@@ -42,16 +42,15 @@ static fqp_status fill_slot(fqp_ctx *ctx, const fqp_section *section, fqpi_slot 
 }
 
 static fqp_status create(fqp_ctx *ctx, const fqp_section *const *sections, size_t nsets, fqp_config **out) {
-    fqp_config *c = fqpi_calloc(ctx, 1, sizeof *c);
+    fqp_config *c = fqpi_alloc(ctx, 1, sizeof *c);
     if (!c)
         return FQP_E_NOMEM;
     size_t n = 0;
     while (sections[n])
         n++;
-    c->ctx = ctx;
-    c->sections = sections;
+    *c = (fqp_config){.ctx = ctx, .sections = sections};
     c->slot = fqpi_calloc(ctx, n, sizeof *c->slot);
-    c->sets = fqpi_calloc(ctx, nsets, sizeof *c->sets);
+    c->sets = fqpi_calloc(ctx, nsets, sizeof(void *));
     c->set = fqpi_calloc(ctx, nsets, sizeof *c->set);
     fqp_status status = c->slot && c->sets && c->set ? FQP_OK : FQP_E_NOMEM;
     c->nsets = c->sets && c->set ? nsets : 0;

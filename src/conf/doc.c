@@ -231,7 +231,7 @@ static int by_key_then_place(const void *x, const void *y) {
 static void find_repeated(builder *b, fqpi_node *map) {
     if (map->count < 2)
         return;
-    fqpi_node **sorted = fqpi_alloc(b->doc->ctx, map->count, sizeof *sorted);
+    fqpi_node **sorted = fqpi_alloc(b->doc->ctx, map->count, sizeof(void *));
     if (!sorted) {
         b->nomem = true;
         return;
@@ -239,7 +239,7 @@ static void find_repeated(builder *b, fqpi_node *map) {
     size_t n = 0;
     for (fqpi_node *c = map->first; c; c = c->next)
         sorted[n++] = c;
-    qsort(sorted, n, sizeof *sorted, by_key_then_place);
+    qsort(sorted, n, sizeof(void *), by_key_then_place);
     for (size_t i = 1, first = 0; i < n; i++) {
         if (strcmp(sorted[i]->key, sorted[first]->key) != 0) {
             first = i;
