@@ -84,7 +84,7 @@ fqp_status fqpi_os_fail(fqp_ctx *ctx, const char *path, const char *verb) {
     char buf[128];
     const char *reason = strerror_r(why, buf, sizeof buf);
     fqp_origin at = {.source = path};
-    if (why == ENOENT && ctx)
+    if (why == ENOENT && ctx && strncmp(verb, "open", 4) == 0)
         missing(ctx, &at, verb, reason);
     else
         fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, reason);
@@ -185,15 +185,13 @@ static fqp_status replace(fqp_ctx *ctx, const char *path, const void *head, size
 fqp_status fqpi_os_replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
                            size_t nbody) {
     struct stat st;
-    if (stat(path, &st) != 0)
-        return replace(ctx, path, head, nhead, body, nbody);
-    if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
         int fd = fqpi_os_open(path, O_WRONLY);
         return fd < 0 ? fqpi_os_fail(ctx, path, "write") : write_parts(ctx, path, fd, head, nhead, body, nbody);
     }
-    char *real = realpath(path, NULL);
-    fqp_status s = replace(ctx, real ? real : path, head, nhead, body, nbody);
-    free(real);
+    char *target = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+    fqp_status s = replace(ctx, target ? target : path, head, nhead, body, nbody);
+    free(target);
     return s;
 }
 

@@ -5,7 +5,8 @@
 #include <fqp/base.h>
 #include <sys/types.h>
 
-/* "PATH: cannot <verb>: <reason of the system>", from errno.  A missing file also names its nearest neighbour. */
+/* "PATH: cannot <verb>: <reason of the system>", from errno.  A missing file that was to be opened (the
+ * verb begins with "open") also brings its nearest neighbour. */
 fqp_status fqpi_os_fail(fqp_ctx *ctx, const char *path, const char *verb);
 /* FQP_E_DATA about a file. */
 fqp_status fqpi_data_fail(fqp_ctx *ctx, const char *path, const char *fmt, ...) FQP_PRINTF(3, 4);

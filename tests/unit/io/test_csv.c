@@ -12,8 +12,7 @@ static const char *const forms[] = {
     "1 -2.5\n3e+5 4.e-3",
     "  1   -2.5  \n\t3e5 \t 0.004\t\n",
     "1, -2.5\r\n3e5 ,0.004\r\n",
-    "\xef\xbb\xbf"
-    "1,-2.5\n3e5,0.004\n",
+    "\357\273\2771,-2.5\n3e5,0.004\n",
     "x,y\n1,-2.5\n3e5,0.004\n",
     "\"time (s)\";\"u, v\"\n1;-2.5\n3e5;0.004\n",
     "# by hand\n\nx y # names\n1 -2.5 # first\n   \n3e5 0.004\n# end",
