@@ -69,7 +69,7 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
     for (size_t i = 0; i < n; i++) {
         const json_t *bin = json_array_get(bins, i);
         fprintf(f, "%-14s", word(bin, "label"));
-        char text[96];
+        char text[192];
         for (size_t l = 0; l < 3; l++) {
             capture_text(text, sizeof text, bin, levels[l], seeds);
             fprintf(f, " %-*s", width, text);

@@ -38,7 +38,7 @@ static void shape_text(const fqp_array *a, char *buf, size_t size) {
     for (int i = 0; i < a->ndim && at < size; i++)
         at += (size_t)snprintf(buf + at, size - at, "%s%lld", i ? ", " : "", (long long)a->shape[i]);
     if (at < size)
-        snprintf(buf + at, size - at, ")");
+        fqpi_print(buf + at, size - at, ")");
 }
 
 /* Read a file as f32 or f64 (other real types become f64). */

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,13 @@
 
 void fqpi_free_text(char *text) {
     free(text);
+}
+
+void fqpi_print(char *buf, size_t size, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(buf, size, fmt, args);
+    va_end(args);
 }
 
 bool fqpi_holds_run(const char *dir) {
@@ -39,7 +47,7 @@ static fqp_status drop_files(fqp_ctx *ctx, const char *folder, const char *const
     fqp_status s = FQP_OK;
     for (size_t i = 0; files[i] && !s; i++) {
         char path[4096];
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        fqpi_print(path, sizeof path, "%s/%s", folder, files[i]);
         s = drop(ctx, path);
     }
     return s;

@@ -84,6 +84,7 @@ void fqpi_recorder_free(fqpi_recorder *r);
 fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed);
 bool fqpi_holds_run(const char *dir); /* manifest.json is there */
 void fqpi_free_text(char *text);      /* what the library hands out for free() */
+void fqpi_print(char *buf, size_t size, const char *fmt, ...) FQP_PRINTF(3, 4); /* snprintf for names and paths */
 
 /* ---- a stored run in memory (trial.c), for the summary and for measures --------------------------------------- */
 typedef struct fqpi_series {

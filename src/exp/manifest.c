@@ -91,7 +91,7 @@ static void differences(fqp_ctx *ctx, const char *prefix, const json_t *then, co
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)now, name, value) {
         char key[FQPI_NAME];
-        snprintf(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", name);
+        fqpi_print(key, sizeof key, "%s%s%s", prefix, *prefix ? "." : "", name);
         json_t *old = json_object_get(then, name);
         if (json_is_object(value)) {
             differences(ctx, key, old, value, count);

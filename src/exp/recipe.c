@@ -125,11 +125,11 @@ fqp_status fqp_recipe_config(fqp_ctx *ctx, const fqp_recipe *r, const char *cond
     const char *paths[2];
     size_t n = 0;
     if (condition) {
-        snprintf(in_condition, sizeof in_condition, "conditions/%s", condition);
+        fqpi_print(in_condition, sizeof in_condition, "conditions/%s", condition);
         paths[n++] = in_condition;
     }
     if (preset) {
-        snprintf(in_preset, sizeof in_preset, "presets/%s", preset);
+        fqpi_print(in_preset, sizeof in_preset, "presets/%s", preset);
         paths[n++] = in_preset;
     }
     return fqpi_config_variant(ctx, r->base, n, paths, nset, set, out);

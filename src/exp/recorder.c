@@ -24,17 +24,17 @@ static fqp_status put_text_list(fqpi_recorder *r, const char *file, const fqp_bi
 static void describe(const fqp_config *config, const char *probe, char *buf, size_t size) {
     if (strcmp(probe, "dft") == 0) {
         const fqp_dft_opts *o = fqp_config_section(config, "monitor.dft");
-        snprintf(buf, size, "%s relative error, no window, %s", o->error ? "amplitude" : "complex",
+        fqpi_print(buf, size, "%s relative error, no window, %s", o->error ? "amplitude" : "complex",
                  o->detrend ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "projection") == 0) {
         const fqp_projection_opts *o = fqp_config_section(config, "monitor.projection");
-        snprintf(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
+        fqpi_print(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
                  o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
                  o->centre ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "filter") == 0) {
-        snprintf(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
+        fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {
-        snprintf(buf, size, "complex relative error over shells of |k|");
+        fqpi_print(buf, size, "complex relative error over shells of |k|");
     }
 }
 
@@ -56,19 +56,19 @@ static fqp_status put_probe(fqpi_recorder *r, size_t probe, const fqp_config *co
         {"selected", fqp_view_make(b.selected, FQP_U8, 1, &nb)},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table && !s; i++) {
-        snprintf(name, sizeof name, "%s/%s/%s", r->folder, kind, table[i].file);
+        fqpi_print(name, sizeof name, "%s/%s/%s", r->folder, kind, table[i].file);
         s = fqp_store_put(r->store, name, table[i].v);
     }
     if (s)
         return s;
-    snprintf(name, sizeof name, "%s/%s/label.json", r->folder, kind);
+    fqpi_print(name, sizeof name, "%s/%s/label.json", r->folder, kind);
     s = put_text_list(r, name, &b);
     if (s)
         return s;
     describe(config, kind, note, sizeof note);
     json_t *about = json_pack("{s:s, s:s, s:f, s:s}", "axis_name", b.axis_name, "axis_unit", b.axis_unit, "wavenumber",
                               b.wavenumber, "note", note);
-    snprintf(name, sizeof name, "%s/%s/probe.json", r->folder, kind);
+    fqpi_print(name, sizeof name, "%s/%s/probe.json", r->folder, kind);
     s = fqpi_store_put_json(r->ctx, r->store, name, about);
     json_decref(about);
     return s;
@@ -87,7 +87,7 @@ fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store,
                          .last_step = -1,
                          .last_loss = NAN,
                          .last_accuracy = NAN};
-    snprintf(r->folder, sizeof r->folder, "seed_%04lld", (long long)seed);
+    fqpi_print(r->folder, sizeof r->folder, "seed_%04lld", (long long)seed);
     r->nprobes = fqp_monitor_probes(monitor);
     r->below = fqpi_calloc(ctx, r->nprobes, sizeof *r->below);
     return r->below ? FQP_OK : FQP_E_NOMEM;
@@ -100,7 +100,7 @@ static bool count_below(const fqpi_recorder *r, int64_t *below, const double *er
     for (size_t b = 0; b < nbins; b++) {
         if (below[b] <= r->hold) /* once past it the bin stays captured */
             below[b] = error[b] < r->tau ? below[b] + 1 : 0;
-        all = all && (!selected[b] || below[b] > r->hold);
+        all = all && (!selected[b] || isnan(error[b]) || below[b] > r->hold); /* NaN: masked, never judged */
     }
     return all;
 }
@@ -114,7 +114,7 @@ static bool any(const uint8_t *flag, size_t n) {
 
 static fqp_status append(fqpi_recorder *r, const char *series, fqp_view v) {
     char name[FQPI_NAME];
-    snprintf(name, sizeof name, "%s/%s", r->folder, series);
+    fqpi_print(name, sizeof name, "%s/%s", r->folder, series);
     return fqp_store_append(r->store, name, v);
 }
 
@@ -128,11 +128,11 @@ static fqp_status append_spectra(fqpi_recorder *r) {
         if (s)
             return s;
         char series[FQPI_NAME];
-        snprintf(series, sizeof series, "%s/prediction", kind);
+        fqpi_print(series, sizeof series, "%s/prediction", kind);
         const int64_t shape[] = {(int64_t)b.nbins, (int64_t)b.ncomp, 2};
         if ((s = append(r, series, fqp_view_make(b.prediction, FQP_F64, 3, shape))))
             return s;
-        snprintf(series, sizeof series, "%s/error", kind);
+        fqpi_print(series, sizeof series, "%s/error", kind);
         if ((s = append(r, series, fqp_view_1d(b.error, shape[0]))))
             return s;
         if (!r->below[p] && !(r->below[p] = fqpi_calloc(r->ctx, b.nbins, sizeof **r->below)))
@@ -181,14 +181,14 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
 
 static fqp_status get(const fqpi_recorder *r, const char *series, fqp_array *out) {
     char name[FQPI_NAME];
-    snprintf(name, sizeof name, "%s/%s", r->folder, series);
+    fqpi_print(name, sizeof name, "%s/%s", r->folder, series);
     return fqp_store_get(r->store, name, out);
 }
 
 static fqp_status cut(fqpi_recorder *r, const char *series, int64_t frames) {
     char name[FQPI_NAME], file[FQPI_NAME + 4];
-    snprintf(name, sizeof name, "%s/%s", r->folder, series);
-    snprintf(file, sizeof file, "%s.npy", name);
+    fqpi_print(name, sizeof name, "%s/%s", r->folder, series);
+    fqpi_print(file, sizeof file, "%s.npy", name);
     return fqp_store_has(r->store, file) ? fqp_store_truncate(r->store, name, frames) : FQP_OK;
 }
 
@@ -199,9 +199,9 @@ static fqp_status cut_all(fqpi_recorder *r, int64_t frames) {
         s = cut(r, series[i], frames);
     for (size_t p = 0; p < r->nprobes && !s; p++) {
         char name[FQPI_NAME];
-        snprintf(name, sizeof name, "%s/prediction", fqp_monitor_probe_name(r->monitor, p));
+        fqpi_print(name, sizeof name, "%s/prediction", fqp_monitor_probe_name(r->monitor, p));
         s = cut(r, name, frames);
-        snprintf(name, sizeof name, "%s/error", fqp_monitor_probe_name(r->monitor, p));
+        fqpi_print(name, sizeof name, "%s/error", fqp_monitor_probe_name(r->monitor, p));
         if (!s)
             s = cut(r, name, frames);
     }
@@ -213,9 +213,9 @@ static fqp_status replay(fqpi_recorder *r, size_t probe, size_t frames, bool *al
     char name[FQPI_NAME];
     const char *kind = fqp_monitor_probe_name(r->monitor, probe);
     fqp_array error = {0}, selected = {0};
-    snprintf(name, sizeof name, "%s/selected", kind);
+    fqpi_print(name, sizeof name, "%s/selected", kind);
     fqp_status s = get(r, name, &selected);
-    snprintf(name, sizeof name, "%s/error", kind);
+    fqpi_print(name, sizeof name, "%s/error", kind);
     if (!s)
         s = get(r, name, &error);
     if (!s) {
@@ -236,7 +236,7 @@ static fqp_status replay(fqpi_recorder *r, size_t probe, size_t frames, bool *al
 fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedule *when, int64_t per_epoch,
                                 int64_t total) {
     char file[FQPI_NAME];
-    snprintf(file, sizeof file, "%s/step.npy", r->folder);
+    fqpi_print(file, sizeof file, "%s/step.npy", r->folder);
     if (!fqp_store_has(r->store, file))
         return cut_all(r, 0);
     fqp_array steps = {0};

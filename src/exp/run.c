@@ -73,7 +73,7 @@ static fqp_status put_points(job *j, const part *p) {
     fqp_status s = FQP_OK;
     for (int i = 0; i < 2 && !s; i++) {
         char file[FQPI_NAME];
-        snprintf(file, sizeof file, "%s.npy", names[i]);
+        fqpi_print(file, sizeof file, "%s.npy", names[i]);
         if (!fqp_store_has(j->store, file)) {
             s = fqp_store_put(j->store, names[i], v[i]);
             continue;
@@ -81,7 +81,7 @@ static fqp_status put_points(job *j, const part *p) {
         fqp_array top = {0};
         s = fqp_store_get(j->store, names[i], &top);
         if (!s && !same(fqp_array_view(&top), v[i])) {
-            snprintf(file, sizeof file, "%s/%s", p->recorder.folder, names[i]);
+            fqpi_print(file, sizeof file, "%s/%s", p->recorder.folder, names[i]);
             s = fqp_store_put(j->store, file, v[i]);
         }
         fqp_array_free(&top);
@@ -119,7 +119,7 @@ static bool finished(const job *j, const part *p) {
 
 static fqp_status take_up(job *j, part *p, const char *checkpoint) {
     char file[FQPI_NAME];
-    snprintf(file, sizeof file, "%s/checkpoint.npz", p->recorder.folder);
+    fqpi_print(file, sizeof file, "%s/checkpoint.npz", p->recorder.folder);
     int64_t at = -1;
     if (fqp_store_has(j->store, file)) {
         fqp_status s = fqp_trainer_restore(p->trainer, checkpoint);
@@ -202,7 +202,7 @@ static fqp_status train(job *j, part *p) {
 static fqp_status run_seed(job *j, int64_t seed) {
     part p = {.seed = seed};
     char folder[32];
-    snprintf(folder, sizeof folder, "seed_%04lld", (long long)seed);
+    fqpi_print(folder, sizeof folder, "seed_%04lld", (long long)seed);
     char *checkpoint = fqpi_format(j->ctx, "%s/%s/checkpoint.npz", fqp_store_dir(j->store), folder);
     fqp_status s = checkpoint ? FQP_OK : FQP_E_NOMEM;
     if (!s)

@@ -13,10 +13,10 @@
 
 void fqpi_number_step(char *buf, size_t size, double step) {
     char digits[32];
-    snprintf(digits, sizeof digits, "%.0f", step);
+    fqpi_print(digits, sizeof digits, "%.0f", step);
     const size_t n = strlen(digits);
     if (n <= 4) { /* 1054, but 41,000 */
-        snprintf(buf, size, "%s", digits);
+        fqpi_print(buf, size, "%s", digits);
         return;
     }
     size_t at = 0;
@@ -29,7 +29,7 @@ void fqpi_number_step(char *buf, size_t size, double step) {
 }
 
 void fqpi_number_short(char *buf, size_t size, double x) {
-    snprintf(buf, size, "%.3g", x);
+    fqpi_print(buf, size, "%.3g", x);
 }
 
 /* To two significant digits, as a forecast deserves. */
@@ -54,7 +54,7 @@ static const char *word(const json_t *j, const char *key) {
 
 static double captured_at(const json_t *summary, const json_t *bin) {
     char key[32];
-    snprintf(key, sizeof key, "%g", number(summary, "tau", 0.1));
+    fqpi_print(key, sizeof key, "%g", number(summary, "tau", 0.1));
     return number(json_object_get(json_object_get(bin, "capture"), key), "median", INFINITY);
 }
 

@@ -65,7 +65,7 @@ static json_t *capture_json(const view *v, size_t bin, double *scratch) {
     const double levels[] = {fqpi_summary_levels[0], fqpi_summary_levels[1], fqpi_summary_levels[2], v->t->tau};
     for (size_t l = 0; l < 4; l++) {
         char key[32];
-        snprintf(key, sizeof key, "%g", levels[l]);
+        fqpi_print(key, sizeof key, "%g", levels[l]);
         if (json_object_get(out, key))
             continue; /* tau is often one of the levels */
         for (size_t i = 0; i < v->t->nseeds; i++)

@@ -26,7 +26,7 @@ static char *text_of(const fqpi_trial *t, const json_t *j, const char *key) {
 static fqp_status load_about(const fqpi_trial *t, const char *folder, fqpi_series *s) {
     char file[FQPI_NAME];
     json_t *about = NULL;
-    snprintf(file, sizeof file, "%s/probe.json", folder);
+    fqpi_print(file, sizeof file, "%s/probe.json", folder);
     fqp_status st = fqpi_store_json(t->ctx, t->store, file, &about);
     if (st)
         return st;
@@ -35,15 +35,15 @@ static fqp_status load_about(const fqpi_trial *t, const char *folder, fqpi_serie
     s->note = text_of(t, about, "note");
     s->wavenumber = json_number_value(json_object_get(about, "wavenumber"));
     json_decref(about);
-    snprintf(file, sizeof file, "%s/label.json", folder);
+    fqpi_print(file, sizeof file, "%s/label.json", folder);
     st = fqpi_store_json(t->ctx, t->store, file, &s->label);
     return st || (s->axis_name && s->axis_unit && s->note) ? st : FQP_E_NOMEM;
 }
 
 static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const char *kind, fqpi_series *s) {
-    snprintf(s->name, sizeof s->name, "%s", kind);
+    fqpi_print(s->name, sizeof s->name, "%s", kind);
     char folder[FQPI_NAME / 2], name[FQPI_NAME];
-    snprintf(folder, sizeof folder, "seed_%04lld/%s", (long long)seed->number, kind);
+    fqpi_print(folder, sizeof folder, "seed_%04lld/%s", (long long)seed->number, kind);
     const struct {
         const char *file;
         fqp_dtype type;
@@ -56,7 +56,7 @@ static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const 
                  {"error", FQP_F64, 2, &s->error}};
     fqp_status st = FQP_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table && !st; i++) {
-        snprintf(name, sizeof name, "%s/%s", folder, table[i].file);
+        fqpi_print(name, sizeof name, "%s/%s", folder, table[i].file);
         st = need(t, name, table[i].type, table[i].ndim, table[i].into);
     }
     if (!st)
@@ -82,7 +82,7 @@ static fqp_status load_probes(const fqpi_trial *t, fqpi_seed *seed) {
     fqp_status s = seed->probe ? FQP_OK : FQP_E_NOMEM;
     for (size_t k = 0; k < KINDS && !s; k++) {
         char file[FQPI_NAME];
-        snprintf(file, sizeof file, "seed_%04lld/%s/error.npy", (long long)seed->number, kinds[k]);
+        fqpi_print(file, sizeof file, "seed_%04lld/%s/error.npy", (long long)seed->number, kinds[k]);
         if (fqp_store_has(t->store, file))
             s = load_series(t, seed, kinds[k], &seed->probe[seed->nprobes++]);
     }
@@ -101,7 +101,7 @@ static fqp_status load_seed(const fqpi_trial *t, fqpi_seed *seed) {
                  {"accuracy", FQP_F64, &seed->accuracy},
                  {"epoch", FQP_F64, &seed->epoch}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        snprintf(name, sizeof name, "seed_%04lld/%s", (long long)seed->number, table[i].file);
+        fqpi_print(name, sizeof name, "seed_%04lld/%s", (long long)seed->number, table[i].file);
         fqp_status s = need(t, name, table[i].type, 1, table[i].into);
         if (s)
             return s;
@@ -112,7 +112,7 @@ static fqp_status load_seed(const fqpi_trial *t, fqpi_seed *seed) {
 
 static bool recorded(const fqpi_trial *t, int64_t number) {
     char file[FQPI_NAME];
-    snprintf(file, sizeof file, "seed_%04lld/step.npy", (long long)number);
+    fqpi_print(file, sizeof file, "seed_%04lld/step.npy", (long long)number);
     return fqp_store_has(t->store, file);
 }
 
@@ -172,7 +172,7 @@ fqp_status fqpi_series_prediction(const fqpi_trial *t, const fqpi_seed *seed, fq
     if (s->prediction.data)
         return FQP_OK;
     char name[FQPI_NAME];
-    snprintf(name, sizeof name, "seed_%04lld/%s/prediction", (long long)seed->number, s->name);
+    fqpi_print(name, sizeof name, "seed_%04lld/%s/prediction", (long long)seed->number, s->name);
     return need(t, name, FQP_F64, 4, &s->prediction);
 }
 

@@ -171,8 +171,8 @@ static json_t *claim_json(const fqpi_claim *c, const outcome *o) {
 
 static fqp_status write_file(fqp_ctx *ctx, const char *dir, const char *text) {
     char path[4096], fresh[4096 + 8];
-    snprintf(path, sizeof path, "%s/claims.json", dir);
-    snprintf(fresh, sizeof fresh, "%s.new", path);
+    fqpi_print(path, sizeof path, "%s/claims.json", dir);
+    fqpi_print(fresh, sizeof fresh, "%s.new", path);
     FILE *f = fopen(fresh, "w");
     const bool written = f && fputs(text, f) >= 0;
     if (!f || fclose(f) != 0 || !written || rename(fresh, path) != 0)
@@ -196,7 +196,7 @@ static fqp_status write_claims(const fqpi_world *w, const fqpi_claim *claims, co
         s = write_file(w->ctx, w->dir, text);
     for (size_t i = 0; i < w->nconditions && !s; i++) {
         char dir[4096];
-        snprintf(dir, sizeof dir, "%s/%s", w->dir, w->condition[i].name);
+        fqpi_print(dir, sizeof dir, "%s/%s", w->dir, w->condition[i].name);
         if (w->condition[i].loaded)
             s = write_file(w->ctx, dir, text);
     }

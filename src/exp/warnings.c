@@ -36,7 +36,7 @@ static void masked_bands(const json_t *probe, json_t *list) {
     const size_t shown = json_array_size(json_object_get(probe, "bins"));
     if (masked > 0 && strcmp(json_string_value(json_object_get(probe, "name")), "filter") == 0)
         warn(list, json_sprintf("filter: %zu of %zu parts hold too little of the target and are masked", masked,
-                                masked + shown));
+                                shown));
     else if (shown == 0)
         warn(list, json_sprintf("%s: no band of the target was selected (%zu hold too little energy)",
                                 json_string_value(json_object_get(probe, "name")), masked));

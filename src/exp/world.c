@@ -78,7 +78,7 @@ static double mean_of(const double *x, size_t n) {
 
 static double measure(fqpi_world *w, const fqpi_condition *c, const fqpi_measure *row, const double *args, int nargs) {
     char dir[4096];
-    snprintf(dir, sizeof dir, "%s/%s", w->dir, c->name);
+    fqpi_print(dir, sizeof dir, "%s/%s", w->dir, c->name);
     fqpi_measuring m = {
         .ctx = w->ctx, .trial = c->loaded ? &c->trial : NULL, .dir = dir, .seed = (int64_t)w->index, .cache = &w->cache};
     if (!row->run)
@@ -110,7 +110,7 @@ static void note_call(fqpi_world *w, const char *name, int nargs, const double *
     for (int i = 0; i < nargs && at < sizeof text; i++)
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%.6g", i ? ", " : "", args[i]);
     if (at < sizeof text)
-        snprintf(text + at, sizeof text - at, ")");
+        fqpi_print(text + at, sizeof text - at, ")");
     size_t i = 0;
     while (i < w->ncalls && strcmp(w->call[i].text, text) != 0)
         i++;

@@ -17,14 +17,14 @@ static long long seed_number(const fqpi_measuring *m) {
 static fqp_status analyse(const fqpi_measuring *m, const char *predictions, const char *into) {
     char file[4][4096];
     fqp_config *config = NULL;
-    snprintf(file[0], sizeof file[0], "%s/config.yaml", m->dir);
+    fqpi_print(file[0], sizeof file[0], "%s/config.yaml", m->dir);
     fqp_status s = fqp_config_load(m->ctx, file[0], 0, NULL, &config);
     if (s)
         return s;
-    snprintf(file[0], sizeof file[0], "%s/x.npy", m->dir);
-    snprintf(file[1], sizeof file[1], "%s/y.npy", m->dir);
-    snprintf(file[2], sizeof file[2], "%s/seed_%04lld/step.npy", m->dir, seed_number(m));
-    snprintf(file[3], sizeof file[3], "%s/seed_%04lld/seconds.npy", m->dir, seed_number(m));
+    fqpi_print(file[0], sizeof file[0], "%s/x.npy", m->dir);
+    fqpi_print(file[1], sizeof file[1], "%s/y.npy", m->dir);
+    fqpi_print(file[2], sizeof file[2], "%s/seed_%04lld/step.npy", m->dir, seed_number(m));
+    fqpi_print(file[3], sizeof file[3], "%s/seed_%04lld/seconds.npy", m->dir, seed_number(m));
     const fqp_analyze_request request = {.dir = into,
                                          .x = file[0],
                                          .y = file[1],
@@ -55,15 +55,13 @@ static double differing_bytes(const char *a, const char *b) {
 
 /* Captures and rates: the bins of summary.json, as text. */
 static double differing_summaries(const fqpi_measuring *m, const char *other) {
-    char path[4096];
-    json_t *mine = json_object(), *theirs = NULL;
+    char path[4096 + FQPI_NAME];
     fqpi_trial one = *m->trial; /* the seed at hand alone, as the other directory holds it */
     one.seed = &m->trial->seed[m->seed];
     one.nseeds = 1;
-    json_decref(mine);
-    mine = fqpi_summary_build(m->ctx, &one);
-    snprintf(path, sizeof path, "%s/summary.json", other);
-    theirs = json_load_file(path, 0, NULL);
+    json_t *mine = fqpi_summary_build(m->ctx, &one);
+    fqpi_print(path, sizeof path, "%s/summary.json", other);
+    json_t *theirs = json_load_file(path, 0, NULL);
     char *a = json_dumps(json_object_get(mine, "probes"), JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
     char *b = json_dumps(json_object_get(theirs, "probes"), JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
     double count = a && b ? fabs((double)strlen(a) - (double)strlen(b)) : NAN;
@@ -80,16 +78,16 @@ static double two_entrances(const fqpi_measuring *m, const double *arg, int narg
     (void)arg;
     (void)nargs;
     char predictions[4096], into[4096], a[4096 + FQPI_NAME], b[4096 + FQPI_NAME];
-    snprintf(predictions, sizeof predictions, "%s/seed_%04lld/prediction.npy", m->dir, seed_number(m));
-    snprintf(into, sizeof into, "%s.analyzed", m->dir);
+    fqpi_print(predictions, sizeof predictions, "%s/seed_%04lld/prediction.npy", m->dir, seed_number(m));
+    fqpi_print(into, sizeof into, "%s.analyzed", m->dir);
     if (analyse(m, predictions, into))
         return NAN;
     const fqpi_seed *seed = &m->trial->seed[m->seed];
     double count = differing_summaries(m, into);
     for (size_t p = 0; p < seed->nprobes; p++)
         for (size_t f = 0; f < sizeof probe_files / sizeof *probe_files; f++) {
-            snprintf(a, sizeof a, "%s/seed_%04lld/%s/%s", m->dir, seed_number(m), seed->probe[p].name, probe_files[f]);
-            snprintf(b, sizeof b, "%s/seed_0001/%s/%s", into, seed->probe[p].name, probe_files[f]);
+            fqpi_print(a, sizeof a, "%s/seed_%04lld/%s/%s", m->dir, seed_number(m), seed->probe[p].name, probe_files[f]);
+            fqpi_print(b, sizeof b, "%s/seed_0001/%s/%s", into, seed->probe[p].name, probe_files[f]);
             count += differing_bytes(a, b);
         }
     return count;
@@ -124,9 +122,9 @@ static double seen_in(const fqpi_measuring *m, const char *into, int64_t flipped
     for (size_t p = 0; p < seed->nprobes; p++) {
         char path[4096 + FQPI_NAME];
         fqp_array a = {0}, b = {0};
-        snprintf(path, sizeof path, "%s/seed_%04lld/%s/prediction.npy", m->dir, seed_number(m), seed->probe[p].name);
+        fqpi_print(path, sizeof path, "%s/seed_%04lld/%s/prediction.npy", m->dir, seed_number(m), seed->probe[p].name);
         fqp_status s = fqp_npy_read(m->ctx, path, &a);
-        snprintf(path, sizeof path, "%s/seed_0001/%s/prediction.npy", into, seed->probe[p].name);
+        fqpi_print(path, sizeof path, "%s/seed_0001/%s/prediction.npy", into, seed->probe[p].name);
         if (!s)
             s = fqp_npy_read(m->ctx, path, &b);
         int64_t only = -1;
@@ -141,9 +139,9 @@ static double flipped_bit_seen(const fqpi_measuring *m, const double *arg, int n
     (void)arg;
     (void)nargs;
     char path[4096], file[4096], into[4096];
-    snprintf(path, sizeof path, "%s/seed_%04lld/prediction.npy", m->dir, seed_number(m));
-    snprintf(file, sizeof file, "%s.flipped.npy", m->dir);
-    snprintf(into, sizeof into, "%s.flipped", m->dir);
+    fqpi_print(path, sizeof path, "%s/seed_%04lld/prediction.npy", m->dir, seed_number(m));
+    fqpi_print(file, sizeof file, "%s.flipped.npy", m->dir);
+    fqpi_print(into, sizeof into, "%s.flipped", m->dir);
     fqp_array p = {0};
     fqp_status s = fqp_npy_read(m->ctx, path, &p);
     const int64_t frame = s ? 0 : p.shape[0] / 2;

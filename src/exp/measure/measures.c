@@ -56,7 +56,7 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
     fqp_dataset_destroy(c->images);
     c->images = NULL;
     char text[160];
-    snprintf(text, sizeof text,
+    fqpi_print(text, sizeof text,
              "data: {source: images, images: fashion-mnist, count: %lld, standardise: unit, label_form: onehot}",
              (long long)count);
     fqp_config *config = NULL;

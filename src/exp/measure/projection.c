@@ -42,7 +42,7 @@ static double t_band(const fqpi_measuring *m, const double *arg, int nargs) {
 /* Norm of the labels' transform over the band 0.5 to 2 along a direction of the first 5000 images. */
 static double band_norm(const fqpi_measuring *m, const char *direction, fqp_view x, fqp_view y) {
     char yaml[256];
-    snprintf(yaml, sizeof yaml,
+    fqpi_print(yaml, sizeof yaml,
              "monitor: {probes: [projection], projection: {direction: %s, kmin: 0.5, kmax: 2, dk: 0.5, bands: [0.5, 2], "
              "rescale: true, centre: true}}",
              direction);
@@ -75,7 +75,7 @@ static double projection_random(const fqpi_measuring *m, const double *arg, int 
     if (!d)
         return NAN;
     char direction[64];
-    snprintf(direction, sizeof direction, "random, direction_seed: %.0f", arg[0]);
+    fqpi_print(direction, sizeof direction, "random, direction_seed: %.0f", arg[0]);
     return band_norm(m, direction, fqp_array_view(&d->x), fqp_array_view(&d->y)) / principal_norm(m, d);
 }
 
