@@ -36,8 +36,8 @@ static void equals_the_matrix(void **state) {
     static const struct {
         int64_t n, d, m;
         double tol;
-    } cases[] = {{1, 1, 1, 1e-12},   {2, 3, 2, 1e-12},    {128, 2, 1, 1e-12},  {129, 2, 7, 1e-12},
-                 {300, 1, 8, 1e-12}, {257, 40, 3, 1e-12}, {2100, 2, 20, 2e-6}, {2049, 40, 15, 2e-6}};
+    } cases[] = {{1, 1, 1, 1e-12},   {2, 3, 2, 1e-12},    {128, 2, 1, 1e-12}, {129, 2, 7, 1e-12},
+                 {300, 1, 8, 1e-12}, {257, 40, 3, 1e-12}, {2049, 5, 15, 2e-6}};
     fqp_ctx *ctx = open_ctx(2);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const int64_t n = cases[i].n, d = cases[i].d, m = cases[i].m;
