@@ -3,16 +3,14 @@
 
 #include "encode.h"
 #include "fail.h"
+#include "file.h"
 #include "page.h"
 #include "page_bytes.h"
 #include "run.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char slot[] = "@@fqp-data@@"; /* where the template takes the data */
 
@@ -98,41 +96,18 @@ static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
     return st;
 }
 
-/* ---- the file -------------------------------------------------------------------------------------------------- */
+/* ---- the page -------------------------------------------------------------------------------------------------- */
 
-static fqp_status refused(fqp_ctx *ctx, const char *path, const char *verb) {
-    fqp_origin at = {path, 0, 0};
-    return fqpi_fail(ctx, FQP_E_IO, &at, "cannot %s: %s", verb, strerror(errno));
-}
-
-static bool put(FILE *f, const char *bytes, size_t n) {
-    return fwrite(bytes, 1, n, f) == n;
-}
-
-/* Template with the data in its slot, to a neighbour of `path`, then renamed over it. */
+/* Template with the data in its slot. */
 static fqp_status write_page(fqp_ctx *ctx, const char *path, const fqpi_text *data) {
     size_t size = (size_t)(fqpi_page_end - fqpi_page_begin), n = strlen(slot);
     const char *at = memmem(fqpi_page_begin, size, slot, n);
     if (!at)
         return fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the page template has no place for data");
-    char *part = fqpi_format(ctx, "%s.part", path);
-    if (!part)
-        return FQP_E_NOMEM;
-    fqp_status st = FQP_OK;
-    FILE *f = fopen(part, "wb");
-    if (!f) {
-        st = refused(ctx, path, "write the report");
-    } else {
-        bool ok = put(f, fqpi_page_begin, (size_t)(at - fqpi_page_begin)) && put(f, data->s, data->n) &&
-                  put(f, at + n, (size_t)(fqpi_page_end - at) - n);
-        ok = fclose(f) == 0 && ok;
-        if (!ok || rename(part, path) != 0) {
-            st = refused(ctx, path, "write the report");
-            unlink(part);
-        }
-    }
-    fqpi_free(part);
-    return st;
+    const fqpi_bytes part[] = {{fqpi_page_begin, (size_t)(at - fqpi_page_begin)},
+                               {data->s, data->n},
+                               {at + n, (size_t)(fqpi_page_end - at) - n}};
+    return fqpi_file_write(ctx, path, "the report", part, 3);
 }
 
 static fqp_status make_page(fqp_ctx *ctx, const list *l, const char *out) {
