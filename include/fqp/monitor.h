@@ -32,7 +32,7 @@ typedef struct fqp_monitor_opts {
 typedef struct fqp_dft_opts {
     int64_t kmax;      /* highest index per axis; 0: all below Nyquist.  Search range of peaks is 0..kmax-1 */
     int peaks;         /* auto (strict local maxima above floor) | all (every bin above floor) | list */
-    fqp_ints list;     /* indices when peaks is list (1-D) */
+    fqp_ints list;     /* indices when peaks is list (1-D); selected even where masked */
     double floor;      /* bins with |Y| below floor * max|Y| are masked */
     bool ends;         /* end points of the search range may be peaks too */
     int error;         /* complex | amplitude */
@@ -47,19 +47,20 @@ typedef struct fqp_projection_opts {
     bool rescale;      /* coordinate shifted and scaled to [0,1]; the scale is recorded */
     int64_t output;    /* one output column, counted from 0; -1: norm over all */
     bool centre;       /* subtract the target's mean from target and prediction */
-    int peaks;         /* as dft */
+    int peaks;         /* auto (the ends of the range may be peaks) | all; not used when bands are given */
     double floor;
     int error;
-    fqp_reals bands;   /* edges pairwise [lo, hi, lo, hi]: further bins that gather whole bands; empty: none */
+    fqp_reals bands;   /* edges pairwise [lo, hi, lo, hi]: further bins that gather whole bands, and are then the only
+                          selected ones; a band holds per output the norm over its frequencies; empty: none */
 } fqp_projection_opts;
 
 /* Section "monitor.filter": Gaussian low-pass in input space, delta = variance of the kernel (P. 2.3 of the survey). */
 typedef struct fqp_filter_opts {
-    fqp_reals delta;   /* widths; empty: chosen from the data's distances */
+    fqp_reals delta;   /* widths; empty: five chosen from the data's distances.  Bins: low and high part of each in turn */
     double min_share;  /* a part below this share of ||y|| is masked */
 } fqp_filter_opts;
 
-/* Section "monitor.radial": shells of |k| on 1-D to 3-D grids. */
+/* Section "monitor.radial": shells of |k| on 1-D to 3-D grids, in cycles per longest side.  Bins hold norms. */
 typedef struct fqp_radial_opts {
     double width;      /* of a shell in units of the fundamental */
     double kmax;       /* 0: to Nyquist of the coarsest axis */
@@ -121,33 +122,42 @@ FQP_API fqp_status fqp_monitor_bins(const fqp_monitor *m, size_t probe, size_t f
  * [frames] with stride. */
 FQP_API int64_t fqp_capture_frame(const double *error, size_t frames, size_t stride, double tau, int64_t hold);
 
-/* Exponential fit error ~ exp(c - rate*step) over the frames between the first below `from` and the capture (or the
- * end): least squares of ln error.  ok = false with a reason when fewer than 5 frames, r2 < 0.8, or no decay. */
+/* Exponential fit error ~ exp(c - rate*step): least squares of ln error over the frames after the last one at 0.9 or
+ * above, up to and with the capture (or the end); frames with error 0 are left out.  ok = false with a reason when fewer
+ * than 5 frames, r2 < 0.8, or no decay; numbers that exist are given all the same.  Intervals hold 80 % for independent
+ * residuals (Student's t). */
 typedef struct fqp_rate {
     bool ok;
     double rate;      /* per step */
     double r2;
     double rate_low, rate_high; /* 80 % interval of the slope */
     int64_t first, last;        /* frames used */
-    double forecast_low, forecast, forecast_high; /* step at which tau is expected; NaN when captured or refused */
+    double forecast_low, forecast, forecast_high; /* step at which tau is expected, never before the last frame, high end
+                                                     may be infinite; NaN when captured or refused */
     const char *reason;         /* static text when !ok */
 } fqp_rate;
 FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, double tau,
                           int64_t captured, fqp_rate *out);
 
 /* Does capture follow frequency?  axis [n] and capture step t [n] (infinity: never). Kendall's tau-b (ties count
- * as ties, +inf ties with +inf), exact permutation p-values for n <= 8, normal approximation above. */
+ * as ties, +inf ties with +inf), exact permutation p-values for n <= 8, normal approximation above.
+ *
+ * Verdict: low (high) first when p_low (p_high) <= 0.05.  Where not even a perfect order has so small a chance (up to
+ * three bins, or many ties), a perfect order is believed when every bin was captured; with a bin missing it is n/a, since
+ * frames in random order give "captured more often, hence earlier" just as well.  n/a also for fewer than two bins and when
+ * nothing was captured.  For the filter probe judge each width by its two bins, axis 0 (low) and 1 (high). */
 typedef enum fqp_order_verdict { FQP_ORDER_NA, FQP_ORDER_LOW_FIRST, FQP_ORDER_HIGH_FIRST, FQP_ORDER_NONE } fqp_order_verdict;
 typedef struct fqp_order {
     fqp_order_verdict verdict;
     double kendall;   /* NaN: n/a */
     double p_low, p_high; /* chance of so large (small) a tau without any order */
-    double gap;       /* t(highest) / t(lowest): NaN n/a, +inf when only the lowest was captured */
+    double gap;       /* t(highest) / t(lowest): NaN n/a (also for t(lowest) = 0), +inf when only the lowest was captured */
     bool monotone;    /* t never falls with frequency and the first is finite */
 } fqp_order;
 FQP_API void fqp_order_judge(const double *axis, const double *t, size_t n, fqp_order *out);
 
-/* Median and 10 %, 90 % quantiles over seeds; infinities are values.  x is sorted in place. */
+/* Median and 10 %, 90 % quantiles over seeds, linear between neighbours; infinities are values, NaN is left out.  x is
+ * sorted in place. */
 typedef struct fqp_spread { double low, median, high; } fqp_spread;
 FQP_API fqp_spread fqp_spread_of(double *x, size_t n);
 

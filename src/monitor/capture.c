@@ -153,7 +153,8 @@ static double quantile(const double *x, size_t n, double q) {
 }
 
 fqp_spread fqp_spread_of(double *x, size_t n) {
-    qsort(x, n, sizeof *x, ascending);
+    if (n > 0)
+        qsort(x, n, sizeof *x, ascending);
     while (n > 0 && isnan(x[n - 1]))
         n--;
     if (n == 0)
