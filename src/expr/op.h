@@ -15,9 +15,11 @@ extern const fqpi_op fqpi_op_sum, fqpi_op_prod;
 
 /* op_function.c */
 extern const fqpi_op fqpi_op_sqrt, fqpi_op_cbrt, fqpi_op_exp, fqpi_op_expm1, fqpi_op_log, fqpi_op_ln, fqpi_op_log2,
-    fqpi_op_log10, fqpi_op_log1p, fqpi_op_sin, fqpi_op_cos, fqpi_op_tan, fqpi_op_asin, fqpi_op_acos, fqpi_op_atan,
-    fqpi_op_sinh, fqpi_op_cosh, fqpi_op_tanh, fqpi_op_asinh, fqpi_op_acosh, fqpi_op_atanh, fqpi_op_erf, fqpi_op_erfc,
-    fqpi_op_gauss, fqpi_op_atan2, fqpi_op_hypot;
+    fqpi_op_log10, fqpi_op_log1p, fqpi_op_erf, fqpi_op_erfc, fqpi_op_gauss, fqpi_op_hypot;
+
+/* op_angle.c */
+extern const fqpi_op fqpi_op_sin, fqpi_op_cos, fqpi_op_tan, fqpi_op_asin, fqpi_op_acos, fqpi_op_atan, fqpi_op_atan2,
+    fqpi_op_sinh, fqpi_op_cosh, fqpi_op_tanh, fqpi_op_asinh, fqpi_op_acosh, fqpi_op_atanh;
 extern const fqpi_op fqpi_op_sinc, fqpi_op_sinc_derivative; /* op_sinc.c */
 
 /* op_piece.c: steps, pieces and truth values */
