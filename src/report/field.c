@@ -114,7 +114,9 @@ void fqpi_plot_hatch(cairo_t *cr, const fqpi_axes *a, double ylow, double yhigh)
     cairo_clip(cr);
     cairo_set_source_rgb(cr, fqpi_target.r, fqpi_target.g, fqpi_target.b);
     cairo_set_line_width(cr, 0.6);
-    for (double x = a->x - a->h; x < a->x + a->w; x += gap) { /* all bands on the same family of lines */
+    int lines = (int)((a->w + a->h) / gap);
+    for (int i = 0; i <= lines; i++) { /* all bands on the same family of lines */
+        double x = a->x - a->h + i * gap;
         cairo_move_to(cr, x, a->y + a->h);
         cairo_line_to(cr, x + a->h, a->y);
     }

@@ -226,7 +226,7 @@ static int64_t curves(const fqpi_figure *f, curve *out, int64_t *colours) {
     int64_t rows = parts ? f->nrows / 2 : f->nrows, most = parts ? MOST_WIDTHS : MOST_LINES, all = 0, n = 0, seen = 0;
     for (int64_t r = 0; r < rows; r++)
         all += judged(f, f->row[r]) && (!parts || judged(f, f->row[rows + r]));
-    int64_t each = (all + most - 1) / most;
+    int64_t each = all > most ? (all + most - 1) / most : 1;
     *colours = 0;
     for (int64_t r = 0; r < rows; r++) {
         if (!judged(f, f->row[r]) || (parts && !judged(f, f->row[rows + r])) || seen++ % each)

@@ -129,7 +129,7 @@ fqp_status fqpi_figure_arrange(fqpi_figure *f) {
 /* ---- files ----------------------------------------------------------------------------------------------------- */
 
 static const fqpi_figure_kind *const kinds[] = {&fqpi_figure_heatmap, &fqpi_figure_spectrum, &fqpi_figure_function,
-                                                &fqpi_figure_errors, &fqpi_figure_loss};
+                                                &fqpi_figure_errors,  &fqpi_figure_loss,     NULL};
 
 /* Where figures go and how many were written. */
 typedef struct target {
@@ -161,7 +161,7 @@ static fqp_status draw_one(const fqpi_figure *f, const fqpi_figure_kind *kind, i
 /* Each kind in each format; `probe` is the suffix of probes after the first. */
 static fqp_status draw_all(const fqpi_figure *f, bool first, target *to) {
     fqp_status st = FQP_OK;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && st == FQP_OK; k++) {
+    for (size_t k = 0; kinds[k] && st == FQP_OK; k++) {
         if ((!first && !kinds[k]->of_probe) || !kinds[k]->has(f))
             continue;
         for (const char *at = to->formats; *at && st == FQP_OK;) {

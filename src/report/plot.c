@@ -118,13 +118,14 @@ static size_t linear_ticks(fqpi_range r, double few, fqpi_tick *tick, size_t mos
     double step = unit * (f < 1.001 ? 1 : f < 2.001 ? 2 : f < 5.001 ? 5 : 10);
     int digits = step >= 1 ? 0 : (int)ceil(-log10(step) - 1e-9);
     size_t n = 0;
-    for (double i = ceil(r.low / step - 1e-9); i * step <= r.high + 1e-9 * step && n < most; i++) {
-        tick[n].at = i * step;
-        if (digits > 4 || fabs(i * step) >= 1e6)
-            snprintf(tick[n].text, sizeof tick[n].text, "%.3g", i * step);
+    double first = ceil(r.low / step - 1e-9), count = floor(r.high / step + 1e-9) - first + 1;
+    for (; (double)n < count && n < most; n++) {
+        double v = (first + (double)n) * step;
+        tick[n].at = v;
+        if (digits > 4 || fabs(v) >= 1e6)
+            snprintf(tick[n].text, sizeof tick[n].text, "%.3g", v);
         else
-            snprintf(tick[n].text, sizeof tick[n].text, "%.*f", digits, i == 0 ? 0.0 : i * step);
-        n++;
+            snprintf(tick[n].text, sizeof tick[n].text, "%.*f", digits, v == 0 ? 0.0 : v);
     }
     return n;
 }
@@ -193,7 +194,7 @@ static double widest(cairo_t *cr, const fqpi_tick *tick, size_t n) {
 static void draw_y(cairo_t *cr, const fqpi_axes *a) {
     fqpi_tick own[TICKS];
     const fqpi_tick *tick = a->yticks ? a->yticks : own;
-    size_t n = a->yticks ? a->nyticks : fqpi_ticks(a->ry, 1.3 * a->h, a->percent, own, TICKS);
+    size_t n = a->yticks ? a->nyticks : fqpi_ticks(a->ry, fmax(2 * a->h, 200), a->percent, own, TICKS);
     for (size_t i = 0; i < n; i++) {
         double y = fqpi_axes_py(a, tick[i].at);
         bool major = tick[i].text[0];

@@ -168,14 +168,14 @@ static fqp_status none(fqpi_view *v, const char *note) {
 
 static fqp_status choose(const fqpi_run *r, const fqp_array *x, const fqp_array *y, fqpi_view *v) {
     fqp_ctx *ctx = r->ctx;
-    int64_t d = x->data ? (x->ndim > 1 ? x->shape[1] : 1) : INT64_MAX, len[3];
+    int64_t d = x->data ? (x->ndim > 1 ? x->shape[1] : 1) : INT64_MAX, len[3] = {1, 1, 1};
     bool found = false;
     v->outs = v->m < MOST_OUTPUTS ? v->m : MOST_OUTPUTS;
     if (d == 1) {
         v->kind = FQPI_VIEW_LINE;
         return choose_points(ctx, x->data, d, true, v);
     }
-    if (d <= 3 && find_grid(x->data, v->n, d, len))
+    if (d >= 2 && d <= 3 && find_grid(x->data, v->n, d, len))
         return choose_image(ctx, x->data, d, len, v);
     if (d == 2) {
         v->kind = FQPI_VIEW_SCATTER;
