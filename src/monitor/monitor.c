@@ -1,4 +1,5 @@
 /* monitor.c - points and targets in, predictions one by one, bins out.  Knows probes only as rows. */
+#include "conf.h"
 #include "fail.h"
 #include "mem.h"
 #include "probe.h"
@@ -81,9 +82,8 @@ static fqp_status open_lane(const fqpi_points *p, const fqp_monitor_setup *setup
 
 static fqp_status open_lanes(fqp_monitor *m, const fqpi_points *p, const fqp_monitor_setup *setup,
                              const fqp_ints *probes) {
-    const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.probes");
     if (probes->n == 0)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.probes: at least one probe is needed");
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.probes", FQP_E_CONFIG, "at least one probe is needed");
     m->lanes = fqpi_calloc(p->ctx, probes->n, sizeof *m->lanes);
     if (!m->lanes)
         return FQP_E_NOMEM;
@@ -91,11 +91,12 @@ static fqp_status open_lanes(fqp_monitor *m, const fqpi_points *p, const fqp_mon
     for (size_t i = 0; i < probes->n; i++) {
         const fqpi_probe *row = probes->v[i] < 0 ? NULL : fqpi_probe_row((size_t)probes->v[i]);
         if (!row)
-            return fqpi_fail(p->ctx, FQP_E_ARG, &origin, "monitor.probes: there is no probe %lld",
-                             (long long)probes->v[i]);
+            return fqpi_config_fail(p->ctx, p->conf, "monitor.probes", FQP_E_ARG, "there is no probe %lld",
+                                    (long long)probes->v[i]);
         for (size_t j = 0; j < i; j++)
             if (probes->v[j] == probes->v[i])
-                return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.probes: %s is named twice", row->name);
+                return fqpi_config_fail(p->ctx, p->conf, "monitor.probes", FQP_E_CONFIG, "%s is named twice",
+                                        row->name);
         m->nlanes++;
         fqp_status s = open_lane(p, setup, row, &m->lanes[i]);
         first = first ? first : s;

@@ -2,6 +2,7 @@
  *
  *   Y_k = 1/n sum_j y_j exp(-2 pi i k.j/n),   error(k) = ||H_k - Y_k|| / ||Y_k||   (Xu et al. 1901.06523, eq. 2.3)
  * Peaks: strict local maxima of |Y_k| over 0..kmax-1, norm over outputs, above a floor (the authors' scripts). */
+#include "conf.h"
 #include "fail.h"
 #include "fft.h"
 #include "grid.h"
@@ -33,13 +34,12 @@ typedef struct dft {
 /* ---- which wave vectors ------------------------------------------------------------------------------------ */
 
 static fqp_status choose_kmax(const fqpi_points *p, int64_t asked, dft *d) {
-    const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.dft.kmax");
     for (int a = 0; a < d->grid.ndim; a++) {
         const int64_t n = d->grid.shape[a], most = (n - 1) / 2;
         if (asked > most)
-            return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                             "monitor.dft.kmax: %lld needs more than %lld points%s, there are %lld", (long long)asked,
-                             2 * (long long)asked, d->grid.ndim > 1 ? " along every axis" : "", (long long)n);
+            return fqpi_config_fail(p->ctx, p->conf, "monitor.dft.kmax", FQP_E_CONFIG,
+                                    "%lld needs more than %lld points%s, there are %lld", (long long)asked,
+                                    2 * (long long)asked, d->grid.ndim > 1 ? " along every axis" : "", (long long)n);
         if (most < 1)
             return fqpi_fail(p->ctx, FQP_E_SHAPE, NULL,
                              "probe dft needs at least 3 points along every axis, there are %lld", (long long)n);
@@ -93,10 +93,8 @@ static fqp_status list_waves(const fqpi_points *p, dft *d) {
         all *= 2 * d->kmax[a] + 1;
         k[a] = -d->kmax[a];
         if (all / 2 >= MOST && d->grid.ndim > 1) {
-            const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.dft.kmax");
-            return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                             "monitor.dft.kmax: more than %d wave vectors a frame; lower it, or use probe radial",
-                             MOST);
+            return fqpi_config_fail(p->ctx, p->conf, "monitor.dft.kmax", FQP_E_CONFIG,
+                                    "more than %d wave vectors a frame; lower it, or use probe radial", MOST);
         }
     }
     d->wave = fqpi_calloc(p->ctx, (size_t)(all / 2 + 1), sizeof *d->wave);
@@ -189,17 +187,17 @@ static bool is_peak(const dft *d, const double *norm, size_t b, bool ends) {
 }
 
 static fqp_status select_listed(const fqpi_points *p, const fqp_dft_opts *o, dft *d, fqpi_layout *l) {
-    const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.dft.list");
     if (d->grid.ndim > 1)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                         "monitor.dft.list: indices can be listed on one-dimensional grids only");
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.dft.list", FQP_E_CONFIG,
+                                "indices can be listed on one-dimensional grids only");
     if (o->list.n == 0)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.dft.list: peaks is list, and no index is listed");
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.dft.list", FQP_E_CONFIG,
+                                "peaks is list, and no index is listed");
     for (size_t i = 0; i < o->list.n; i++) {
         const int64_t k = o->list.v[i];
         if (k < 0 || k > d->kmax[0])
-            return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.dft.list: index %lld is outside 0..%lld",
-                             (long long)k, (long long)d->kmax[0]);
+            return fqpi_config_fail(p->ctx, p->conf, "monitor.dft.list", FQP_E_CONFIG, "index %lld is outside 0..%lld",
+                                    (long long)k, (long long)d->kmax[0]);
         l->selected[k] = 1; /* bins of one dimension stand at their index */
     }
     return FQP_OK;

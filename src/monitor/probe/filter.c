@@ -3,6 +3,7 @@
  *   e_low = ||h_low - y_low|| / ||y_low||,  e_high = ||h_high - y_high|| / ||y_high||,  norms over points and outputs
  * (filtering method: Xu, Zhang, Luo 2201.07395, sec. 3.2.2).  The filter is linear, so the difference h - y is filtered
  * and nothing is lost by subtracting two nearly equal parts. */
+#include "conf.h"
 #include "fail.h"
 #include "gauss_filter.h"
 #include "mem.h"
@@ -95,11 +96,10 @@ static fqp_status build(const fqpi_points *p, const fqp_filter_opts *o, fqpi_lay
     f->nd = o->delta.n ? o->delta.n : DEFAULT_WIDTHS;
     f->values = (size_t)(p->n * p->m);
     f->layout = l;
-    const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.filter.delta");
     for (size_t i = 0; i < o->delta.n; i++)
         if (!(deltas[i] > 0 && isfinite(deltas[i])))
-            return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.filter.delta: width %g is not a positive number",
-                             deltas[i]);
+            return fqpi_config_fail(p->ctx, p->conf, "monitor.filter.delta", FQP_E_CONFIG,
+                                    "width %g is not a positive number", deltas[i]);
     fqp_status s = o->delta.n ? FQP_OK : fqpi_filter_widths(p->ctx, p->x, DEFAULT_WIDTHS, chosen);
     if (!s)
         s = fqpi_smoother_create(p->ctx, p->x, p->m, deltas, f->nd, KEEP, &f->smoother);

@@ -3,6 +3,7 @@
  *   s_j = p.(x_j - mean),  Y(k) = 1/n sum_j y_j exp(-2 pi i k s_j),  error(k) = ||H(k) - Y(k)|| / ||Y(k)||
  * (projection method: Xu et al. 1901.06523, sec. 4; Xu, Zhang, Luo 2201.07395, sec. 3.2.1), norms over outputs.  A band
  * gathers its frequencies:  error = sqrt(sum_k ||H - Y||^2 / sum_k ||Y||^2). */
+#include "conf.h"
 #include "fail.h"
 #include "mem.h"
 #include "nudft.h"
@@ -70,7 +71,6 @@ static void random_direction(const fqpi_points *p, uint64_t seed, double *direct
 static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts *o, const double *mean,
                                  double *direction) {
     const char *name = o->direction ? o->direction : "pc1";
-    const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.projection.direction");
     const int64_t pc = number_after(name, "pc"), axis = number_after(name, "axis");
     if (pc > 0)
         return principal(p, pc, mean, direction);
@@ -79,12 +79,11 @@ static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts
         return FQP_OK;
     }
     if (axis > p->d)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                         "monitor.projection.direction: x has %lld columns, there is no %s", (long long)p->d, name);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
+                                "x has %lld columns, there is no %s", (long long)p->d, name);
     if (axis < 1)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                         "monitor.projection.direction: \"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., random",
-                         name);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
+                                "\"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., random", name);
     direction[axis - 1] = 1;
     return FQP_OK;
 }
@@ -150,24 +149,20 @@ static void measure(void *state, const double *h, double *spectrum, double *erro
 
 static fqp_status count_bins(const fqpi_points *p, const fqp_projection_opts *o, projection *s) {
     enum { MOST = 100000 };
-    const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.projection.kmax"),
-                     at_bands = fqpi_origin_of(p->conf, "monitor.projection.bands"),
-                     at_output = fqpi_origin_of(p->conf, "monitor.projection.output");
     const double count = floor((o->kmax - o->kmin) / o->dk + 1e-9) + 1;
     if (o->kmax < o->kmin)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.projection.kmax: %g is below kmin %g", o->kmax,
-                         o->kmin);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.kmax", FQP_E_CONFIG, "%g is below kmin %g",
+                                o->kmax, o->kmin);
     if (!(count <= MOST))
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                         "monitor.projection.kmax: %.0f frequencies from %g by %g, at most %d", count, o->kmin, o->dk,
-                         MOST);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.kmax", FQP_E_CONFIG,
+                                "%.0f frequencies from %g by %g, at most %d", count, o->kmin, o->dk, MOST);
     if (o->bands.n % 2)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &at_bands,
-                         "monitor.projection.bands: edges come in pairs, there are %zu", o->bands.n);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.bands", FQP_E_CONFIG,
+                                "edges come in pairs, there are %zu", o->bands.n);
     if (o->output >= p->m)
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &at_output,
-                         "monitor.projection.output: there are %lld outputs, counted from 0, no %lld", (long long)p->m,
-                         (long long)o->output);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.output", FQP_E_CONFIG,
+                                "there are %lld outputs, counted from 0, no %lld", (long long)p->m,
+                                (long long)o->output);
     s->nfreq = (size_t)count;
     s->nbands = o->bands.n / 2;
     s->n = p->n;
@@ -184,11 +179,10 @@ static fqp_status find_bands(const fqpi_points *p, const fqp_projection_opts *o,
     for (size_t b = 0; b < s->nbands; b++) {
         const double lo = o->bands.v[2 * b], hi = o->bands.v[2 * b + 1];
         const double first = ceil((lo - o->kmin) / o->dk - 1e-9), last = floor((hi - o->kmin) / o->dk + 1e-9);
-        const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.projection.bands");
         if (!(fmax(first, 0) <= fmin(last, (double)s->nfreq - 1)))
-            return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin,
-                             "monitor.projection.bands: no frequency of %g, %g, ... %g lies in [%g, %g]", o->kmin,
-                             o->kmin + o->dk, o->kmax, lo, hi);
+            return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.bands", FQP_E_CONFIG,
+                                    "no frequency of %g, %g, ... %g lies in [%g, %g]", o->kmin, o->kmin + o->dk,
+                                    o->kmax, lo, hi);
         s->band[b] = (band){(size_t)fmax(first, 0), (size_t)fmin(last, (double)s->nfreq - 1)};
     }
     return FQP_OK;

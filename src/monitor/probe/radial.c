@@ -3,6 +3,7 @@
  *   E_s(Y) = sqrt(sum over k in shell s, outputs of |Y_k|^2),   error_s = E_s(H - Y) / E_s(Y),   Y_k as in probe dft
  * Shell s holds (s - 1/2) width <= |k| < (s + 1/2) width, |k| in cycles per longest side; k and -k both count, so that
  * over all shells the squares add up to the mean of y^2 (Parseval). */
+#include "conf.h"
 #include "fail.h"
 #include "fft.h"
 #include "grid.h"
@@ -127,9 +128,8 @@ static fqp_status count_shells(const fqpi_points *p, const fqp_radial_opts *o, c
     enum { MOST = 1 << 20 };
     const double top = o->kmax > 0 ? o->kmax : nyquist(&r->grid), count = floor(top / o->width + 1e-9) + 1;
     if (!(count < MOST)) {
-        const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.radial.width");
-        return fqpi_fail(p->ctx, FQP_E_CONFIG, &origin, "monitor.radial.width: %g makes %.0f shells up to %g", o->width,
-                         count, top);
+        return fqpi_config_fail(p->ctx, p->conf, "monitor.radial.width", FQP_E_CONFIG, "%g makes %.0f shells up to %g",
+                                o->width, count, top);
     }
     *nbins = (size_t)count;
     return FQP_OK;

@@ -1,4 +1,5 @@
 /* Probe dft: the peaks of the papers' settings, the forms of error, masks, wave vectors of several dimensions. */
+#include "conf.h"
 #include "unit/monitor/field.h"
 
 static double pi(void) {
@@ -255,6 +256,38 @@ static void premises_are_checked(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* With a configuration, problems point at the key that caused them. */
+static void problems_have_a_place(void **state) {
+    (void)state;
+    static const fqp_section *const sections[] = {&fqp_monitor_section, &fqp_dft_section, NULL};
+    enum { N = 201 };
+    fqp_ctx *ctx = open_ctx(1);
+    fqp_config *conf;
+    double x[N], y[N];
+    grid(x, N, 0, 1);
+    grid(y, N, 0, 1);
+    assert_ok(ctx, fqpi_config_parse(ctx, sections, "a.yaml", "monitor:\n  probes: [dft]\n  dft:\n    kmax: 120\n", 0,
+                                     NULL, &conf));
+    const fqp_monitor_setup setup = {
+        .monitor = fqp_config_section(conf, "monitor"), .dft = fqp_config_section(conf, "monitor.dft"), .conf = conf};
+    fqp_monitor *m;
+    for (int broken = 0; broken < 2; broken++) {
+        x[7] += 1e-3 * broken;
+        fqp_ctx_problems_clear(ctx);
+        assert_int_equal(fqp_monitor_create(ctx, table(x, N, 1), table(y, N, 1), &setup, &m),
+                         broken ? FQP_E_SHAPE : FQP_E_CONFIG);
+        const fqp_problem p = fqp_ctx_problem(ctx, 0);
+        assert_string_equal(p.source, "a.yaml");
+        assert_int_equal(p.line, broken ? 2 : 4);
+        assert_int_equal(p.column, 11);
+        const char *text = broken ? "probe dft needs equal spacing: gap 6, "
+                                  : "monitor.dft.kmax: 120 needs more than 240 points, there are 201";
+        assert_memory_equal(p.message, text, strlen(text));
+    }
+    fqp_config_destroy(conf);
+    fqp_ctx_destroy(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(peaks_of_the_papers),
@@ -265,6 +298,7 @@ int main(void) {
         cmocka_unit_test(outputs_stay_apart_in_spectra),
         cmocka_unit_test(wave_vectors_of_two_dimensions),
         cmocka_unit_test(premises_are_checked),
+        cmocka_unit_test(problems_have_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
