@@ -19,7 +19,6 @@
 #include <string.h>
 
 enum { TILE = 128, FEW_POINTS = 2048 };
-static const size_t MOST_POINT_BYTES = (size_t)128 << 20; /* points in double up to here, in float beyond */
 
 #define real float
 #define NAME(f) f##_f32
@@ -54,15 +53,15 @@ struct fqpi_smoother {
 };
 
 /* Room of one thread. */
-typedef struct room {
+typedef struct bench {
     double *d2;
     void *inner, *distance, *weights, *product;
-} room;
+} bench;
 
-static room room_of(const fqpi_smoother *f, int member) {
+static bench bench_of(const fqpi_smoother *f, int member) {
     char *p = f->scratch + (size_t)member * f->scratch_size;
     const size_t tile = (size_t)TILE * TILE * sizeof(double);
-    return (room){(double *)(void *)p, p + tile, p + 2 * tile, p + 3 * tile, p + 4 * tile};
+    return (bench){(double *)(void *)p, p + tile, p + 2 * tile, p + 3 * tile, p + 4 * tile};
 }
 
 /* ---- create, destroy --------------------------------------------------------------------------------------- */
@@ -80,7 +79,7 @@ static fqp_status pack_points(fqpi_smoother *f, fqp_view x) {
     return FQP_OK;
 }
 
-static fqp_status alloc_all(fqpi_smoother *f, size_t keep) {
+static fqp_status alloc_all(fqpi_smoother *f, size_t most_kept) {
     const size_t rows = (size_t)f->blocks * TILE, tiles = (size_t)f->blocks * ((size_t)f->blocks + 1) / 2;
     const size_t tile = (size_t)TILE * TILE, kept = tiles * tile * f->weight->elem;
     f->scratch_size = (4 * tile + (size_t)(TILE * f->ld)) * sizeof(double);
@@ -92,13 +91,13 @@ static fqp_status alloc_all(fqpi_smoother *f, size_t keep) {
     f->scratch = fqpi_alloc(f->ctx, (size_t)fqp_ctx_threads(f->ctx), f->scratch_size);
     if (!f->scale || !f->points || !f->norm || !f->panel || !f->sum || !f->scratch)
         return FQP_E_NOMEM;
-    if (kept <= keep && !(f->kept = fqpi_alloc(f->ctx, kept, 1)))
+    if (kept <= most_kept && !(f->kept = fqpi_alloc(f->ctx, kept, 1)))
         return FQP_E_NOMEM;
     return FQP_OK;
 }
 
-fqp_status fqpi_smoother_create(fqp_ctx *ctx, fqp_view x, int64_t m, const double *deltas, size_t nd, size_t keep,
-                                fqpi_smoother **out) {
+fqp_status fqpi_smoother_create(fqp_ctx *ctx, fqp_view x, int64_t m, const double *deltas, size_t nd,
+                                fqpi_smoother_room room, fqpi_smoother **out) {
     fqpi_smoother *f = fqpi_calloc(ctx, 1, sizeof *f);
     if (!f)
         return FQP_E_NOMEM;
@@ -108,10 +107,10 @@ fqp_status fqpi_smoother_create(fqp_ctx *ctx, fqp_view x, int64_t m, const doubl
     f->m = m;
     f->nd = nd;
     f->blocks = (f->n + TILE - 1) / TILE;
-    f->dot = fqpi_kernel_get(ctx, (size_t)f->n * (size_t)f->d * sizeof(double) <= MOST_POINT_BYTES ? FQP_F64 : FQP_F32);
+    f->dot = fqpi_kernel_get(ctx, (size_t)f->n * (size_t)f->d * sizeof(double) <= room.points ? FQP_F64 : FQP_F32);
     f->weight = fqpi_kernel_get(ctx, f->n <= FEW_POINTS ? FQP_F64 : FQP_F32);
     f->ld = (m + f->weight->lanes) / f->weight->lanes * f->weight->lanes; /* at least m + 1 */
-    fqp_status s = alloc_all(f, keep);
+    fqp_status s = alloc_all(f, room.distances);
     if (!s)
         s = pack_points(f, x);
     if (s) {
@@ -144,7 +143,7 @@ static char *block_of(const void *base, int64_t block, int64_t size, size_t elem
 }
 
 /* Squared distances of blocks I <= J into out, in the precision of the weights. */
-static void compute_distances(const fqpi_smoother *f, int64_t bi, int64_t bj, const room *r, void *out) {
+static void compute_distances(const fqpi_smoother *f, int64_t bi, int64_t bj, const bench *r, void *out) {
     f->dot->gemm(&(fqpi_gemm){.m = TILE,
                               .n = TILE,
                               .k = f->d,
@@ -168,7 +167,7 @@ static void compute_distances(const fqpi_smoother *f, int64_t bi, int64_t bj, co
         narrow_f64(r->d2, out);
 }
 
-static const void *distances(const fqpi_smoother *f, int64_t bi, int64_t bj, const room *r) {
+static const void *distances(const fqpi_smoother *f, int64_t bi, int64_t bj, const bench *r) {
     if (!f->kept) {
         compute_distances(f, bi, bj, r, r->distance);
         return r->distance;
@@ -180,7 +179,7 @@ static const void *distances(const fqpi_smoother *f, int64_t bi, int64_t bj, con
 }
 
 /* sums of block `to` += weights (turned when `turn`) times samples of block `from` */
-static void add_side(const fqpi_smoother *f, size_t width, int64_t to, int64_t from, bool turn, const room *r) {
+static void add_side(const fqpi_smoother *f, size_t width, int64_t to, int64_t from, bool turn, const bench *r) {
     f->weight->gemm(&(fqpi_gemm){.m = TILE,
                                  .n = f->m + 1,
                                  .k = TILE,
@@ -202,7 +201,7 @@ static void add_side(const fqpi_smoother *f, size_t width, int64_t to, int64_t f
 }
 
 static void work_tile(const fqpi_smoother *f, int64_t bi, int64_t bj, int member) {
-    const room r = room_of(f, member);
+    const bench r = bench_of(f, member);
     const void *d2 = distances(f, bi, bj, &r);
     for (size_t w = 0; w < f->nd; w++) {
         if (f->weight->dtype == FQP_F32)
@@ -267,7 +266,7 @@ fqp_status fqpi_filter(fqp_ctx *ctx, fqp_view x, fqp_view y, const double *delta
     for (int64_t i = 0; i < n * m; i++)
         field[i] = fqpi_real_at(y, i);
     fqpi_smoother *f;
-    fqp_status s = fqpi_smoother_create(ctx, x, m, deltas, nd, 0, &f);
+    fqp_status s = fqpi_smoother_create(ctx, x, m, deltas, nd, (fqpi_smoother_room){.points = FQPI_SMOOTHER_BYTES}, &f);
     if (!s) {
         fqpi_smoother_run(f, field, low);
         fqpi_smoother_destroy(f);

@@ -10,11 +10,18 @@
 /* low [nd, n, m] of y [n, m] (f64 or f32) at points x [n, d] (f64 or f32).  Memory grows with n, not with n^2. */
 fqp_status fqpi_filter(fqp_ctx *ctx, fqp_view x, fqp_view y, const double *deltas, size_t nd, double *low);
 
-/* The same for many fields over the same points.  Distances are kept when they fit in `keep` bytes, and are computed
- * again in every pass otherwise. */
+/* The same for many fields over the same points. */
 typedef struct fqpi_smoother fqpi_smoother;
-fqp_status fqpi_smoother_create(fqp_ctx *ctx, fqp_view x, int64_t m, const double *deltas, size_t nd, size_t keep,
-                                fqpi_smoother **out);
+
+/* Bytes that may be spent.  Distances are kept between passes when they fit in `distances`, and computed again in every
+ * pass otherwise; points are held in double when they fit in `points`, in float otherwise. */
+typedef struct fqpi_smoother_room {
+    size_t distances, points;
+} fqpi_smoother_room;
+enum { FQPI_SMOOTHER_BYTES = 128 << 20 }; /* what fqpi_filter spends on points */
+
+fqp_status fqpi_smoother_create(fqp_ctx *ctx, fqp_view x, int64_t m, const double *deltas, size_t nd,
+                                fqpi_smoother_room room, fqpi_smoother **out);
 void fqpi_smoother_destroy(fqpi_smoother *f);
 void fqpi_smoother_run(fqpi_smoother *f, const double *y, double *low); /* y [n,m]; allocates nothing */
 

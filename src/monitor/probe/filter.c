@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum { DEFAULT_WIDTHS = 5 };
-static const size_t KEEP = (size_t)128 << 20; /* bytes of distances kept between frames */
+static const fqpi_smoother_room ROOM = {.distances = FQPI_SMOOTHER_BYTES, .points = FQPI_SMOOTHER_BYTES};
 
 typedef struct filter {
     const fqpi_layout *layout;
@@ -102,7 +102,7 @@ static fqp_status build(const fqpi_points *p, const fqp_filter_opts *o, fqpi_lay
                                     "width %g is not a positive number", deltas[i]);
     fqp_status s = o->delta.n ? FQP_OK : fqpi_filter_widths(p->ctx, p->x, DEFAULT_WIDTHS, chosen);
     if (!s)
-        s = fqpi_smoother_create(p->ctx, p->x, p->m, deltas, f->nd, KEEP, &f->smoother);
+        s = fqpi_smoother_create(p->ctx, p->x, p->m, deltas, f->nd, ROOM, &f->smoother);
     if (!s)
         s = fqpi_layout_alloc(p->ctx, l, 2 * f->nd, 1);
     if (!s)

@@ -133,6 +133,31 @@ static void order_of_points_and_inputs(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* Points too many for double: inner products in float, and what that costs. */
+static void points_in_float(void **state) {
+    (void)state;
+    enum { N = 300, D = 20, M = 2 };
+    static double low[3 * N * M], want[N * M];
+    fqp_ctx *ctx = open_ctx(2);
+    double *x = normals(1, N * D), *y = normals(2, N * M), worst = 0;
+    for (int i = 0; i < N * D; i++)
+        x[i] += 30; /* far from the origin: the mean must be subtracted first */
+    fqpi_smoother *f;
+    assert_ok(ctx, fqpi_smoother_create(ctx, table(x, N, D), M, deltas + 1, 3, (fqpi_smoother_room){0}, &f));
+    fqpi_smoother_run(f, y, low);
+    for (int w = 0; w < 3; w++) {
+        dense(x, N, D, y, M, deltas[1 + w], false, want);
+        for (int i = 0; i < N * M; i++)
+            worst = fmax(worst, fabs(low[w * N * M + i] - want[i]));
+    }
+    assert_true(worst < 1e-4);
+    assert_true(worst > 1e-9); /* it is the float road that was measured */
+    fqpi_smoother_destroy(f);
+    free(x);
+    free(y);
+    fqp_ctx_destroy(ctx);
+}
+
 /* Kept distances or not, first pass or second, one thread or four: the same bits, in float and in double. */
 static void same_bits(void **state) {
     (void)state;
@@ -145,7 +170,9 @@ static void same_bits(void **state) {
             const bool keep = threads % 2 == 0;
             fqp_ctx *ctx = open_ctx(threads);
             fqpi_smoother *f;
-            assert_ok(ctx, fqpi_smoother_create(ctx, table(x, n, D), M, deltas + 1, FEW, (size_t)keep << 28, &f));
+            assert_ok(ctx, fqpi_smoother_create(
+                               ctx, table(x, n, D), M, deltas + 1, FEW,
+                               (fqpi_smoother_room){.distances = (size_t)keep << 28, .points = 1 << 28}, &f));
             for (int pass = 0; pass <= keep; pass++) {
                 fqpi_smoother_run(f, y, low);
                 if (threads == 1)
@@ -202,6 +229,7 @@ int main(void) {
         cmocka_unit_test(multiplies_by_a_gaussian),
         cmocka_unit_test(order_of_points_and_inputs),
         cmocka_unit_test(same_bits),
+        cmocka_unit_test(points_in_float),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(widths_suit_the_points),
     };
