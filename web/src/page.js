@@ -107,8 +107,9 @@ function renderHead(run) {
     byId("verdict").textContent = run.summary?.sentence || "This run has no summary yet: nothing can be said about its order.";
     const notices = [];
     if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
-    notices.push(...(run.summary?.warnings ?? []));
-    byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, String(n))));
+    const warnings = run.summary?.warnings ?? [];
+    byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, n)),
+        ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
     byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
 }
 

@@ -29,7 +29,7 @@ function phases(spent) {
 /** Configuration, machine, versions, citation. */
 export function provenanceSection(state, version) {
     const { run } = state, m = run.manifest ?? {}, machine = m.machine ?? {}, data = m.data ?? {};
-    const size = [["points", data.n], ["inputs", data.d], ["outputs", data.m]].filter(([, v]) => v !== undefined).map(([k, v]) => `${whole(v)} ${k}`).join(", ");
+    const size = [["point", data.n], ["input", data.d], ["output", data.m]].filter(([, v]) => v !== undefined).map(([k, v]) => `${whole(v)} ${v === 1 ? k : `${k}s`}`).join(", ");
     const config = flatten(m.config), names = (run.seeds[0]?.probes ?? []).map((p) => p.name);
     const cite = [...new Set([CITE.general, ...names.map((n) => CITE[n]).filter(Boolean)])];
     panel("provenance", "How this was made", [],
