@@ -58,7 +58,7 @@ void fqp_dataset_destroy(fqp_dataset *d) {
     if (!d)
         return;
     fqp_array *const owned[] = {&d->x, &d->y, &d->x_test, &d->y_test, &d->labels, &d->labels_test};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqp_array_free(owned[i]);
     fqpi_free(d->origin);
     fqpi_free(d);

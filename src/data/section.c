@@ -7,7 +7,7 @@ static const fqpi_source *const SOURCES[] = {&fqpi_source_expr, &fqpi_source_ima
                                              &fqpi_source_arrays};
 
 const fqpi_source *fqpi_source_row(size_t i) {
-    return i < sizeof SOURCES / sizeof *SOURCES ? SOURCES[i] : NULL;
+    return i < sizeof SOURCES / sizeof SOURCES[0] ? SOURCES[i] : NULL;
 }
 
 static const fqpi_standard STANDARDS[] = {

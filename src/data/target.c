@@ -33,7 +33,7 @@ fqp_status fqpi_target_create(fqpi_data_job *job, int d, fqpi_target *t) {
         name[k] = text[k];
         t->u[k] = fqpi_rng_uniform(job->seed, FQPI_STREAM_TARGET, (uint64_t)k);
     }
-    t->expr = fqpi_calloc(job->ctx, job->o->target.n, sizeof *t->expr);
+    t->expr = fqpi_calloc(job->ctx, job->o->target.n, sizeof(void *));
     if (!t->expr)
         return job->status = FQP_E_NOMEM;
     for (int64_t j = 0; j < t->m; j++) {

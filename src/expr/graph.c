@@ -15,10 +15,14 @@ static uint64_t mix(uint64_t h, uint64_t v) {
     return h ^ (h >> 29);
 }
 
-static uint64_t hash_of(const fqpi_term *t) {
+static uint64_t bits_of(double v) {
     uint64_t bits;
-    memcpy(&bits, &t->value, sizeof bits);
-    uint64_t h = mix(mix((uint64_t)(uintptr_t)t->op, bits), (uint64_t)t->index);
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+static uint64_t hash_of(const fqpi_term *t) {
+    uint64_t h = mix(mix((uint64_t)(uintptr_t)t->op, bits_of(t->value)), (uint64_t)t->index);
     for (int i = 0; i < t->nargs; i++)
         h = mix(h, (uint64_t)t->arg[i]);
     return h;
@@ -26,8 +30,7 @@ static uint64_t hash_of(const fqpi_term *t) {
 
 /* Numbers are compared by their bits: 0 and -0 differ, a NaN equals itself. */
 static bool same(const fqpi_term *s, const fqpi_term *t) {
-    return s->op == t->op && s->nargs == t->nargs && s->index == t->index &&
-           memcmp(&s->value, &t->value, sizeof s->value) == 0 &&
+    return s->op == t->op && s->nargs == t->nargs && s->index == t->index && bits_of(s->value) == bits_of(t->value) &&
            memcmp(s->arg, t->arg, (size_t)t->nargs * sizeof *t->arg) == 0;
 }
 
@@ -124,8 +127,8 @@ bool fqpi_graph_equals(const fqpi_graph *g, int term, double v) {
 }
 
 static bool fold(fqpi_graph *g, const fqpi_op *op, const int *args, double *y) {
-    double v[FQPI_MAX_ARGS];
-    const double *a[FQPI_MAX_ARGS];
+    double v[FQPI_MAX_ARGS] = {0};
+    const double *a[FQPI_MAX_ARGS] = {0};
     for (int i = 0; i < op->arity; i++) {
         if (!fqpi_graph_constant(g, args[i], &v[i]))
             return false;
@@ -162,13 +165,13 @@ int fqpi_graph_copy(fqpi_graph *g, const fqpi_term *t, const int *args) {
 }
 
 int fqpi_graph_1(fqpi_graph *g, const fqpi_op *op, int a) {
-    return fqpi_graph_op(g, op, (int[]){a});
+    return fqpi_graph_op(g, op, (int[FQPI_MAX_ARGS]){a});
 }
 
 int fqpi_graph_2(fqpi_graph *g, const fqpi_op *op, int a, int b) {
-    return fqpi_graph_op(g, op, (int[]){a, b});
+    return fqpi_graph_op(g, op, (int[FQPI_MAX_ARGS]){a, b});
 }
 
 int fqpi_graph_3(fqpi_graph *g, const fqpi_op *op, int a, int b, int c) {
-    return fqpi_graph_op(g, op, (int[]){a, b, c});
+    return fqpi_graph_op(g, op, (int[FQPI_MAX_ARGS]){a, b, c});
 }

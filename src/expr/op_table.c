@@ -15,11 +15,11 @@ static const fqpi_op *const ROWS[] = {
 };
 
 const fqpi_op *fqpi_op_row(size_t i) {
-    return i < sizeof ROWS / sizeof *ROWS ? ROWS[i] : NULL;
+    return i < sizeof ROWS / sizeof ROWS[0] ? ROWS[i] : NULL;
 }
 
 const fqpi_op *fqpi_op_find(const char *name, size_t length) {
-    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         if (strncmp(ROWS[i]->name, name, length) == 0 && ROWS[i]->name[length] == 0)
             return ROWS[i];
     return NULL;
