@@ -1,5 +1,5 @@
-/* cli.h - the command line: commands and options are rows of tables; parsing, help, the man page, shell completion and the
- * reference page are made from them. */
+/* cli.h - the command line: commands and options are rows of tables; parsing, help, the man page, shell completion and
+ * the reference page are made from them. */
 #ifndef FQP_CLI_H
 #define FQP_CLI_H
 
@@ -42,7 +42,8 @@ extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
 
-/* ---- a parsed command line (options.c) ---------------------------------------------------------------------------- */
+/* ---- a parsed command line (options.c) ----------------------------------------------------------------------------
+ */
 enum { MAX_OPTIONS = 32 };
 struct invocation {
     const command *command;
@@ -59,9 +60,10 @@ bool given(const invocation *inv, const char *option);
 const char *value_of(const invocation *inv, const char *option); /* last one, NULL when not given */
 size_t values_of(const invocation *inv, const char *option, const char *const **values);
 
-/* ---- the terminal (term.c) ---------------------------------------------------------------------------------------- */
+/* ---- the terminal (term.c) ----------------------------------------------------------------------------------------
+ */
 typedef enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_RED, INK_GREEN, INK_YELLOW } ink;
-bool term_colour(FILE *f);  /* a terminal, and NO_COLOR is not set */
+bool term_colour(FILE *f); /* a terminal, and NO_COLOR is not set */
 bool term_unicode(void);
 int term_width(void);
 const char *ink_on(FILE *f, ink i);
@@ -77,12 +79,14 @@ int usage(const command *c, const char *fmt, ...) FQP_PRINTF(2, 3);
 void json_print(json_t *j); /* to stdout, releases j */
 json_t *json_problems(fqp_ctx *ctx, fqp_status s);
 
-/* ---- help and generated pages --------------------------------------------------------------------------------------- */
+/* ---- help and generated pages ---------------------------------------------------------------------------------------
+ */
 void help_command(FILE *f, const command *c);
 void help_overview(FILE *f);
 void print_wrapped(FILE *f, const char *text, int indent, int width);
 
-/* ---- recipes (recipes.c) ---------------------------------------------------------------------------------------------- */
+/* ---- recipes (recipes.c)
+ * ---------------------------------------------------------------------------------------------- */
 typedef struct recipe_files {
     char **path;
     size_t n;
@@ -99,7 +103,8 @@ const char *recipe_nearest(const char *name, char *buf, size_t size);
 /* The register of claims beside a recipe, or of the recipe folders. */
 char *register_path(const char *recipe);
 
-/* ---- a configuration from the command line (target.c) ---------------------------------------------------------------- */
+/* ---- a configuration from the command line (target.c)
+ * ---------------------------------------------------------------- */
 typedef struct target {
     fqp_ctx *ctx;
     fqp_config *config;
@@ -111,7 +116,8 @@ typedef struct target {
 int target_open(const invocation *inv, const char *what, target *out);
 void target_close(target *t);
 
-/* ---- what a run found (show.c, heat.c) -------------------------------------------------------------------------------- */
+/* ---- what a run found (show.c, heat.c)
+ * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);
 char *command_line(int argc, char **argv);

@@ -10,10 +10,13 @@ static const option_row options[] = {
     {"x", 'x', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Points, n or n x d (npy, npz:name, csv, idx)."},
     {"y", 'y', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Targets at the points, n or n x m."},
     {"pred", 0, OPT_LIST, "FILE", OFFER_FILE, NULL,
-     "Predictions: a pattern such as 'pred_*.npy' (the last number of a name is its step), or one file of frames x n x m. May "
+     "Predictions: a pattern such as 'pred_*.npy' (the last number of a name is its step), or one file of frames x n x "
+     "m. May "
      "be given again."},
-    {"npz", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "One archive with members x, y, pred and, if there are, step and seconds."},
-    {"steps", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Step of every prediction; default: from the file names, or 0, 1, 2, ..."},
+    {"npz", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
+     "One archive with members x, y, pred and, if there are, step and seconds."},
+    {"steps", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
+     "Step of every prediction; default: from the file names, or 0, 1, 2, ..."},
     {"seconds", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Seconds of training at every prediction."},
     {"config", 'c', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Configuration whose monitor sections are used."},
     {"set", 's', OPT_LIST, "KEY=VALUE", OFFER_KEY, NULL, "Override a key: --set 'monitor.probes=[filter]'."},
@@ -75,7 +78,8 @@ static int from_npz(const invocation *inv, fqp_ctx *ctx, inputs *in) {
         if (has(names, n, members[i]))
             in->member[i] = member(file, members[i]);
         else if (i < 3)
-            code = usage(inv->command, "%s: no member \"%s\" (needed: x, y, pred; welcome: step, seconds)", file, members[i]);
+            code = usage(inv->command, "%s: no member \"%s\" (needed: x, y, pred; welcome: step, seconds)", file,
+                         members[i]);
     }
     free(names);
     in->one[0] = in->member[2];
@@ -94,7 +98,8 @@ static int gather(const invocation *inv, fqp_ctx *ctx, inputs *in) {
     static const char *const needed[] = {"x", "y", "pred"};
     for (size_t i = 0; i < 3; i++)
         if (!given(inv, needed[i]))
-            return usage(inv->command, "--%s is missing; fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'", needed[i]);
+            return usage(inv->command, "--%s is missing; fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'",
+                         needed[i]);
     in->request.x = value_of(inv, "x");
     in->request.y = value_of(inv, "y");
     in->request.steps = value_of(inv, "steps");
@@ -160,15 +165,16 @@ static int run(invocation *inv) {
     return code;
 }
 
-const command cmd_analyze = {
-    .name = "analyze",
-    .arguments = "",
-    .summary = "measure predictions that any program wrote",
-    .about = "Takes points, targets and a series of predictions as arrays (from PyTorch, JAX, anything) through the very same "
-             "monitor as fqp run, and writes the same kind of run directory and report.",
-    .example = "fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'\nfqp analyze --npz run.npz --set 'monitor.probes=[projection, "
-               "filter]' --out runs/mine",
-    .options = options,
-    .least = 0,
-    .most = 0,
-    .run = run};
+const command cmd_analyze = {.name = "analyze",
+                             .arguments = "",
+                             .summary = "measure predictions that any program wrote",
+                             .about = "Takes points, targets and a series of predictions as arrays (from PyTorch, JAX, "
+                                      "anything) through the very same "
+                                      "monitor as fqp run, and writes the same kind of run directory and report.",
+                             .example = "fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'\nfqp analyze --npz "
+                                        "run.npz --set 'monitor.probes=[projection, "
+                                        "filter]' --out runs/mine",
+                             .options = options,
+                             .least = 0,
+                             .most = 0,
+                             .run = run};

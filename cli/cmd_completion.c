@@ -117,7 +117,8 @@ static void zsh(void) {
         zsh_text(commands[i]->summary);
         printf("'");
     }
-    printf(")\n    _describe command commands\n    return\n  fi\n  shift words; (( CURRENT-- ))\n  case $words[1] in\n");
+    printf(
+        ")\n    _describe command commands\n    return\n  fi\n  shift words; (( CURRENT-- ))\n  case $words[1] in\n");
     for (size_t i = 0; commands[i]; i++) {
         printf("    %s)\n      _arguments", commands[i]->name);
         for (const option_row *o = commands[i]->options; o->name; o++)

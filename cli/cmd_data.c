@@ -11,7 +11,8 @@ static const option_row options[] = {
     {"set", 's', OPT_LIST, "KEY=VALUE", OFFER_KEY, NULL, "Override a key of the configuration."},
     {"preset", 'p', OPT_VALUE, "NAME", OFFER_NONE, NULL, "A preset of the recipe."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Seed of the draws; default 1."},
-    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL, "Write x.npy, y.npy (and x_test.npy, y_test.npy) into this folder."},
+    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL,
+     "Write x.npy, y.npy (and x_test.npy, y_test.npy) into this folder."},
     {0}};
 
 static fqp_status write_arrays(fqp_ctx *ctx, const fqp_dataset *d, const char *dir) {
@@ -32,9 +33,9 @@ static fqp_status write_arrays(fqp_ctx *ctx, const fqp_dataset *d, const char *d
 
 static void describe(const invocation *inv, const fqp_dataset *d) {
     if (given(inv, "json")) {
-        json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "origin", d->origin ? d->origin : "", "n", (json_int_t)d->n, "d",
-                             (json_int_t)d->d, "m", (json_int_t)d->m, "n_test", (json_int_t)d->n_test, "classes",
-                             (json_int_t)d->classes));
+        json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "origin", d->origin ? d->origin : "", "n",
+                             (json_int_t)d->n, "d", (json_int_t)d->d, "m", (json_int_t)d->m, "n_test",
+                             (json_int_t)d->n_test, "classes", (json_int_t)d->classes));
         return;
     }
     printf("%s\n%lld points, %lld inputs, %lld outputs", d->origin ? d->origin : "", (long long)d->n, (long long)d->d,
@@ -51,7 +52,8 @@ static int run(invocation *inv) {
     fqp_status s = FQP_OK;
     if (!code) {
         const char *seed = value_of(inv, "seed"), *out = value_of(inv, "out");
-        s = fqp_dataset_create(t.ctx, fqp_config_section(t.config, "data"), seed ? strtoull(seed, NULL, 10) : 1, t.config, &d);
+        s = fqp_dataset_create(t.ctx, fqp_config_section(t.config, "data"), seed ? strtoull(seed, NULL, 10) : 1,
+                               t.config, &d);
         if (!s && out && mkdir(out, 0777) != 0 && errno != EEXIST)
             code = usage(inv->command, "%s: %s", out, strerror(errno));
         if (!s && !code && out)
@@ -66,14 +68,15 @@ static int run(invocation *inv) {
     return code;
 }
 
-const command cmd_data = {.name = "data",
-                          .arguments = "RECIPE|FILE",
-                          .summary = "describe a data set, or write it as arrays",
-                          .about = "Makes the data set of a recipe or configuration; with --out it is written as npy files, so that "
-                                   "another program can train on the same points and fqp analyze can measure it.",
-                          .example = "fqp data sines_1d --out data\nfqp data fashion_filter --json",
-                          .options = options,
-                          .offer = OFFER_RECIPE,
-                          .least = 1,
-                          .most = 1,
-                          .run = run};
+const command cmd_data = {
+    .name = "data",
+    .arguments = "RECIPE|FILE",
+    .summary = "describe a data set, or write it as arrays",
+    .about = "Makes the data set of a recipe or configuration; with --out it is written as npy files, so that "
+             "another program can train on the same points and fqp analyze can measure it.",
+    .example = "fqp data sines_1d --out data\nfqp data fashion_filter --json",
+    .options = options,
+    .offer = OFFER_RECIPE,
+    .least = 1,
+    .most = 1,
+    .run = run};

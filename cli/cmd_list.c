@@ -40,7 +40,8 @@ static void list_recipes(const invocation *inv, json_t *list) {
         if (claims && at < sizeof text)
             at += (size_t)snprintf(text + at, sizeof text - at, " (%zu claim%s)", claims, claims > 1 ? "s" : "");
         for (size_t c = 0; c < conditions && at < sizeof text; c++)
-            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s", c ? ", " : "; conditions: ", fqp_recipe_condition(r, c));
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s%s",
+                                   c ? ", " : "; conditions: ", fqp_recipe_condition(r, c));
         item(inv, list, name, text);
         fqp_recipe_destroy(r);
     }
@@ -98,16 +99,17 @@ static int run(invocation *inv) {
     return usage(inv->command, "\"%s\" is none of: %s", what, inv->command->words);
 }
 
-const command cmd_list = {.name = "list",
-                          .arguments = "[WHAT]",
-                          .summary = "list recipes, keys, activations, measures, ...",
-                          .about = "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, measures (functions "
-                                   "of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
-                                   "$FQP_RECIPES and in the installed folder.",
-                          .example = "fqp list\nfqp list keys\nfqp list measures",
-                          .options = options,
-                          .offer = OFFER_WORDS,
-                          .words = "recipes keys activations inits losses optimizers measures functions",
-                          .least = 0,
-                          .most = 1,
-                          .run = run};
+const command cmd_list = {
+    .name = "list",
+    .arguments = "[WHAT]",
+    .summary = "list recipes, keys, activations, measures, ...",
+    .about = "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, measures (functions "
+             "of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
+             "$FQP_RECIPES and in the installed folder.",
+    .example = "fqp list\nfqp list keys\nfqp list measures",
+    .options = options,
+    .offer = OFFER_WORDS,
+    .words = "recipes keys activations inits losses optimizers measures functions",
+    .least = 0,
+    .most = 1,
+    .run = run};

@@ -9,8 +9,7 @@
 static const option_row no_options[] = {{0}};
 
 /* Sections of the configuration through the key tables, printed. */
-static int print_sections(const invocation *inv,
-                          void (*write)(fqp_ctx *, const fqp_section *const *, fqpi_text *)) {
+static int print_sections(const invocation *inv, void (*write)(fqp_ctx *, const fqp_section *const *, fqpi_text *)) {
     fqp_ctx *ctx = term_ctx(inv, 1);
     if (!ctx)
         return 4;
@@ -69,7 +68,8 @@ static void roff_command(const command *c) {
 }
 
 static int man(invocation *inv) {
-    printf(".TH FQP 1 \"\" \"fqp %s\" \"User Commands\"\n.SH NAME\nfqp \\- measure the spectral bias of neural networks, frequency by "
+    printf(".TH FQP 1 \"\" \"fqp %s\" \"User Commands\"\n.SH NAME\nfqp \\- measure the spectral bias of neural "
+           "networks, frequency by "
            "frequency\n.SH SYNOPSIS\n.B fqp\n.I command\n[options]\n.SH COMMANDS\n",
            fqp_version());
     for (size_t i = 0; commands[i]; i++)
@@ -79,8 +79,10 @@ static int man(invocation *inv) {
         roff_option(o);
     printf(".SH CONFIGURATION\n");
     const int code = print_sections(inv, fqpi_reference_man);
-    printf(".SH EXIT STATUS\n0 done; 1 a claim failed or the run diverged; 2 usage or configuration; 3 bad data file; 4 internal fault; "
-           "130 interrupted, with the state saved.\n.SH ENVIRONMENT\n.TP\n.B FQP_RECIPES\nFolders of recipes, separated by colons.\n.TP\n"
+    printf(".SH EXIT STATUS\n0 done; 1 a claim failed or the run diverged; 2 usage or configuration; 3 bad data file; "
+           "4 internal fault; "
+           "130 interrupted, with the state saved.\n.SH ENVIRONMENT\n.TP\n.B FQP_RECIPES\nFolders of recipes, "
+           "separated by colons.\n.TP\n"
            ".B FQP_KERNEL\nProcessor level: reference, base, avx2, avx512.\n.TP\n.B NO_COLOR\nNo colours when set.\n");
     return code;
 }

@@ -57,15 +57,16 @@ static int run(invocation *inv) {
     return code;
 }
 
-const command cmd_report = {
-    .name = "report",
-    .arguments = "DIR...",
-    .summary = "write the page or the figures of run directories",
-    .about = "One self-contained HTML page for one or more run directories, or figure files without a browser. Everything is "
-             "made from what the directories hold.",
-    .example = "fqp report runs/demo_sines\nfqp report runs/a runs/b --out compare.html\nfqp report runs/demo_sines --figures svg,pdf",
-    .options = options,
-    .offer = OFFER_DIR,
-    .least = 1,
-    .most = -1,
-    .run = run};
+const command cmd_report = {.name = "report",
+                            .arguments = "DIR...",
+                            .summary = "write the page or the figures of run directories",
+                            .about = "One self-contained HTML page for one or more run directories, or figure files "
+                                     "without a browser. Everything is "
+                                     "made from what the directories hold.",
+                            .example = "fqp report runs/demo_sines\nfqp report runs/a runs/b --out compare.html\nfqp "
+                                       "report runs/demo_sines --figures svg,pdf",
+                            .options = options,
+                            .offer = OFFER_DIR,
+                            .least = 1,
+                            .most = -1,
+                            .run = run};

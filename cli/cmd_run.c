@@ -7,7 +7,8 @@
 static const option_row options[] = {
     {"set", 's', OPT_LIST, "KEY=VALUE", OFFER_KEY, NULL,
      "Override a key of the configuration: --set train.lr=1e-3. May be given again."},
-    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL, "Run directory; default: run.dir, or runs/ and the name of the recipe."},
+    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL,
+     "Run directory; default: run.dir, or runs/ and the name of the recipe."},
     {"preset", 'p', OPT_VALUE, "NAME", OFFER_NONE, NULL, "A preset of the recipe, such as smoke."},
     {"seeds", 'n', OPT_INT, "N", OFFER_NONE, NULL, "Number of seeds (run.seeds)."},
     {"resume", 'r', OPT_FLAG, NULL, OFFER_NONE, NULL, "Go on with the run in the directory."},
@@ -25,6 +26,18 @@ static void print_json(const char *dir, const char *report, fqp_ctx *ctx, fqp_st
     json_print(out);
 }
 
+/* Was the run begun?  Mistakes of the caller are found before anything is written. */
+static bool begun(const target *t, fqp_status s) {
+    if (s == FQP_E_ARG || s == FQP_E_CONFIG || s == FQP_E_EXPR || s == FQP_E_LOCKED)
+        return false;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/manifest.json", t->dir);
+    FILE *f = fopen(path, "r");
+    if (f)
+        fclose(f);
+    return f != NULL;
+}
+
 /* A run that ended early has something to show too. */
 static bool has_frames(fqp_status s) {
     return s == FQP_OK || s == FQP_E_INTERRUPTED || s == FQP_E_DIVERGED;
@@ -34,10 +47,14 @@ static int finish(const invocation *inv, const target *t, fqp_status s) {
     char *aftermath = NULL;
     if (s == FQP_E_INTERRUPTED)
         aftermath = fqpi_format(NULL, "What was recorded is in %s. Go on with: fqp run %s --resume", t->dir, t->dir);
-    else if (s && !has_frames(s))
+    else if (s && !begun(t, s))
         aftermath = fqpi_format(NULL, "nothing was run.");
-    else if (s)
+    else if (s == FQP_E_DIVERGED)
         aftermath = fqpi_format(NULL, "What was recorded is in %s.", t->dir);
+    else if (s)
+        aftermath =
+            fqpi_format(NULL, "What was recorded is in %s. Once the cause is gone, go on with: fqp run %s --resume",
+                        t->dir, t->dir);
     const bool json = given(inv, "json");
     int code = json ? fqp_status_exit(s) : term_problems(inv, t->ctx, s, aftermath);
     fqpi_free(aftermath);
@@ -73,16 +90,18 @@ static int run(invocation *inv) {
     return code;
 }
 
-const command cmd_run = {
-    .name = "run",
-    .arguments = "RECIPE|FILE|DIR",
-    .summary = "train a network and watch every frequency",
-    .about = "Trains every seed of a recipe (RECIPE, or RECIPE:CONDITION), of a configuration FILE (- is standard input), or "
-             "goes on with a run directory (DIR --resume). Writes the run directory and report.html. Ctrl-C saves and stops.",
-    .example = "fqp run demo_sines\nfqp run sines_1d:shallow --seeds 3 --out runs/shallow\nfqp run my.yaml --set train.lr=1e-3 "
-               "--set model.activation=relu\nfqp run runs/shallow --resume",
-    .options = options,
-    .offer = OFFER_RECIPE,
-    .least = 1,
-    .most = 1,
-    .run = run};
+const command cmd_run = {.name = "run",
+                         .arguments = "RECIPE|FILE|DIR",
+                         .summary = "train a network and watch every frequency",
+                         .about = "Trains every seed of a recipe (RECIPE, or RECIPE:CONDITION), of a configuration "
+                                  "FILE (- is standard input), or "
+                                  "goes on with a run directory (DIR --resume). Writes the run directory and "
+                                  "report.html. Ctrl-C saves and stops.",
+                         .example = "fqp run demo_sines\nfqp run sines_1d:shallow --seeds 3 --out runs/shallow\nfqp "
+                                    "run my.yaml --set train.lr=1e-3 "
+                                    "--set model.activation=relu\nfqp run runs/shallow --resume",
+                         .options = options,
+                         .offer = OFFER_RECIPE,
+                         .least = 1,
+                         .most = 1,
+                         .run = run};

@@ -6,7 +6,8 @@
 
 static const option_row options[] = {
     {"preset", 'p', OPT_VALUE, "NAME", OFFER_WORDS, "full smoke", "Settings of the runs; smoke is short and says so."},
-    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL, "Folder of the runs; default: runs/verify. What is there is not run again."},
+    {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL,
+     "Folder of the runs; default: runs/verify. What is there is not run again."},
     {"claims", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "The register; default: claims.yaml beside the recipe."},
     {"no-report", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Do not write report.html."},
     {0}};
@@ -44,9 +45,10 @@ static void count(tally *t, const fqp_claim_result *r) {
     t->holds += strcmp(r->verdict, "holds") == 0;
     t->fails += strcmp(r->verdict, "fails") == 0;
     t->not_run += strcmp(r->verdict, "not run") == 0;
-    json_array_append_new(t->json, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f}", "id", r->id, "statement", r->statement,
-                                             "measured", r->measured, "accepted", r->accepted, "verdict", r->verdict, "control",
-                                             r->control, "reason", r->reason, "seconds", r->seconds));
+    json_array_append_new(t->json,
+                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f}", "id", r->id, "statement", r->statement,
+                                    "measured", r->measured, "accepted", r->accepted, "verdict", r->verdict, "control",
+                                    r->control, "reason", r->reason, "seconds", r->seconds));
 }
 
 static void write_report(fqp_ctx *ctx, const fqp_recipe *recipe, const char *dir) {
@@ -66,7 +68,7 @@ static void write_report(fqp_ctx *ctx, const fqp_recipe *recipe, const char *dir
     }
     char out[1200];
     snprintf(out, sizeof out, "%s/report.html", dir);
-    if (n > 0 && !fqp_report_html(ctx, n, dirs, out) )
+    if (n > 0 && !fqp_report_html(ctx, n, dirs, out))
         fprintf(stderr, "report: %s\n", out);
 }
 
@@ -75,7 +77,8 @@ static int verify_one(const invocation *inv, fqp_ctx *ctx, const char *path, tal
     recipe_name(path, name, sizeof name);
     const char *preset = value_of(inv, "preset"), *root = value_of(inv, "out");
     const bool smoke = preset && strcmp(preset, "full") != 0, json = given(inv, "json");
-    char *dir = fqpi_format(NULL, "%s/%s%s%s", root ? root : "runs/verify", name, smoke ? "-" : "", smoke ? preset : "");
+    char *dir =
+        fqpi_format(NULL, "%s/%s%s%s", root ? root : "runs/verify", name, smoke ? "-" : "", smoke ? preset : "");
     char *claims = value_of(inv, "claims") ? fqpi_strdup(NULL, value_of(inv, "claims")) : register_path(path);
     fqp_recipe *recipe = NULL;
     fqp_verdicts *v = NULL;
@@ -85,7 +88,8 @@ static int verify_one(const invocation *inv, fqp_ctx *ctx, const char *path, tal
         s = fqp_verify(ctx, path, claims, preset, dir, &v);
     term_progress_end();
     if (s)
-        code = term_problems(inv, ctx, s, s == FQP_E_INTERRUPTED ? "What was run is kept; the same command goes on." : NULL);
+        code = term_problems(inv, ctx, s,
+                             s == FQP_E_INTERRUPTED ? "What was run is kept; the same command goes on." : NULL);
     if (v && !json)
         printf("%s%s%s%s: %s\n", ink_on(stdout, INK_BOLD), name, ink_off(stdout), smoke ? " (preset smoke)" : "",
                fqp_recipe_text(recipe, "title"));
@@ -113,7 +117,8 @@ static int verify_all(const invocation *inv, fqp_ctx *ctx, tally *t) {
         if (!path && recipe_nearest(inv->argument[i], near, sizeof near))
             code = usage(inv->command, "no recipe \"%s\"; did you mean \"%s\"?", inv->argument[i], near);
         else
-            code = path ? verify_one(inv, ctx, path, t) : usage(inv->command, "no recipe \"%s\"; fqp list shows them", inv->argument[i]);
+            code = path ? verify_one(inv, ctx, path, t)
+                        : usage(inv->command, "no recipe \"%s\"; fqp list shows them", inv->argument[i]);
         fqpi_free(path);
     }
     if (inv->narguments)
@@ -140,9 +145,10 @@ static int run(invocation *inv) {
     if (!code && t.fails)
         code = fqp_status_exit(FQP_E_CLAIM);
     if (given(inv, "json") && (!code || t.fails))
-        json_print(json_pack("{s:s, s:i, s:s, s:I, s:I, s:I, s:O}", "status", t.fails ? "FQP_E_CLAIM" : "FQP_OK", "exit", code,
-                             "preset", value_of(inv, "preset") ? value_of(inv, "preset") : "full", "holds",
-                             (json_int_t)t.holds, "fails", (json_int_t)t.fails, "not_run", (json_int_t)t.not_run, "claims", t.json));
+        json_print(json_pack("{s:s, s:i, s:s, s:I, s:I, s:I, s:O}", "status", t.fails ? "FQP_E_CLAIM" : "FQP_OK",
+                             "exit", code, "preset", value_of(inv, "preset") ? value_of(inv, "preset") : "full",
+                             "holds", (json_int_t)t.holds, "fails", (json_int_t)t.fails, "not_run",
+                             (json_int_t)t.not_run, "claims", t.json));
     else if (t.holds + t.fails + t.not_run)
         printf("%zu hold, %zu fail, %zu not run\n", t.holds, t.fails, t.not_run);
     json_decref(t.json);
@@ -154,8 +160,10 @@ const command cmd_verify = {
     .name = "verify",
     .arguments = "[RECIPE...]",
     .summary = "judge the claims of recipes, each with its control",
-    .about = "Runs what the claims need (what is there already is not run again), then prints for every claim the measured value, "
-             "the range accepted by the register, the verdict, and what its control did. Exit code 1 when a claim fails.",
+    .about =
+        "Runs what the claims need (what is there already is not run again), then prints for every claim the measured "
+        "value, "
+        "the range accepted by the register, the verdict, and what its control did. Exit code 1 when a claim fails.",
     .example = "fqp verify sines_1d\nfqp verify --preset smoke\nfqp verify anti_weighting --json",
     .options = options,
     .offer = OFFER_RECIPE,

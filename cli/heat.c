@@ -1,4 +1,5 @@
-/* heat.c - a small heat map of relative error: frequency upward, step to the right (logarithmic), as the report draws it. */
+/* heat.c - a small heat map of relative error: frequency upward, step to the right (logarithmic), as the report draws
+ * it. */
 #include "cli.h"
 
 #include <math.h>

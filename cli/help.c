@@ -70,9 +70,13 @@ void help_overview(FILE *f) {
     for (size_t i = 0; commands[i]; i++)
         fprintf(f, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(f, "\nfqp COMMAND --help shows the options and an example; fqp help KEY explains a configuration key.\n");
-    fprintf(f, "\n%sExample:%s\n  fqp run demo_sines       # train a small network, watch every frequency, write a report\n"
-               "  fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'   # the same for your own run\n",
-            bold, plain);
-    fprintf(f, "\nExit codes: 0 done, 1 a claim failed or the run diverged, 2 usage or configuration, 3 bad data, 4 internal "
-               "fault,\n130 interrupted (what was recorded is kept).\n");
+    fprintf(
+        f,
+        "\n%sExample:%s\n  fqp run demo_sines       # train a small network, watch every frequency, write a report\n"
+        "  fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'   # the same for your own run\n",
+        bold, plain);
+    fprintf(
+        f,
+        "\nExit codes: 0 done, 1 a claim failed or the run diverged, 2 usage or configuration, 3 bad data, 4 internal "
+        "fault,\n130 interrupted (what was recorded is kept).\n");
 }

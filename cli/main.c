@@ -3,6 +3,7 @@
 #include "fail.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ static int dispatch(const command *c, int argc, char **argv) {
 
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "");
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write, with a message, not a dead process */
     const char *name = argc > 1 ? argv[1] : "";
     if (!*name) {
         help_overview(stderr);

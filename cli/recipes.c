@@ -120,7 +120,7 @@ char *recipe_path(const char *name) {
 const char *recipe_nearest(const char *name, char *buf, size_t size) {
     recipe_files r;
     recipes_find(&r);
-    char (*names)[256] = calloc(r.n + 1, sizeof *names);
+    char(*names)[256] = calloc(r.n + 1, sizeof *names);
     const char **known = calloc(r.n + 1, sizeof *known);
     const char *near = NULL;
     if (names && known) {
@@ -140,7 +140,8 @@ const char *recipe_nearest(const char *name, char *buf, size_t size) {
 
 char *register_path(const char *recipe) {
     const char *slash = recipe ? strrchr(recipe, '/') : NULL;
-    char *path = slash ? fqpi_format(NULL, "%.*s/claims.yaml", (int)(slash - recipe), recipe) : fqpi_strdup(NULL, "claims.yaml");
+    char *path =
+        slash ? fqpi_format(NULL, "%.*s/claims.yaml", (int)(slash - recipe), recipe) : fqpi_strdup(NULL, "claims.yaml");
     if (path && is_file(path))
         return path;
     fqpi_free(path);

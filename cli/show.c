@@ -63,8 +63,8 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
     if (n == 0)
         return;
     const int width = seeds ? 20 : 9;
-    fprintf(f, "\n%s%-14s %-*s %-*s %-*s %s%s\n", ink_on(f, INK_BOLD), word(probe, "axis_name"), width, "50 %", width, "10 %",
-            width, "1 % error", "fitted rate", ink_off(f));
+    fprintf(f, "\n%s%-14s %-*s %-*s %-*s %s%s\n", ink_on(f, INK_BOLD), word(probe, "axis_name"), width, "50 %", width,
+            "10 %", width, "1 % error", "fitted rate", ink_off(f));
     static const char *const levels[] = {"0.5", "0.1", "0.01"};
     for (size_t i = 0; i < n; i++) {
         const json_t *bin = json_array_get(bins, i);
@@ -77,8 +77,8 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
         rate_text(text, sizeof text, bin);
         fprintf(f, " %s\n", text);
     }
-    fprintf(f, "%s%s; %s; steps%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), word(probe, "note"),
-            seeds ? ": median over seeds (10 % to 90 %)" : "", ink_off(f));
+    fprintf(f, "%s%s; %s; times in steps%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), word(probe, "note"),
+            seeds ? ", median over seeds (10 % to 90 %)" : "", ink_off(f));
 }
 
 void show_run(FILE *f, const char *dir) {

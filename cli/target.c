@@ -51,7 +51,8 @@ static char *read_stdin(void) {
     return text;
 }
 
-static fqp_status from_recipe(target *t, const char *path, const char *condition, const char *preset, const overrides *o) {
+static fqp_status from_recipe(target *t, const char *path, const char *condition, const char *preset,
+                              const overrides *o) {
     fqp_recipe *recipe = NULL;
     fqp_status s = fqp_recipe_load(t->ctx, path, &recipe);
     if (!s)
@@ -76,7 +77,8 @@ static int open_config(const invocation *inv, const char *what, target *t) {
     collect(inv, &o);
     if (strcmp(what, "-") == 0) {
         char *text = read_stdin();
-        const fqp_status s = text ? fqp_config_parse(t->ctx, "standard input", text, o.n, o.set, &t->config) : FQP_E_NOMEM;
+        const fqp_status s =
+            text ? fqp_config_parse(t->ctx, "standard input", text, o.n, o.set, &t->config) : FQP_E_NOMEM;
         free(text);
         snprintf(t->name, sizeof t->name, "stdin");
         return s ? -(int)s : 0;
@@ -101,8 +103,8 @@ static int open_config(const invocation *inv, const char *what, target *t) {
     const char *preset = value_of(inv, "preset"), *condition = colon ? colon + 1 : NULL;
     recipe_name(recipe, t->name, sizeof t->name);
     const size_t at = strlen(t->name);
-    snprintf(t->name + at, sizeof t->name - at, "%s%s%s%s", condition ? "-" : "", condition ? condition : "", preset ? "-" : "",
-             preset ? preset : "");
+    snprintf(t->name + at, sizeof t->name - at, "%s%s%s%s", condition ? "-" : "", condition ? condition : "",
+             preset ? "-" : "", preset ? preset : "");
     const fqp_status s = from_recipe(t, recipe, condition, preset, &o);
     fqpi_free(recipe);
     return s ? -(int)s : 0;
@@ -158,7 +160,8 @@ char *command_line(int argc, char **argv) {
     for (int i = 0; text && i < argc; i++) {
         const char *word = i == 0 ? "fqp" : argv[i];
         const bool quote = word[strcspn(word, " \t*?[]{}()'\"$&;|<>#!~")] != 0;
-        snprintf(text + strlen(text), n - strlen(text), "%s%s%s%s", i ? " " : "", quote ? "'" : "", word, quote ? "'" : "");
+        snprintf(text + strlen(text), n - strlen(text), "%s%s%s%s", i ? " " : "", quote ? "'" : "", word,
+                 quote ? "'" : "");
     }
     return text;
 }

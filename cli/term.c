@@ -29,9 +29,8 @@ int term_width(void) {
 }
 
 const char *ink_on(FILE *f, ink i) {
-    static const char *const codes[] = {[INK_PLAIN] = "",          [INK_BOLD] = "\033[1m",    [INK_DIM] = "\033[2m",
-                                        [INK_RED] = "\033[31m",    [INK_GREEN] = "\033[32m",
-                                        [INK_YELLOW] = "\033[33m"};
+    static const char *const codes[] = {[INK_PLAIN] = "",       [INK_BOLD] = "\033[1m",   [INK_DIM] = "\033[2m",
+                                        [INK_RED] = "\033[31m", [INK_GREEN] = "\033[32m", [INK_YELLOW] = "\033[33m"};
     return term_colour(f) ? codes[i] : "";
 }
 
@@ -77,8 +76,11 @@ void term_progress_end(void) {
 
 static void note(void *user, fqp_log_level level, const char *line) {
     (void)user;
+    if (level < FQP_LOG_WARN && !isatty(STDERR_FILENO))
+        return;
     term_progress_end();
-    fprintf(stderr, "%sfqp: %s%s\n", ink_on(stderr, level == FQP_LOG_WARN ? INK_YELLOW : INK_DIM), line, ink_off(stderr));
+    fprintf(stderr, "%sfqp: %s%s\n", ink_on(stderr, level == FQP_LOG_WARN ? INK_YELLOW : INK_DIM), line,
+            ink_off(stderr));
 }
 
 /* ---- contexts and Ctrl-C ---------------------------------------------------------------------------------------- */
@@ -111,7 +113,8 @@ fqp_ctx *term_ctx(const invocation *inv, int threads) {
     fqp_ctx *ctx = NULL;
     const fqp_status s = fqp_ctx_create(&opts, &ctx);
     if (s) {
-        fprintf(stderr, "fqp: no context: %s%s\n", fqp_status_name(s), opts.kernel ? " (is FQP_KERNEL a known level?)" : "");
+        fprintf(stderr, "fqp: no context: %s%s\n", fqp_status_name(s),
+                opts.kernel ? " (is FQP_KERNEL a known level?)" : "");
         return NULL;
     }
     running = ctx;

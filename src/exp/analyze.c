@@ -23,6 +23,7 @@ typedef struct analysis {
     const fqp_config *config;
     fqp_array x, y, whole; /* whole [F,n,m] when all predictions stand in one file */
     int64_t n, m;
+    char y_shape[128]; /* as the file has it */
     shot *shot;
     size_t nshots;
     size_t problems;
@@ -78,10 +79,12 @@ static fqp_status read_targets(analysis *a) {
     for (int i = 0; i < 2; i++) {
         shape_text(both[i].v, shape, sizeof shape);
         if (both[i].v->ndim < 1 || both[i].v->ndim > 2)
-            return fqpi_fail(a->ctx, FQP_E_SHAPE, NULL, "%s: shape %s; points and targets are (n, d) and (n, m), or (n)",
-                             base_name(both[i].file), shape);
+            return fqpi_fail(a->ctx, FQP_E_SHAPE, NULL,
+                             "%s: shape %s; points and targets are (n, d) and (n, m), or (n)", base_name(both[i].file),
+                             shape);
         as_columns(both[i].v);
     }
+    memcpy(a->y_shape, shape, sizeof shape); /* y came last */
     a->n = a->y.shape[0];
     a->m = a->y.shape[1];
     if (a->x.shape[0] != a->n)
@@ -99,12 +102,11 @@ static bool fits(const analysis *a, const fqp_array *p, bool many) {
 }
 
 static fqp_status refuse_shape(analysis *a, const char *file, const fqp_array *p) {
-    char have[128], want[128];
+    char have[128];
     shape_text(p, have, sizeof have);
-    shape_text(&a->y, want, sizeof want);
     a->problems++;
     return fqpi_fail(a->ctx, FQP_E_SHAPE, NULL, "%s: shape %s differs from %s %s", base_name(file), have,
-                     base_name(a->request->y), want);
+                     base_name(a->request->y), a->y_shape);
 }
 
 static bool finite_real(const fqp_array *p, int64_t *bad) {
@@ -218,7 +220,8 @@ static fqp_status steps_from_names(analysis *a) {
     }
     for (size_t i = 0; i < a->nshots; i++)
         if (a->shot[i].step < 0)
-            return fqpi_fail(a->ctx, FQP_E_DATA, NULL, "%s: no step number in this name, though others have one; give the steps",
+            return fqpi_fail(a->ctx, FQP_E_DATA, NULL,
+                             "%s: no step number in this name, though others have one; give the steps",
                              base_name(a->shot[i].file));
     return FQP_OK;
 }
@@ -241,7 +244,8 @@ static fqp_status give_steps(analysis *a) {
     for (size_t i = 0; i < a->nshots && !s; i++) {
         const double v = fqp_view_at(fqp_array_view(&steps), (int64_t)i);
         if (!(v >= 0 && v < 9e15 && v == floor(v)))
-            s = fqpi_fail(a->ctx, FQP_E_DATA, NULL, "%s: value %zu is %g, not a step", base_name(a->request->steps), i, v);
+            s = fqpi_fail(a->ctx, FQP_E_DATA, NULL, "%s: value %zu is %g, not a step", base_name(a->request->steps), i,
+                          v);
         else
             a->shot[i].step = (int64_t)v;
     }
@@ -348,9 +352,9 @@ static fqp_status feed(analysis *a, fqpi_recorder *r) {
     fqpi_progress_begin(&progress, a->ctx, "analyse", "frames", (double)a->nshots);
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < a->nshots && !s; i++) {
-        s = fqp_ctx_interrupted(a->ctx) ? fqpi_fail(a->ctx, FQP_E_INTERRUPTED, NULL, "interrupted after %zu of %zu frames",
-                                                    i, a->nshots)
-                                        : feed_one(a, r, i);
+        s = fqp_ctx_interrupted(a->ctx)
+                ? fqpi_fail(a->ctx, FQP_E_INTERRUPTED, NULL, "interrupted after %zu of %zu frames", i, a->nshots)
+                : feed_one(a, r, i);
         fqpi_progress_report(&progress, (double)(i + 1), "");
     }
     return s;
@@ -425,7 +429,8 @@ static fqp_status analyse(analysis *a) {
 
 fqp_status fqp_analyze(fqp_ctx *ctx, const fqp_config *config, const fqp_analyze_request *request) {
     if (!ctx || !config || !request || !request->dir || !request->x || !request->y || !request->npreds)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_analyze: a configuration, a directory, x, y and predictions are needed");
+        return fqpi_fail(ctx, FQP_E_ARG, NULL,
+                         "fqp_analyze: a configuration, a directory, x, y and predictions are needed");
     fqp_ctx_problems_clear(ctx);
     analysis a = {.ctx = ctx, .request = request, .config = config};
     fqp_status s = analyse(&a);

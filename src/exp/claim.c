@@ -1,13 +1,13 @@
 /* claim.c - one claim: its entry in the register, its expressions in the recipe, compiled and checked. */
-#include "recipe_i.h"
 #include "fail.h"
+#include "recipe_i.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const claim_keys[] = {"id", "on", "stat", "expect", "value", "draws", "control", "not_run"};
+static const char *const claim_keys[] = {"id", "on", "stat", "expect", "value", "draws", "show", "control", "not_run"};
 static const char *const control_keys[] = {"expect", "says", "stat"};
 static const char *const stats[] = {"each", "median", "mean", "once"};
 
@@ -105,8 +105,9 @@ static fqp_status read_entry(fqpi_world *w, const fqpi_node *reg, fqpi_claim *c)
 static fqp_status read_main(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
     const fqpi_node *expect = fqpi_node_get(c->node, "expect"), *value = fqpi_node_get(c->node, "value");
     if (!expect == !value)
-        return fqpi_node_fail(w->ctx, c->node, "a claim that is run needs either expect (true or false) or value (a number "
-                                               "for the register's range)");
+        return fqpi_node_fail(w->ctx, c->node,
+                              "a claim that is run needs either expect (true or false) or value (a number "
+                              "for the register's range)");
     fqp_status s = read_stat(w, fqpi_node_get(c->node, "stat"), FQPI_STAT_EACH, &c->test.stat);
     const fqpi_node *draws = fqpi_node_get(c->node, "draws");
     c->draws = 1;
@@ -118,6 +119,21 @@ static fqp_status read_main(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
         return s;
     c->test.is_value = value != NULL;
     compile_more(w, value ? value : expect, &c->test, kept);
+    return FQP_OK;
+}
+
+/* Numbers that are reported beside the one that is judged. */
+static fqp_status read_shows(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
+    const fqpi_node *show = fqpi_node_get(c->node, "show");
+    if (show && show->kind != FQPI_NODE_LIST)
+        return fqpi_node_fail(w->ctx, show, "expected a list of expressions, found %s", fqpi_node_noun(show));
+    for (const fqpi_node *n = show ? show->first : NULL; n; n = n->next) {
+        if (c->nshows == FQPI_SHOWS)
+            return fqpi_node_fail(w->ctx, n, "more than %d expressions", FQPI_SHOWS);
+        fqpi_test *t = &c->show[c->nshows++];
+        t->stat = c->test.stat;
+        compile_more(w, n, t, kept);
+    }
     return FQP_OK;
 }
 
@@ -143,7 +159,8 @@ static fqp_status read_control(fqpi_world *w, const fqpi_node *node, fqpi_claim 
 static fqp_status read_controls(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
     const fqpi_node *control = fqpi_node_get(c->node, "control");
     if (!control)
-        return fqpi_node_fail(w->ctx, c->node, "the control of the register is missing; a claim counts only with its control");
+        return fqpi_node_fail(w->ctx, c->node,
+                              "the control of the register is missing; a claim counts only with its control");
     if (control->kind == FQPI_NODE_MAP)
         return read_control(w, control, c, kept);
     fqp_status s = FQP_OK;
@@ -168,6 +185,8 @@ static fqp_status read_parts(fqpi_world *w, const fqpi_node *reg, fqpi_claim *c,
     w->uses_runs = false;
     s = read_main(w, c, kept);
     c->uses_runs = w->uses_runs;
+    if (!s)
+        s = read_shows(w, c, kept);
     return s ? s : read_controls(w, c, kept);
 }
 
@@ -182,6 +201,8 @@ fqp_status fqpi_claim_read(fqpi_world *w, const fqpi_node *node, const fqpi_node
 
 void fqpi_claim_free(fqpi_claim *c) {
     fqp_expr_destroy(c->test.expr);
+    for (size_t i = 0; i < c->nshows; i++)
+        fqp_expr_destroy(c->show[i].expr);
     for (size_t i = 0; i < c->ncontrols; i++)
         fqp_expr_destroy(c->control[i].expr);
 }

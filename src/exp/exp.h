@@ -14,8 +14,8 @@ typedef struct fqpi_kept {
     struct fqpi_kept_problem *problem;
     size_t n;
 } fqpi_kept;
-fqpi_kept fqpi_keep(fqp_ctx *ctx, fqp_status status);   /* takes the problems off ctx */
-fqp_status fqpi_restore(fqp_ctx *ctx, fqpi_kept *kept); /* puts them back, answers the status */
+fqpi_kept fqpi_keep(fqp_ctx *ctx, fqp_status status);                  /* takes the problems off ctx */
+fqp_status fqpi_restore(fqp_ctx *ctx, fqpi_kept *kept);                /* puts them back, answers the status */
 void fqpi_keep_more(fqp_ctx *ctx, fqp_status status, fqpi_kept *kept); /* the same, added to what is kept */
 void fqpi_kept_free(fqpi_kept *kept);
 const char *fqpi_kept_first(const fqpi_kept *kept); /* "" when there is none */
@@ -134,7 +134,7 @@ double fqpi_series_low_share(const fqpi_seed *seed, const fqpi_series *s, int64_
 
 /* ---- summary.json (summary.c, sentence.c) --------------------------------------------------------------------- */
 fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
-json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t); /* NULL: out of memory */
+json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
 char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
 extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */

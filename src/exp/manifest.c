@@ -61,11 +61,11 @@ fqp_status fqpi_manifest_begin(fqp_ctx *ctx, fqp_store *store, const fqp_config 
         return s;
     char now[32];
     fqpi_now(now);
-    json_t *root = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[], s:[], s:o, s:o, s:s, s:{}, s:{}, s:I}", "fqp",
-                             fqp_version(), "command", command ? command : "", "title", title ? title : "", "created",
-                             now, "status", "running", "message", "", "seeds", "ended", "config", conf, "machine",
-                             fqpi_machine(ctx), "build", fqp_build_info(), "phases", "data", "pid",
-                             (json_int_t)getpid());
+    json_t *root =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:[], s:[], s:o, s:o, s:s, s:{}, s:{}, s:I}", "fqp", fqp_version(),
+                  "command", command ? command : "", "title", title ? title : "", "created", now, "status", "running",
+                  "message", "", "seeds", "ended", "config", conf, "machine", fqpi_machine(ctx), "build",
+                  fqp_build_info(), "phases", "data", "pid", (json_int_t)getpid());
     if (!root)
         return fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "manifest.json could not be made (is a text not UTF-8?)");
     *out = (fqpi_manifest){.ctx = ctx, .store = store, .root = root};
@@ -73,8 +73,8 @@ fqp_status fqpi_manifest_begin(fqp_ctx *ctx, fqp_store *store, const fqp_config 
 }
 
 /* Keys that may change between the parts of one run: they decide how long it lasts or where it runs, not what it is. */
-static const char *const may_change[] = {"run",       "train.steps",       "train.epochs", "train.stop_loss", "train.stop_accuracy",
-                                         "train.checkpoint_every", NULL};
+static const char *const may_change[] = {
+    "run", "train.steps", "train.epochs", "train.stop_loss", "train.stop_accuracy", "train.checkpoint_every", NULL};
 
 static bool free_to_change(const char *key) {
     for (size_t i = 0; may_change[i]; i++) {

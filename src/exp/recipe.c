@@ -1,6 +1,6 @@
 /* recipe.c - recipe files: a configuration with conditions, presets and claims beside it. */
-#include "recipe_i.h"
 #include "fail.h"
+#include "recipe_i.h"
 
 #include <string.h>
 
@@ -28,7 +28,8 @@ static fqp_status check(fqp_ctx *ctx, const fqp_recipe *r) {
 
 fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out) {
     if (!ctx || !path || !out)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_recipe_load: a context, a path and a place for the result are needed");
+        return fqpi_fail(ctx, FQP_E_ARG, NULL,
+                         "fqp_recipe_load: a context, a path and a place for the result are needed");
     fqp_ctx_problems_clear(ctx);
     fqp_recipe *r = fqpi_calloc(ctx, 1, sizeof *r);
     if (!r)
@@ -112,7 +113,8 @@ bool fqpi_recipe_has_condition(const fqp_recipe *r, const char *name) {
 fqp_status fqp_recipe_config(fqp_ctx *ctx, const fqp_recipe *r, const char *condition, const char *preset, size_t nset,
                              const char *const *set, fqp_config **out) {
     if (!ctx || !r || !out)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_recipe_config: a context, a recipe and a place for the result are needed");
+        return fqpi_fail(ctx, FQP_E_ARG, NULL,
+                         "fqp_recipe_config: a context, a recipe and a place for the result are needed");
     fqp_ctx_problems_clear(ctx);
     fqp_status s = FQP_OK;
     if (condition && !has(r, condition, fqp_recipe_condition))

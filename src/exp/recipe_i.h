@@ -24,7 +24,7 @@ typedef struct fqpi_test {
     const char *says; /* words of a control; may be NULL */
 } fqpi_test;
 
-enum { FQPI_CONTROLS = 6 };
+enum { FQPI_CONTROLS = 6, FQPI_SHOWS = 6 };
 
 typedef struct fqpi_claim {
     const fqpi_node *node;  /* in the recipe */
@@ -35,6 +35,8 @@ typedef struct fqpi_claim {
     int64_t draws;         /* for claims without runs: values of i */
     fqpi_test test, control[FQPI_CONTROLS];
     size_t ncontrols;
+    fqpi_test show[FQPI_SHOWS];
+    size_t nshows;
     bool uses_runs; /* found while compiling */
 } fqpi_claim;
 

@@ -25,12 +25,12 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
     if (strcmp(probe, "dft") == 0) {
         const fqp_dft_opts *o = fqp_config_section(config, "monitor.dft");
         fqpi_print(buf, size, "%s relative error, no window, %s", o->error ? "amplitude" : "complex",
-                 o->detrend ? "mean of the target subtracted" : "mean kept");
+                   o->detrend ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "projection") == 0) {
         const fqp_projection_opts *o = fqp_config_section(config, "monitor.projection");
         fqpi_print(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
-                 o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
-                 o->centre ? "mean of the target subtracted" : "mean kept");
+                   o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
+                   o->centre ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {
@@ -162,7 +162,10 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
     const struct {
         const char *series;
         const double *value;
-    } scalars[] = {{"seconds", &record->seconds}, {"loss", &record->loss}, {"accuracy", &record->accuracy}, {"epoch", &record->epoch}};
+    } scalars[] = {{"seconds", &record->seconds},
+                   {"loss", &record->loss},
+                   {"accuracy", &record->accuracy},
+                   {"epoch", &record->epoch}};
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars && !s; i++)
         s = append(r, scalars[i].series, fqp_view_make(scalars[i].value, FQP_F64, 0, NULL));
     if (!s)
@@ -247,7 +250,8 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedu
     int64_t keep = 0;
     while (keep < steps.shape[0] && at[keep] <= step)
         keep++;
-    /* The last frame of an interrupted part may stand outside the schedule; a run that was never stopped would not have it. */
+    /* The last frame of an interrupted part may stand outside the schedule; a run that was never stopped would not have
+     * it. */
     if (keep > 0 && at[keep - 1] > 0 && at[keep - 1] != total && !fqp_schedule_hits(when, at[keep - 1], per_epoch))
         keep--;
     s = cut_all(r, keep);

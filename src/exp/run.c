@@ -191,7 +191,10 @@ static fqp_status train(job *j, part *p) {
     if (!(p->recorder.stop_captured && p->recorder.captured))
         s = fqp_trainer_run(p->trainer);
     const int64_t at = fqp_trainer_steps_done(p->trainer);
-    const char *why = s == FQP_E_INTERRUPTED ? "interrupted" : s == FQP_E_DIVERGED ? "diverged" : s ? "failed" : reason(j, p);
+    const char *why = s == FQP_E_INTERRUPTED ? "interrupted"
+                      : s == FQP_E_DIVERGED  ? "diverged"
+                      : s                    ? "failed"
+                                             : reason(j, p);
     fqpi_manifest_ended(&j->manifest, p->seed, why, s ? p->recorder.last_step : at);
     double seconds;
     for (size_t i = 0; fqp_trainer_phase(p->trainer, i, &seconds); i++)

@@ -202,7 +202,8 @@ static void unlearnt(told *t) {
         fqpi_number_step(a, sizeof a, more[1]);
         fqpi_number_step(hi, sizeof hi, more[2]);
         if (one)
-            fqpi_text_add(t->ctx, &t->text, "; at its present rate it needs about %s more steps (%s to %s).", a, lo, hi);
+            fqpi_text_add(t->ctx, &t->text, "; at its present rate it needs about %s more steps (%s to %s).", a, lo,
+                          hi);
         else
             fqpi_text_add(t->ctx, &t->text, "; at its present rate %s %s needs about %s more steps (%s to %s).", n->one,
                           word(t->bin[t->captured], "label"), a, lo, hi);
@@ -251,13 +252,14 @@ static void tell_filter(told *t) {
     const json_t *order = json_object_get(t->probe, "order_median"), *widths = json_object_get(t->probe, "widths");
     const double share = number(order, "low_share", NAN);
     if (isnan(share)) {
-        fqpi_text_add(t->ctx, &t->text, "At no filter width do both parts of the target hold enough energy to compare.");
+        fqpi_text_add(t->ctx, &t->text,
+                      "At no filter width do both parts of the target hold enough energy to compare.");
         return;
     }
     const char *start = lead(word(order, "verdict"));
     fqpi_text_add(t->ctx, &t->text,
-                  "%sthe error below the filter's cut-off was the smaller one in %.3g %% of the comparisons (delta ", start,
-                  100 * share);
+                  "%sthe error below the filter's cut-off was the smaller one in %.3g %% of the comparisons (delta ",
+                  start, 100 * share);
     size_t told_widths = 0;
     for (size_t i = 0; i < json_array_size(widths); i++) {
         const json_t *w = json_array_get(widths, i);

@@ -9,8 +9,10 @@
 
 const double fqpi_summary_levels[3] = {0.5, 0.1, 0.01};
 
-static const char *const verdict_words[] = {
-    [FQP_ORDER_NA] = "n/a", [FQP_ORDER_LOW_FIRST] = "low first", [FQP_ORDER_HIGH_FIRST] = "high first", [FQP_ORDER_NONE] = "no order"};
+static const char *const verdict_words[] = {[FQP_ORDER_NA] = "n/a",
+                                            [FQP_ORDER_LOW_FIRST] = "low first",
+                                            [FQP_ORDER_HIGH_FIRST] = "high first",
+                                            [FQP_ORDER_NONE] = "no order"};
 
 /* A probe as all seeds see it: the bins selected on at least half of the seeds that have it. */
 typedef struct view {
@@ -169,8 +171,8 @@ static void judge_filter(const view *v, double *all, json_t *out) {
             continue;
         json_t *shares = json_array();
         for (size_t i = 0; i < v->t->nseeds; i++)
-            json_array_append_new(
-                shares, fqpi_json_real(fqpi_series_low_share(&v->t->seed[i], series_of(v, i), (int64_t)b)));
+            json_array_append_new(shares,
+                                  fqpi_json_real(fqpi_series_low_share(&v->t->seed[i], series_of(v, i), (int64_t)b)));
         json_array_append_new(widths, json_pack("{s:f, s:I, s:I, s:o}", "delta", axis_of(v)[b], "low", (json_int_t)b,
                                                 "high", (json_int_t)pair, "low_share", shares));
     }
@@ -262,9 +264,9 @@ json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *whole) {
     }
     for (size_t p = 0; t.nseeds && p < t.seed[0].nprobes; p++)
         json_array_append_new(probes, probe_json(ctx, &t, p));
-    json_t *out = json_pack("{s:i, s:s, s:f, s:I, s:o, s:o, s:o, s:o, s:[]}", "version", 1, "sentence", "", "tau", t.tau,
-                            "hold", (json_int_t)t.hold, "frames", frames, "seeds", seeds, "final", final_json(&t),
-                            "probes", probes, "warnings");
+    json_t *out = json_pack("{s:i, s:s, s:f, s:I, s:o, s:o, s:o, s:o, s:[]}", "version", 1, "sentence", "", "tau",
+                            t.tau, "hold", (json_int_t)t.hold, "frames", frames, "seeds", seeds, "final",
+                            final_json(&t), "probes", probes, "warnings");
     if (!out) {
         fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the summary could not be put together");
         return NULL;

@@ -14,8 +14,8 @@ static fqp_status need(const fqpi_trial *t, const char *name, fqp_dtype type, in
     if (out->dtype == type && out->ndim == ndim)
         return FQP_OK;
     fqp_origin o = {.source = fqp_store_dir(t->store)};
-    return fqpi_fail(t->ctx, FQP_E_DATA, &o, "%s.npy: %s of %d axes, expected %s of %d", name, fqp_dtype_name(out->dtype),
-                     out->ndim, fqp_dtype_name(type), ndim);
+    return fqpi_fail(t->ctx, FQP_E_DATA, &o, "%s.npy: %s of %d axes, expected %s of %d", name,
+                     fqp_dtype_name(out->dtype), out->ndim, fqp_dtype_name(type), ndim);
 }
 
 static char *text_of(const fqpi_trial *t, const json_t *j, const char *key) {

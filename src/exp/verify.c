@@ -1,7 +1,7 @@
 /* verify.c - judge the claims of a recipe against the register, each with its control. */
-#include "recipe_i.h"
 #include "fail.h"
 #include "machine.h"
+#include "recipe_i.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -60,6 +60,16 @@ static judged judge(fqpi_world *w, const fqpi_claim *c, const fqpi_test *t, bool
     return j;
 }
 
+/* Evaluate the further expressions, so that their numbers are told too. */
+static void show(fqpi_world *w, const fqpi_claim *c) {
+    for (size_t k = 0; k < c->nshows; k++)
+        for (size_t i = 0; i < (c->show[k].stat == FQPI_STAT_EACH ? fqpi_world_samples(w, c) : 1); i++) {
+            double ignored;
+            if (fqpi_world_value(w, c->show[k].expr, i, &ignored))
+                return;
+        }
+}
+
 static bool holds(const judged *j) {
     return !j->failed && j->all > 0 && j->good >= j->needed;
 }
@@ -112,8 +122,8 @@ static control_outcome run_controls(fqpi_world *w, const fqpi_claim *c) {
             out.good = false;
             if (!wrong.n)
                 fqpi_text_add(w->ctx, &wrong, "the control did not do what it must: %s%s%s",
-                              c->control[i].says ? c->control[i].says : fqp_expr_text(c->control[i].expr), j.why ? ": " : "",
-                              j.why ? j.why : "");
+                              c->control[i].says ? c->control[i].says : fqp_expr_text(c->control[i].expr),
+                              j.why ? ": " : "", j.why ? j.why : "");
         }
         fqpi_free(j.why);
     }
@@ -135,6 +145,7 @@ static void judge_claim(fqpi_world *w, const fqpi_claim *c, outcome *o) {
         return;
     }
     judged j = judge(w, c, &c->test, false);
+    show(w, c);
     fqpi_text measured = {0};
     tell(w, &j, &measured);
     r->measured = measured.s;
@@ -259,8 +270,8 @@ static fqp_status verify(fqp_ctx *ctx, const fqp_recipe *recipe, const char *cla
     return fqpi_restore(ctx, &kept);
 }
 
-fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset, const char *dir,
-                      fqp_verdicts **out) {
+fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
+                      const char *dir, fqp_verdicts **out) {
     if (!ctx || !recipe_path || !claims_path || !dir || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_verify: a recipe, the register and a directory are needed");
     if (preset && strcmp(preset, "full") == 0)

@@ -19,9 +19,10 @@ static void early_ends(const fqpi_trial *t, json_t *list) {
         const json_t *e = json_array_get(ended, i);
         const char *why = json_string_value(json_object_get(e, "why"));
         if (why && (strcmp(why, "diverged") == 0 || strcmp(why, "interrupted") == 0 || strcmp(why, "failed") == 0))
-            warn(list, json_sprintf("seed %lld %s after step %lld", (long long)json_integer_value(json_object_get(e, "seed")),
-                                    strcmp(why, "interrupted") == 0 ? "was interrupted" : why,
-                                    (long long)json_integer_value(json_object_get(e, "step"))));
+            warn(list,
+                 json_sprintf("seed %lld %s after step %lld", (long long)json_integer_value(json_object_get(e, "seed")),
+                              strcmp(why, "interrupted") == 0 ? "was interrupted" : why,
+                              (long long)json_integer_value(json_object_get(e, "step"))));
     }
 }
 
@@ -35,8 +36,8 @@ static void masked_bands(const json_t *probe, json_t *list) {
     const size_t masked = json_array_size(json_object_get(probe, "masked"));
     const size_t shown = json_array_size(json_object_get(probe, "bins"));
     if (masked > 0 && strcmp(json_string_value(json_object_get(probe, "name")), "filter") == 0)
-        warn(list, json_sprintf("filter: %zu of %zu parts hold too little of the target and are masked", masked,
-                                shown));
+        warn(list,
+             json_sprintf("filter: %zu of %zu parts hold too little of the target and are masked", masked, shown));
     else if (shown == 0)
         warn(list, json_sprintf("%s: no band of the target was selected (%zu hold too little energy)",
                                 json_string_value(json_object_get(probe, "name")), masked));
@@ -61,7 +62,8 @@ static void short_holds(const fqpi_trial *t, size_t p, json_t *list) {
         for (size_t b = 0; b < s->nbins; b++) {
             if (!fqpi_series_selected(s, b))
                 continue;
-            const int64_t f = fqp_capture_frame((const double *)s->error.data + b, s->frames, s->nbins, t->tau, t->hold);
+            const int64_t f =
+                fqp_capture_frame((const double *)s->error.data + b, s->frames, s->nbins, t->tau, t->hold);
             n += f >= 0 && (int64_t)s->frames - 1 - f < t->hold;
         }
     }

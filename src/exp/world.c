@@ -1,12 +1,13 @@
 /* world.c - the runs a recipe's claims speak of, and the evaluation of their expressions over them. */
-#include "recipe_i.h"
 #include "fail.h"
+#include "recipe_i.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-fqp_status fqpi_world_begin(fqpi_world *w, fqp_ctx *ctx, const fqp_recipe *recipe, const char *preset, const char *dir) {
+fqp_status fqpi_world_begin(fqpi_world *w, fqp_ctx *ctx, const fqp_recipe *recipe, const char *preset,
+                            const char *dir) {
     *w = (fqpi_world){.ctx = ctx, .recipe = recipe, .preset = preset, .dir = dir, .on = "base"};
     size_t n = 1;
     while (fqp_recipe_condition(recipe, n - 1))
@@ -79,8 +80,11 @@ static double mean_of(const double *x, size_t n) {
 static double measure(fqpi_world *w, const fqpi_condition *c, const fqpi_measure *row, const double *args, int nargs) {
     char dir[4096];
     fqpi_print(dir, sizeof dir, "%s/%s", w->dir, c->name);
-    fqpi_measuring m = {
-        .ctx = w->ctx, .trial = c->loaded ? &c->trial : NULL, .dir = dir, .seed = (int64_t)w->index, .cache = &w->cache};
+    fqpi_measuring m = {.ctx = w->ctx,
+                        .trial = c->loaded ? &c->trial : NULL,
+                        .dir = dir,
+                        .seed = (int64_t)w->index,
+                        .cache = &w->cache};
     if (!row->run)
         return row->eval(&m, args, nargs);
     if (!c->loaded)

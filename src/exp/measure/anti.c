@@ -3,8 +3,8 @@
  * Modes k = 1..32 of a grid of 128 points, kernel eigenvalues l_k = k^-2, loss weights w_k = k^(2s), f_0 = 0, gradient
  * descent with step 0.01/max(l_k w_k):  H_k(t) = (1 - (1 - eta l_k w_k)^t) Y_k.  The predictions are fed to the monitor
  * step by step; the order is what it measures.  s = 0: low first, s = 1: all together, s = 2: high first. */
-#include "measure.h"
 #include "fail.h"
+#include "measure.h"
 #include "mem.h"
 
 #include <math.h>
@@ -128,11 +128,16 @@ static double anti_order(const fqpi_measuring *m, const double *arg, int nargs) 
     if (!times(m, arg[0], axis, t))
         return NAN;
     fqp_order_judge(axis, t, MODES, &o);
-    return o.verdict == FQP_ORDER_LOW_FIRST ? 1 : o.verdict == FQP_ORDER_HIGH_FIRST ? -1 : o.verdict == FQP_ORDER_NONE ? 0 : NAN;
+    return o.verdict == FQP_ORDER_LOW_FIRST    ? 1
+           : o.verdict == FQP_ORDER_HIGH_FIRST ? -1
+           : o.verdict == FQP_ORDER_NONE       ? 0
+                                               : NAN;
 }
 
 const fqpi_measure fqpi_measures_anti[] = {
-    {"anti_kendall", 1, 1, false, false, "anti_kendall(s): kendall of the linear model with loss weights k^(2s)", anti_kendall},
-    {"anti_spread", 1, 1, false, false, "anti_spread(s): largest over smallest capture time of that model", anti_spread},
+    {"anti_kendall", 1, 1, false, false, "anti_kendall(s): kendall of the linear model with loss weights k^(2s)",
+     anti_kendall},
+    {"anti_spread", 1, 1, false, false, "anti_spread(s): largest over smallest capture time of that model",
+     anti_spread},
     {"anti_order", 1, 1, false, false, "anti_order(s): order() of that model", anti_order},
     {0}};

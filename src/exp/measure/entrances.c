@@ -1,13 +1,14 @@
 /* entrances.c - the two entrances: spectra measured while training against those of the stored predictions. */
-#include "measure.h"
 #include "fail.h"
+#include "measure.h"
 #include "mem.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const probe_files[] = {"axis.npy", "target.npy", "valid.npy", "selected.npy", "prediction.npy", "error.npy"};
+static const char *const probe_files[] = {"axis.npy",     "target.npy",     "valid.npy",
+                                          "selected.npy", "prediction.npy", "error.npy"};
 
 static long long seed_number(const fqpi_measuring *m) {
     return (long long)m->trial->seed[m->seed].number;
@@ -86,7 +87,8 @@ static double two_entrances(const fqpi_measuring *m, const double *arg, int narg
     double count = differing_summaries(m, into);
     for (size_t p = 0; p < seed->nprobes; p++)
         for (size_t f = 0; f < sizeof probe_files / sizeof *probe_files; f++) {
-            fqpi_print(a, sizeof a, "%s/seed_%04lld/%s/%s", m->dir, seed_number(m), seed->probe[p].name, probe_files[f]);
+            fqpi_print(a, sizeof a, "%s/seed_%04lld/%s/%s", m->dir, seed_number(m), seed->probe[p].name,
+                       probe_files[f]);
             fqpi_print(b, sizeof b, "%s/seed_0001/%s/%s", into, seed->probe[p].name, probe_files[f]);
             count += differing_bytes(a, b);
         }
@@ -161,5 +163,6 @@ const fqpi_measure fqpi_measures_entrances[] = {
      "two_entrances(): bytes in which spectra, captures and rates differ when the stored predictions are analysed",
      two_entrances},
     {"flipped_bit_seen", 0, 0, true, false,
-     "flipped_bit_seen(): 1 when one flipped bit in the stored predictions changes exactly its frame", flipped_bit_seen},
+     "flipped_bit_seen(): 1 when one flipped bit in the stored predictions changes exactly its frame",
+     flipped_bit_seen},
     {0}};

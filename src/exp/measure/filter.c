@@ -2,9 +2,9 @@
  *
  * Laws are checked through the monitor against S built by a second road: plain loops, double precision, the definition
  * S_ij = G(x_i - x_j) / sum_j G(x_i - x_j),  G(z) = exp(-|z|^2/(2 delta)). */
-#include "measure.h"
 #include "fail.h"
 #include "gauss_filter.h"
+#include "measure.h"
 #include "mem.h"
 
 #include <math.h>
@@ -98,7 +98,8 @@ static const double widths[WIDTHS] = {3, 10, 30};
 static double *weights(const fqpi_measuring *m, const fqp_dataset *d, double delta, bool columns) {
     const int64_t n = d->n;
     const fqp_view x = fqp_array_view(&d->x);
-    double *g = fqpi_alloc(m->ctx, (size_t)(n * n), sizeof *g), *pixel = fqpi_alloc(m->ctx, (size_t)(n * d->d), sizeof *pixel);
+    double *g = fqpi_alloc(m->ctx, (size_t)(n * n), sizeof *g),
+           *pixel = fqpi_alloc(m->ctx, (size_t)(n * d->d), sizeof *pixel);
     for (int64_t i = 0; g && pixel && i < n * d->d; i++)
         pixel[i] = fqp_view_at(x, i);
     for (int64_t i = 0; g && pixel && i < n; i++)
@@ -252,18 +253,22 @@ static double filter_multiplier(const fqpi_measuring *m, const double *arg, int 
 
 const fqpi_measure fqpi_measures_filter[] = {
     {"filter_share", 0, 0, true, false,
-     "filter_share(): share of (frame, width) pairs with e_low < e_high, where both parts are strong enough", filter_share},
-    {"filter_widths", 0, 0, true, false, "filter_widths(): widths of which both parts are strong enough to compare", filter_widths},
+     "filter_share(): share of (frame, width) pairs with e_low < e_high, where both parts are strong enough",
+     filter_share},
+    {"filter_widths", 0, 0, true, false, "filter_widths(): widths of which both parts are strong enough to compare",
+     filter_widths},
     {"filter_high_share", 1, 1, true, false,
-     "filter_high_share(delta): share of the low part in the target y - S y, as the monitor reports it", filter_high_share},
-    {"filter_high_masked", 1, 1, true, false, "filter_high_masked(delta): 1 when the low part of the target y - S y is masked",
-     filter_high_masked},
+     "filter_high_share(delta): share of the low part in the target y - S y, as the monitor reports it",
+     filter_high_share},
+    {"filter_high_masked", 1, 1, true, false,
+     "filter_high_masked(delta): 1 when the low part of the target y - S y is masked", filter_high_masked},
     {"filter_laws", 0, 0, false, false,
      "filter_laws(): largest deviation from the filter's identities on 1000 images, delta 3, 10, 30", filter_laws},
     {"filter_columns", 0, 0, false, false,
      "filter_columns(): deviation of a filtered constant when columns are normalised in place of rows", filter_columns},
     {"filter_multiplier", 1, 1, false, false,
-     "filter_multiplier(reading): deviation from exp(-2 pi^2 delta xi^2) on a grid; reading 1 takes delta for a standard "
+     "filter_multiplier(reading): deviation from exp(-2 pi^2 delta xi^2) on a grid; reading 1 takes delta for a "
+     "standard "
      "deviation",
      filter_multiplier},
     {0}};

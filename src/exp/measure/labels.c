@@ -1,6 +1,6 @@
 /* labels.c - low-frequency ratio of label functions: LFR(delta) = ||y_low||^2 / ||y||^2, label mean removed. */
-#include "measure.h"
 #include "fail.h"
+#include "measure.h"
 #include "mem.h"
 
 #include <math.h>
@@ -31,8 +31,9 @@ static void rotate_classes(double *y, int64_t n, int64_t m) {
 static fqp_dataset *images(const fqpi_measuring *m, double share) {
     char text[200];
     fqpi_print(text, sizeof text,
-             "data: {source: images, images: fashion-mnist, count: %d, standardise: unit, label_form: onehot, shuffle: %.17g}",
-             IMAGES, share);
+               "data: {source: images, images: fashion-mnist, count: %d, standardise: unit, label_form: onehot, "
+               "shuffle: %.17g}",
+               IMAGES, share);
     fqp_config *config = NULL;
     fqp_dataset *d = NULL;
     if (fqp_config_parse(m->ctx, "measure", text, 0, NULL, &config))
@@ -54,10 +55,12 @@ static bool compute(const fqpi_measuring *m, double share, bool renamed, double 
     remove_mean(y, d->n, d->m);
     for (int64_t i = 0; i < d->n * d->m; i++)
         whole += y[i] * y[i];
-    fqp_monitor *monitor = fqpi_measuring_monitor(m, "monitor: {probes: [filter], filter: {delta: [5, 7, 10], min_share: 0}}",
-                                                  fqp_array_view(&d->x), fqp_array_view(&d->y));
+    fqp_monitor *monitor =
+        fqpi_measuring_monitor(m, "monitor: {probes: [filter], filter: {delta: [5, 7, 10], min_share: 0}}",
+                               fqp_array_view(&d->x), fqp_array_view(&d->y));
     fqp_bins bins;
-    const bool good = monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_array_view(&d->y)) && !fqp_monitor_bins(monitor, 0, 0, &bins);
+    const bool good = monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_array_view(&d->y)) &&
+                      !fqp_monitor_bins(monitor, 0, 0, &bins);
     for (int w = 0; good && w < WIDTHS; w++)
         ratio[w] = bins.target[4 * w] * bins.target[4 * w] / whole; /* low parts are every second bin */
     fqp_monitor_destroy(monitor);
@@ -99,8 +102,9 @@ static double label_renaming(const fqpi_measuring *m, const double *arg, int nar
 
 const fqpi_measure fqpi_measures_labels[] = {
     {"label_ratio", 2, 2, false, false,
-     "label_ratio(p, delta): low-frequency ratio of the labels of 3000 images, share p of them random; delta 5, 7 or 10",
+     "label_ratio(p, delta): low-frequency ratio of the labels of 3000 images, share p of them random; delta 5, 7 or "
+     "10",
      label_ratio},
-    {"label_renaming", 1, 1, false, false, "label_renaming(delta): change of that ratio when the class names are permuted",
-     label_renaming},
+    {"label_renaming", 1, 1, false, false,
+     "label_renaming(delta): change of that ratio when the class names are permuted", label_renaming},
     {0}};

@@ -1,14 +1,15 @@
 /* measures.c - the table of measures, and what its rows share. */
-#include "measure.h"
 #include "fail.h"
+#include "measure.h"
 #include "mem.h"
 
 #include <math.h>
 #include <string.h>
 
-static const fqpi_measure *const tables[] = {
-    fqpi_measures_capture,    fqpi_measures_share,     fqpi_measures_filter, fqpi_measures_labels, fqpi_measures_pixels,
-    fqpi_measures_projection, fqpi_measures_synthetic, fqpi_measures_anti,   fqpi_measures_phase,  fqpi_measures_entrances};
+static const fqpi_measure *const tables[] = {fqpi_measures_capture,   fqpi_measures_share,  fqpi_measures_filter,
+                                             fqpi_measures_labels,    fqpi_measures_pixels, fqpi_measures_projection,
+                                             fqpi_measures_synthetic, fqpi_measures_anti,   fqpi_measures_phase,
+                                             fqpi_measures_entrances};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
@@ -57,8 +58,8 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
     c->images = NULL;
     char text[160];
     fqpi_print(text, sizeof text,
-             "data: {source: images, images: fashion-mnist, count: %lld, standardise: unit, label_form: onehot}",
-             (long long)count);
+               "data: {source: images, images: fashion-mnist, count: %lld, standardise: unit, label_form: onehot}",
+               (long long)count);
     fqp_config *config = NULL;
     if (fqp_config_parse(m->ctx, "measure", text, 0, NULL, &config))
         return NULL;

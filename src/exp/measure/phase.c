@@ -21,7 +21,8 @@ static double phase_error(const fqpi_measuring *m, const double *arg, int nargs)
                                fqp_view_1d(x, POINTS), fqp_view_1d(y, POINTS));
     fqp_bins bins;
     double error = NAN;
-    if (monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_view_1d(h, POINTS)) && !fqp_monitor_bins(monitor, 0, 0, &bins))
+    if (monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_view_1d(h, POINTS)) &&
+        !fqp_monitor_bins(monitor, 0, 0, &bins))
         error = bins.error[TONE];
     fqp_monitor_destroy(monitor);
     return error;

@@ -1,8 +1,8 @@
 /* pixels.c - image frequency against response frequency: a fixed permutation of the pixels changes the first, not the
  * second (survey, sec. 3.2). */
-#include "measure.h"
 #include "fail.h"
 #include "fft.h"
+#include "measure.h"
 #include "mem.h"
 #include "rng.h"
 
@@ -34,14 +34,16 @@ static double *pixels_of(const fqpi_measuring *m, const fqp_dataset *d, change w
 /* Low-frequency ratios of the labels at delta 3, 10, 30 over the changed images. */
 static bool ratios(const fqpi_measuring *m, const fqp_dataset *d, change what, double ratio[WIDTHS]) {
     double *x = pixels_of(m, d, what);
-    fqp_monitor *monitor = x ? fqpi_measuring_monitor(m, "monitor: {probes: [filter], filter: {delta: [3, 10, 30], min_share: 0}}",
-                                                      fqp_view_2d(x, d->n, PIXELS), fqp_array_view(&d->y))
-                             : NULL;
+    fqp_monitor *monitor =
+        x ? fqpi_measuring_monitor(m, "monitor: {probes: [filter], filter: {delta: [3, 10, 30], min_share: 0}}",
+                                   fqp_view_2d(x, d->n, PIXELS), fqp_array_view(&d->y))
+          : NULL;
     fqp_bins bins;
-    const bool good = monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_array_view(&d->y)) && !fqp_monitor_bins(monitor, 0, 0, &bins);
+    const bool good = monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_array_view(&d->y)) &&
+                      !fqp_monitor_bins(monitor, 0, 0, &bins);
     for (int w = 0; good && w < WIDTHS; w++) {
         const double low = bins.target[4 * w] * bins.target[4 * w]; /* low parts are every second bin */
-        ratio[w] = low / (double)d->n;                               /* ||one-hot labels||^2 = n */
+        ratio[w] = low / (double)d->n;                              /* ||one-hot labels||^2 = n */
     }
     fqp_monitor_destroy(monitor);
     fqpi_free(x);
@@ -112,8 +114,10 @@ static double pixels_centroid(const fqpi_measuring *m, const double *arg, int na
 
 const fqpi_measure fqpi_measures_pixels[] = {
     {"pixels_response", 0, 0, false, false,
-     "pixels_response(): largest relative change of the labels' low-frequency ratio when the pixels are permuted", pixels_response},
-    {"pixels_noise", 0, 0, false, false, "pixels_noise(): the same when noise of std 0.2 is added to the pixels", pixels_noise},
+     "pixels_response(): largest relative change of the labels' low-frequency ratio when the pixels are permuted",
+     pixels_response},
+    {"pixels_noise", 0, 0, false, false, "pixels_noise(): the same when noise of std 0.2 is added to the pixels",
+     pixels_noise},
     {"pixels_centroid", 1, 1, false, false,
      "pixels_centroid(permuted): mean image frequency in cycles a pixel; permuted 0 or 1", pixels_centroid},
     {0}};

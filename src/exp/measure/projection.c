@@ -42,10 +42,11 @@ static double t_band(const fqpi_measuring *m, const double *arg, int nargs) {
 /* Norm of the labels' transform over the band 0.5 to 2 along a direction of the first 5000 images. */
 static double band_norm(const fqpi_measuring *m, const char *direction, fqp_view x, fqp_view y) {
     char yaml[256];
-    fqpi_print(yaml, sizeof yaml,
-             "monitor: {probes: [projection], projection: {direction: %s, kmin: 0.5, kmax: 2, dk: 0.5, bands: [0.5, 2], "
-             "rescale: true, centre: true}}",
-             direction);
+    fqpi_print(
+        yaml, sizeof yaml,
+        "monitor: {probes: [projection], projection: {direction: %s, kmin: 0.5, kmax: 2, dk: 0.5, bands: [0.5, 2], "
+        "rescale: true, centre: true}}",
+        direction);
     fqp_monitor *monitor = fqpi_measuring_monitor(m, yaml, x, y);
     fqp_bins bins;
     double norm = NAN;
@@ -97,10 +98,13 @@ static double projection_flipped(const fqpi_measuring *m, const double *arg, int
 
 const fqpi_measure fqpi_measures_projection[] = {
     {"band_share", 0, 0, true, false,
-     "band_share(): share of frames in which the first projection band has a smaller error than the second", band_share},
-    {"t_band", 1, 2, true, false, "t_band(i), t_band(i, tau): capture step of the i-th selected projection bin", t_band},
+     "band_share(): share of frames in which the first projection band has a smaller error than the second",
+     band_share},
+    {"t_band", 1, 2, true, false, "t_band(i), t_band(i, tau): capture step of the i-th selected projection bin",
+     t_band},
     {"projection_random", 1, 1, false, false,
-     "projection_random(i): label energy of 5000 images in the band 0.5 to 2 along random direction i over that along pc1",
+     "projection_random(i): label energy of 5000 images in the band 0.5 to 2 along random direction i over that along "
+     "pc1",
      projection_random},
     {"projection_flipped", 0, 0, false, false, "projection_flipped(): the same for pc1 with its sign flipped, over pc1",
      projection_flipped},

@@ -92,9 +92,12 @@ static double share_shuffled(const fqpi_measuring *m, const double *arg, int nar
 }
 
 const fqpi_measure fqpi_measures_share[] = {
-    {"share", 1, 2, true, true, "share(k), share(k, step): |H_k|/|Y_k| at the end, or at the last frame up to step", share_row},
-    {"share_mean", 2, 2, true, true, "share_mean(a, b): mean share over the selected frequencies from a to b", share_mean},
+    {"share", 1, 2, true, true, "share(k), share(k, step): |H_k|/|Y_k| at the end, or at the last frame up to step",
+     share_row},
+    {"share_mean", 2, 2, true, true, "share_mean(a, b): mean share over the selected frequencies from a to b",
+     share_mean},
     {"share_kendall", 0, 0, true, true, "share_kendall(): rank correlation of frequency and share", share_kendall},
     {"share_shuffled", 2, 2, true, true,
-     "share_shuffled(n, a): of n permutations of the shares over the frequencies, how many have |kendall| < a", share_shuffled},
+     "share_shuffled(n, a): of n permutations of the shares over the frequencies, how many have |kendall| < a",
+     share_shuffled},
     {0}};

@@ -8,7 +8,10 @@
 enum { POINTS = 128, FRAMES = 400, BANDS = 3 };
 
 static double verdict_of(const fqp_order *o) {
-    return o->verdict == FQP_ORDER_LOW_FIRST ? 1 : o->verdict == FQP_ORDER_HIGH_FIRST ? -1 : o->verdict == FQP_ORDER_NONE ? 0 : NAN;
+    return o->verdict == FQP_ORDER_LOW_FIRST    ? 1
+           : o->verdict == FQP_ORDER_HIGH_FIRST ? -1
+           : o->verdict == FQP_ORDER_NONE       ? 0
+                                                : NAN;
 }
 
 /* Order of the selected bins of the first probe, judged from a live monitor. */
@@ -162,11 +165,13 @@ const fqpi_measure fqpi_measures_synthetic[] = {
     {"synthetic_order", 3, 3, false, false,
      "synthetic_order(a, b, c): order() of a series whose bands 1, 3, 5 decay at rates a : b : c", synthetic_order},
     {"shuffled_low_first", 1, 1, true, false,
-     "shuffled_low_first(n): of n random orders of the recorded frames, how many are judged low first", shuffled_low_first},
+     "shuffled_low_first(n): of n random orders of the recorded frames, how many are judged low first",
+     shuffled_low_first},
     {"false_alarm", 1, 1, false, false,
      "false_alarm(n): share of n tables without order whose verdict is low first or high first", false_alarm},
     {"perfect_by_chance", 1, 1, false, false, "perfect_by_chance(n): share of n tables without order with kendall 1",
      perfect_by_chance},
     {"falling_low_first", 1, 1, false, false,
-     "falling_low_first(n): share of n tables with rates falling with the band that are judged low first", falling_low_first},
+     "falling_low_first(n): share of n tables with rates falling with the band that are judged low first",
+     falling_low_first},
     {0}};

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The recipes that come with the program: each is listed and makes its data, under every condition and preset; the
+# register's claims of the first two regions are all named.
+. "$(dirname "$0")/lib.bash"
+exits 0 "$fqp" list --json
+grep -q "cannot be read" out && fail "a recipe cannot be read"
+jq -r '.[].name' out >names
+[ "$(wc -l <names)" -ge 9 ] || fail "recipes are missing"
+while read -r name; do
+    exits 0 "$fqp" data "$name" --json
+    while read -r condition; do
+        exits 0 "$fqp" data "$name:$condition" --json
+    done < <(sed -n '/^conditions:/,/^[a-z]*:$/s/^  \([a-z_0-9]*\):.*/\1/p' "recipes/$name.yaml")
+done <names
+sed -n '/^  - id:/{s/.*id: //;h};/^    region: S[12]$/{x;p}' recipes/claims.yaml | sort >wanted
+grep -hoE '^  - id: .*' recipes/[!c]*.yaml | sed 's/.*id: //' | sort >named
+[ "$(wc -l <wanted)" = 19 ] || fail "the register should have 19 claims in S1 and S2"
+comm -23 wanted named >missing
+[ -s missing ] && fail "no recipe names: $(tr '\n' ' ' <missing)"
+[ -z "$(uniq -d named)" ] || fail "named twice: $(uniq -d named)"
+finish
