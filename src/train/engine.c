@@ -19,7 +19,6 @@ enum {
     RANGE = 4096,   /* parameters updated at a time: gradient and moments stay in first-level cache */
     EVAL_TILE = 64, /* points predicted at a time */
 };
-static const double ALONE = 4e5; /* multiplications of a step below which waking a second thread does not pay */
 
 /* ---- batches ---------------------------------------------------------------------------------- */
 
@@ -210,7 +209,9 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
 
 typedef struct stretch {
     fqp_trainer *t;
-    int64_t until;
+    int64_t from, until;
+    bool known; /* the gradient at the start is in the slots; a member may begin when others are steps ahead, so what
+                   changes while stepping is read from here */
     bool record, quiet;
     fqpi_halt pause; /* member 0's word, read by all after the barrier */
     fqpi_halt halt;
@@ -230,8 +231,8 @@ static void predict_all(fqp_trainer *t, int member, int members) {
 static void steps(void *arg, int member, int members) {
     stretch *r = arg;
     fqp_trainer *t = r->t;
-    int64_t step = t->now.step;
-    bool known = t->known;
+    int64_t step = r->from;
+    bool known = r->known;
     fqpi_halt halt = FQPI_GOING;
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         batch b = batch_of(t, step);
@@ -295,7 +296,7 @@ static void measure(void *arg, int member, int members) {
 
 /* Threads that a pass over n samples keeps busy. */
 static int members_for(const fqp_trainer *t, int64_t n) {
-    return (double)t->net->parameters * (double)n < ALONE ? 1 : t->members;
+    return (double)t->net->parameters * (double)n < t->alone ? 1 : t->members;
 }
 
 void fqpi_measure(fqp_trainer *t, bool gradient) {
@@ -361,7 +362,7 @@ static void minimise(stretch *r) {
 }
 
 fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
-    stretch r = {.t = t, .until = until, .record = record, .quiet = quiet};
+    stretch r = {.t = t, .from = t->now.step, .until = until, .known = t->known, .record = record, .quiet = quiet};
     double began = fqpi_clock();
     t->frame_ready = false;
     if (t->optimizer->minimise)

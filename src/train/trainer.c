@@ -129,6 +129,9 @@ static fqp_status take_targets(fqp_trainer *t, const fqp_dataset *data) {
 
 /* ---- plan -------------------------------------------------------------------------------------- */
 
+/* Two barriers cost a few microseconds, in which one core does so many multiplications. */
+static const double ALONE = 4e5;
+
 static int64_t largest(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
@@ -145,6 +148,7 @@ static void plan(fqp_trainer *t) {
     const fqpi_optimizer *o = t->optimizer;
     t->vectors = o->vectors ? o->vectors(t->opts.memory) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
+    t->alone = ALONE;
 }
 
 /* Work space of every thread in one block, each part on its own cache lines. */
