@@ -18,8 +18,8 @@ def entries(text):
     """Yield (comment, declaration): a comment serves every declaration up to the next blank line."""
     text = re.sub(r"#ifdef __cplusplus.*?#endif", "", text, flags=re.S)
     token = re.compile(
-        r"(?P<comment>/\*.*?\*/)|(?P<api>FQP_API[^;]*;)|(?P<type>typedef (?:struct|enum) \w+ \{.*?\} \w+;)|(?P<gap>\n\s*\n)",
-        re.S,
+        r"(?P<comment>/\*.*?\*/)|(?P<api>^FQP_API[^;]*;)|(?P<type>typedef (?:struct|enum) \w+ \{.*?\} \w+;)|(?P<gap>\n\s*\n)",
+        re.S | re.M,
     )
     comment = ""
     for found in token.finditer(text):
