@@ -98,7 +98,7 @@ typedef struct fqp_problem {
     const char *message; /* one sentence, may hold further indented lines (excerpt, suggestion) */
 } fqp_problem;
 
-/* Problems gathered by the last failing call; valid until the next call on this context. */
+/* Problems gathered since the last fqp_ctx_problems_clear, in the order they were found; texts are valid until then. */
 FQP_API size_t fqp_ctx_problem_count(const fqp_ctx *ctx);
 FQP_API fqp_problem fqp_ctx_problem(const fqp_ctx *ctx, size_t i);
 FQP_API void fqp_ctx_problems_clear(fqp_ctx *ctx);

@@ -127,12 +127,20 @@ static size_t distance(const char *a, const char *b) {
     return d[na % 3][nb];
 }
 
+static size_t length_gap(const char *a, const char *b) {
+    size_t na = strlen(a), nb = strlen(b);
+    return na > nb ? na - nb : nb - na;
+}
+
 const char *fqpi_nearest(const char *word, const char *const *known, size_t n) {
     const char *best = NULL;
     size_t least = strlen(word) / 3 + 1; /* a third of the word may differ, and at least one letter */
     for (size_t i = 0; i < n; i++) {
         size_t d = distance(word, known[i]);
-        if (d <= least && (!best || d < least)) {
+        if (d > least)
+            continue;
+        /* of equally near words the one of like length: swapped letters are the commonest slip */
+        if (!best || d < least || length_gap(word, known[i]) < length_gap(word, best)) {
             least = d;
             best = known[i];
         }

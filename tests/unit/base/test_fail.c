@@ -41,6 +41,8 @@ static void the_nearest_spelling_is_found(void **state) {
     (void)state;
     const char *known[] = {"tanh", "relu", "softplus", "sin"};
     assert_string_equal(fqpi_nearest("tahn", known, 4), "tanh");
+    const char *alike[] = {"tan", "tanh"};
+    assert_string_equal(fqpi_nearest("tahn", alike, 2), "tanh");
     assert_string_equal(fqpi_nearest("softpuls", known, 4), "softplus");
     assert_string_equal(fqpi_nearest("RELU", known, 4), "relu");
     assert_null(fqpi_nearest("quadratic", known, 4));
