@@ -93,6 +93,14 @@ function errorRange(traces) {
     return [Math.log10(Math.max(low, 1e-5)) - 0.15, Math.log10(Math.min(high, 1e4)) + 0.15];
 }
 
+/** Powers of ten that hold every positive loss. */
+function lossRange(traces) {
+    let low = Infinity, high = 0;
+    for (const t of traces) for (const v of t.y) if (v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
+    const pad = 0.05 * Math.max(1, Math.log10(high / low));
+    return high > 0 ? [Math.log10(low) - pad, Math.log10(high) + pad] : [-1, 0];
+}
+
 function lossTraces(state, place, t) {
     const { seed, run } = state, line = (s, values, strong) => ({
         type: "scatter", mode: "lines", x: Array.from(clockOf(s, state.clock), place), y: gaps(values), line: { color: strong ? t.ink : t.soft, width: strong ? 2 : 1 }, opacity: strong ? 1 : 0.5,
@@ -132,10 +140,10 @@ export function curvesSection(state, probe, redraw) {
     return {
         draw() {
             const t = theme();
-            left?.draw(bands, { xaxis: axis(title, line.ticks), yaxis: errorAxis("relative error", { range: errorRange(bands) }), showlegend: true, shapes: [tenth, mark()] });
+            left?.draw(bands, { xaxis: axis(title, line.ticks), yaxis: errorAxis("relative error", errorRange(bands)), showlegend: true, shapes: [tenth, mark()] });
             right?.draw([...loss.loss, ...loss.accuracy], {
                 xaxis: axis(title, { ...line.ticks, anchor: both ? "y2" : "y" }),
-                yaxis: logAxis("loss", { domain: both ? [0.4, 1] : [0, 1] }),
+                yaxis: logAxis("loss", lossRange(loss.loss), { domain: both ? [0.4, 1] : [0, 1] }),
                 ...(loss.accuracy.length ? { yaxis2: axis("accuracy [%]", { domain: both ? [0, 0.31] : [0, 1], nticks: 5 }) } : {}), shapes: [mark()], font: { family: t.font, size: 13, color: t.ink },
             });
         },

@@ -42,18 +42,32 @@ export function axis(title, extra = {}) {
     };
 }
 
-const POWERS = Array.from({ length: 25 }, (_, i) => i - 16);
+const power = (p) => `10<sup>${String(p).replace("-", "−")}</sup>`;
 
-/** Logarithmic axis with a tick at every power of ten, small ones written out. */
-export function logAxis(title, extra = {}) {
-    const text = (p) => (p >= -3 && p <= 4 ? (10 ** p).toLocaleString("en-US") : `10<sup>${String(p).replace("-", "−")}</sup>`);
-    return axis(title, { type: "log", tickvals: POWERS.map((p) => 10 ** p), ticktext: POWERS.map(text), ...extra });
+/** Ticks of a logarithmic axis over range [low, high] in powers of ten: 2 and 5 too where there are few decades. */
+function logTicks([low, high], text) {
+    const digits = high - low < 0.8 ? [1, 2, 3, 5] : high - low < 1.7 ? [1, 2, 5] : [1], vals = [], texts = [], minor = [];
+    for (let p = Math.floor(low); p <= Math.ceil(high); p++)
+        for (let m = 1; m < 10; m++) {
+            if (!digits.includes(m)) minor.push(m * 10 ** p);
+            else {
+                vals.push(m * 10 ** p);
+                texts.push(text(m, p));
+            }
+        }
+    return { tickvals: vals, ticktext: texts, minor: high - low < 4 ? { tickvals: minor, ticks: "outside", ticklen: 2, tickcolor: theme().line } : {} };
+}
+
+/** Logarithmic axis over `range`, small powers written out. */
+export function logAxis(title, range, extra = {}) {
+    const text = (m, p) => (p >= -3 && p <= 4 ? Number(`${m}e${p}`).toLocaleString("en-US") : m === 1 ? power(p) : "");
+    return axis(title, { type: "log", range, ...logTicks(range, text), ...extra });
 }
 
 /** The same for a relative error, in per cent. */
-export function errorAxis(title, extra = {}) {
-    const text = (p) => (p >= -4 && p <= 2 ? `${(10 ** (p + 2)).toLocaleString("en-US", { maximumSignificantDigits: 1 })} %` : `10<sup>${String(p + 2).replace("-", "−")}</sup> %`);
-    return axis(title, { type: "log", tickvals: POWERS.map((p) => 10 ** p), ticktext: POWERS.map(text), ...extra });
+export function errorAxis(title, range, extra = {}) {
+    const text = (m, p) => (p >= -4 && p <= 2 ? `${Number(`${m}e${p + 2}`).toLocaleString("en-US", { maximumSignificantDigits: 1 })} %` : m === 1 ? `${power(p + 2)} %` : "");
+    return axis(title, { type: "log", range, ...logTicks(range, text), ...extra });
 }
 
 /** Where a step or time is drawn: on a logarithmic axis 0 has a place of its own, half a first step to the left. */

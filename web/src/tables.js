@@ -25,18 +25,26 @@ function rateCells(rate) {
     ];
 }
 
-function captureTable(state, summary) {
+function captureTable(state, probe) {
+    const summary = probe.summary;
     const seeds = state.run.summary.seeds ?? [], many = seeds.length > 1, index = state.seedIndex, unit = summary.axis_unit ? ` [${summary.axis_unit}]` : "";
     const numeric = (text) => ({ text, class: "num" });
     return table(`When each band was learnt${many ? ` (median of ${seeds.length} seeds; 10 to 90 % below)` : ""}`,
-        [`${summary.axis_name ?? "band"}${unit}`, numeric("amplitude"), ...LEVELS.map(([, text]) => numeric(`step for ${text}`)), numeric(`rate per step${many ? `, seed\u00a0${seeds[index]}` : ""}`), numeric("R²"), numeric("10\u00a0% expected at step"), numeric(`final error${many ? `, seed\u00a0${seeds[index]}` : ""}`)],
+        [`${summary.axis_name ?? "band"}${unit}`, numeric(probe.kind === "parts" ? "norm" : "amplitude"), ...LEVELS.map(([, text]) => numeric(`step for ${text}`)), numeric(`rate per step${many ? `, seed\u00a0${seeds[index]}` : ""}`), numeric("R²"), numeric("10\u00a0% expected at step"), numeric(`final error${many ? `, seed\u00a0${seeds[index]}` : ""}`)],
         (summary.bins ?? []).map((b) => [
             { text: String(b.label ?? b.axis), "data-axis": b.axis }, { value: b.target, text: number(b.target) }, ...LEVELS.map(([key]) => captureCell(b.capture?.[key], index)),
             ...rateCells(b.rate?.[index]), { value: b.error_final?.[index] ?? null, text: percent(b.error_final?.[index]) },
         ]), { id: "captures" });
 }
 
+/** Filter: the two parts of every width are compared with each other, frame by frame. */
+function sharesTable(seeds, order) {
+    return table("Order: is the low part's error the smaller one?", ["", "verdict", { text: "smaller in", class: "num" }],
+        order.map((o, i) => [`seed ${seeds[i] ?? i + 1}`, o.verdict ?? "–", { value: o.low_share, text: `${percent(o.low_share)} of the comparisons` }]), { id: "order" });
+}
+
 function orderTable(state, summary) {
+    if ((summary.order ?? []).some((o) => isNumber(o?.low_share))) return sharesTable(state.run.summary.seeds ?? [], summary.order);
     const seeds = state.run.summary.seeds ?? [], cells = (o) => [
         o?.verdict ?? "–", { value: o?.kendall ?? null, text: number(o?.kendall) }, { value: o?.gap ?? null, text: isNumber(o?.gap) ? `${number(o.gap)} ×` : "–" },
     ];
@@ -70,7 +78,7 @@ function claimsTable(claims) {
 /** Every table that has something to say. */
 export function tablesSection(state, probe) {
     const { run } = state, parts = [];
-    if (probe.summary) parts.push(captureTable(state, probe.summary), orderTable(state, probe.summary));
+    if (probe.summary) parts.push(captureTable(state, probe), orderTable(state, probe.summary));
     if (probe.summary?.masked?.length) {
         const masked = probe.summary.masked, shown = masked.slice(0, 12).join(", ");
         parts.push(h("p", { class: "note" }, `Masked, because the target holds too little energy there: ${shown}${masked.length > 12 ? ` and ${masked.length - 12} more` : ""}.`));

@@ -301,6 +301,9 @@ def fashion(folder):
     filt = summarise("filter", "filter width delta", "squared input units", 0.0,
                      "Gaussian filter of variance delta, relative error of the low and of the high part", axis, label,
                      T[:, None], valid, selected, [(step, err)])
+    low_share = float(np.mean(err[:, 2::2] < err[:, 3::2]))
+    filt["order"] = [dict(verdict="low first", low_share=low_share, kendall=None, p_low=None, p_high=None, gap=None,
+                          monotone=False)]
     run.summary("Low frequencies first along the first principal component, and e_low < e_high during training for every "
                 "delta (1 seed).", [projection, filt], [step], [loss], [float(accuracy[-1])])
 

@@ -185,6 +185,7 @@ test("images share one scale; the filter shows low and high parts", async () => 
     await filter.click("#tab-filter");
     const summary = json("fashion", "summary.json").probes.find((p) => p.name === "filter");
     assert.equal((await cells(filter, "captures")).length, summary.bins.length);
+    same((await cells(filter, "order"))[0][2], summary.order[0].low_share);
     const error = npy("fashion", "seed_0001", "filter", "error.npy"), [frames, bins] = error.shape;
     const maps = await filter.evaluate(() => document.getElementById("plot-heatmap").data.filter((t) => t.type === "heatmap").map((t) => t.z));
     assert.equal(maps.length, 2);
