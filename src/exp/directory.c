@@ -96,7 +96,7 @@ static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
     return s ? s : drop_files(ctx, path, seed_files);
 }
 
-static fqp_status remove_run(fqp_ctx *ctx, const char *dir) {
+fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir) {
     fqp_store *lock = NULL; /* nobody may be writing it */
     fqp_status s = fqp_store_open(ctx, dir, FQP_STORE_RESUME, &lock);
     if (!s)
@@ -105,13 +105,19 @@ static fqp_status remove_run(fqp_ctx *ctx, const char *dir) {
         s = drop_files(ctx, dir, top_files);
     fqpi_kept kept = fqpi_keep(ctx, s);
     fqp_store_close(lock);
+    if (!s) { /* the folder goes too, unless it holds files of others */
+        char path[4096];
+        fqpi_print(path, sizeof path, "%s/.lock", dir);
+        unlink(path);
+        rmdir(dir);
+    }
     return fqpi_restore(ctx, &kept);
 }
 
 fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed) {
     *resumed = resume && fqpi_holds_run(dir);
     if (replace && !resume && fqpi_holds_run(dir)) {
-        fqp_status s = remove_run(ctx, dir);
+        fqp_status s = fqpi_remove_run(ctx, dir);
         if (s)
             return s;
     }

@@ -20,6 +20,7 @@ typedef struct job {
     const fqp_monitor_opts *monitor;
     bool resume;
     int64_t first, last; /* seeds */
+    size_t frames;       /* recorded in all, those of earlier parts included */
 } job;
 
 /* One seed of it. */
@@ -219,6 +220,7 @@ static fqp_status run_seed(job *j, int64_t seed) {
     if (!s)
         s = train(j, &p);
     fqpi_kept kept = fqpi_keep(j->ctx, s);
+    j->frames += p.recorder.frames;
     release(&p);
     fqpi_free(checkpoint);
     return fqpi_restore(j->ctx, &kept);
@@ -310,6 +312,13 @@ static fqp_status in_store(job *j, const fqp_run_request *request) {
     return s;
 }
 
+/* A run that failed before its first frame leaves nothing behind. */
+static void clear_traces(const job *j, const char *dir, fqp_status s) {
+    const bool kept = s == FQP_OK || s == FQP_E_INTERRUPTED || s == FQP_E_DIVERGED || j->resume || j->frames > 0;
+    if (!kept)
+        fqpi_remove_run(j->ctx, dir);
+}
+
 fqp_status fqp_run(fqp_ctx *ctx, const fqp_config *config, const fqp_run_request *request) {
     if (!ctx || !config || !request)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_run: a context, a configuration and a request are needed");
@@ -332,5 +341,7 @@ fqp_status fqp_run(fqp_ctx *ctx, const fqp_config *config, const fqp_run_request
     s = in_store(&j, request);
     fqpi_kept kept = fqpi_keep(ctx, s);
     fqp_store_close(j.store);
+    clear_traces(&j, dir, s);
+    fqp_ctx_problems_clear(ctx);
     return fqpi_restore(ctx, &kept);
 }
