@@ -26,7 +26,8 @@ int main(int argc, char **argv) {
         return 1;
     fqp_data_opts o;
     fqp_dataset *data;
-    const char *set[] = {"data.source=images", "data.images=fashion-mnist", "data.standardise=unit", "data.count=10000"};
+    const char *set[] = {"data.source=images", "data.images=fashion-mnist", "data.standardise=unit",
+                         "data.count=10000"};
     char count[64];
     if (argc > 2) {
         snprintf(count, sizeof count, "data.count=%s", argv[2]);

@@ -14,9 +14,18 @@ extern "C" {
 #endif
 
 /* Lists own their memory inside the options struct; fqp_config_destroy releases them. */
-typedef struct fqp_ints { int64_t *v; size_t n; } fqp_ints;
-typedef struct fqp_reals { double *v; size_t n; } fqp_reals;
-typedef struct fqp_texts { char **v; size_t n; } fqp_texts;
+typedef struct fqp_ints {
+    int64_t *v;
+    size_t n;
+} fqp_ints;
+typedef struct fqp_reals {
+    double *v;
+    size_t n;
+} fqp_reals;
+typedef struct fqp_texts {
+    char **v;
+    size_t n;
+} fqp_texts;
 
 typedef enum fqp_key_type {
     FQP_KEY_INT,    /* int64_t */
@@ -36,9 +45,9 @@ typedef const char *(*fqp_choice_fn)(size_t i, const char **doc);
 typedef struct fqp_key {
     const char *name;
     fqp_key_type type;
-    size_t offset;         /* into the options struct */
-    const char *deflt;     /* as a user would write it in YAML */
-    double min, max;       /* accepted range of a number (of every element of a list); both 0: any finite number */
+    size_t offset;     /* into the options struct */
+    const char *deflt; /* as a user would write it in YAML */
+    double min, max;   /* accepted range of a number (of every element of a list); both 0: any finite number */
     bool open_min, open_max;
     fqp_choice_fn choices; /* FQP_KEY_CHOICE(S) only */
     const char *help;      /* one sentence; units in square brackets */
@@ -60,8 +69,9 @@ FQP_API const fqp_section *fqp_section_find(const char *name);
 typedef struct fqp_config fqp_config;
 
 /* Text of YAML (source names it in messages), then overrides "section.key=value" in order.  Keys stand below their
- * section or are dotted (train.lr: 1e-3).  recipe:, presets:, conditions: and claims: are kept as they are for recipe.h.
- * Every problem is reported, each with line, column, excerpt and nearest spelling; one problem or more: FQP_E_CONFIG. */
+ * section or are dotted (train.lr: 1e-3).  recipe:, presets:, conditions: and claims: are kept as they are for
+ * recipe.h. Every problem is reported, each with line, column, excerpt and nearest spelling; one problem or more:
+ * FQP_E_CONFIG. */
 FQP_API fqp_status fqp_config_parse(fqp_ctx *ctx, const char *source, const char *text, size_t nset,
                                     const char *const *set, fqp_config **out);
 FQP_API fqp_status fqp_config_load(fqp_ctx *ctx, const char *path, size_t nset, const char *const *set,

@@ -14,24 +14,24 @@ typedef struct fqp_data_opts {
     int source; /* expr | images | cifar10 | arrays */
 
     /* source expr: y = target(x) on points of a box */
-    fqp_texts target;   /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
-    fqp_reals lower;    /* box, one number per input dimension */
+    fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
+    fqp_reals lower;  /* box, one number per input dimension */
     fqp_reals upper;
-    fqp_ints n;         /* grid: points per axis; scattered: one total */
-    int sampling;       /* grid | random | latin | sobol */
-    bool endpoint;      /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
-    fqp_ints test_n;    /* grid of test points per axis on the same box; empty: none */
-    double quantize;    /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
+    fqp_ints n;      /* grid: points per axis; scattered: one total */
+    int sampling;    /* grid | random | latin | sobol */
+    bool endpoint;   /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
+    fqp_ints test_n; /* grid of test points per axis on the same box; empty: none */
+    double quantize; /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
 
     /* source images | cifar10 */
-    char *images;       /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
-    char *labels;       /* IDX file; empty: found beside images */
+    char *images; /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
+    char *labels; /* IDX file; empty: found beside images */
     int64_t offset, count; /* training images: offset skipped, then count used (0: all) */
     int64_t test_count;    /* 0: none, -1: all */
-    fqp_ints classes;   /* keep only these, numbered anew in this order; empty: all */
-    int standardise;    /* none | unit (pixels/255) | centre (unit, then mean training image subtracted) | zscore */
-    int label_form;     /* onehot | index */
-    double shuffle;     /* fraction of training labels replaced by uniformly random ones */
+    fqp_ints classes;      /* keep only these, numbered anew in this order; empty: all */
+    int standardise;       /* none | unit (pixels/255) | centre (unit, then mean training image subtracted) | zscore */
+    int label_form;        /* onehot | index */
+    double shuffle;        /* fraction of training labels replaced by uniformly random ones */
 
     /* source arrays */
     char *x, *y, *x_test, *y_test; /* files of array.h */
@@ -45,10 +45,10 @@ extern const fqp_section fqp_data_section;
 
 /* A data set.  Fields are read-only for the user; arrays are f64, but image inputs are f32. */
 typedef struct fqp_dataset {
-    int64_t n, d, m;   /* training points, inputs, outputs */
-    fqp_array x, y;    /* [n,d], [n,m] */
+    int64_t n, d, m; /* training points, inputs, outputs */
+    fqp_array x, y;  /* [n,d], [n,m] */
     int64_t n_test;
-    fqp_array x_test, y_test; /* empty when n_test is 0; y_test is free of noise */
+    fqp_array x_test, y_test;      /* empty when n_test is 0; y_test is free of noise */
     fqp_array labels, labels_test; /* i64 [n] class numbers; empty for regression */
     int64_t classes;
     /* Regular grids: shape of the training and of the test points (product n, n_test), 0 axes when scattered or in

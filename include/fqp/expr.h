@@ -5,16 +5,16 @@
  *
  * Grammar: numbers, variables, parameters, constants pi e inf, + - * / ^ (right associative, also written **;
  * unary minus binds looser than ^), comparisons < <= > >= == != (which chain: a < b <= c), && || !, c ? a : b and
- * if(c,a,b), calls of the functions listed by fqp_expr_function, sum(k, a, b, term) and prod(k, a, b, term) over whole k
- * between constants.  u(3) with a constant is the parameter or variable u3, so that sums run over numbered names.
+ * if(c,a,b), calls of the functions listed by fqp_expr_function, sum(k, a, b, term) and prod(k, a, b, term) over whole
+ * k between constants.  u(3) with a constant is the parameter or variable u3, so that sums run over numbered names.
  * Errors point at the column.
  *
  * Comparisons and logic give 1 or 0; a number is true when it is neither 0 nor NaN.  All branches and arguments are
  * evaluated; what a branch not taken gives (NaN, infinity, its derivative) is dropped.  A factor that is the constant 0
  * removes its product.  Derivatives are those of the piece at hand: 0 for steps, 0 for abs, hypot and r at the origin,
  * the first argument of min and max where both are equal, the branch taken of if.  Where a derivative does not exist
- * (sqrt at 0) it is infinite or NaN, and the three ways to it may differ.  A result does not depend on how many points are
- * evaluated together.
+ * (sqrt at 0) it is infinite or NaN, and the three ways to it may differ.  A result does not depend on how many points
+ * are evaluated together.
  */
 #ifndef FQP_EXPR_H
 #define FQP_EXPR_H

@@ -16,18 +16,19 @@ extern "C" {
 
 /* Section "model". */
 typedef struct fqp_model_opts {
-    fqp_ints hidden;      /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
-    int activation;       /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign */
-    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's default */
-    int output;           /* linear | softmax | sigmoid */
-    int init;             /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
-                             lecun_uniform | torch | ntk | siren */
-    double weight_std;    /* for normal (and half width for uniform) */
-    double bias_std;      /* std of normal biases; 0: zero biases; NaN: as the rule of init says */
-    int parameters;       /* standard | ntk */
-    bool bias;            /* false: no bias anywhere */
-    double omega0;        /* siren: factor of every sine layer */
-    int precision;        /* f32 | f64 */
+    fqp_ints hidden; /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
+    int activation;  /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign */
+    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's
+                                default */
+    int output;              /* linear | softmax | sigmoid */
+    int init;          /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
+                          lecun_uniform | torch | ntk | siren */
+    double weight_std; /* for normal (and half width for uniform) */
+    double bias_std;   /* std of normal biases; 0: zero biases; NaN: as the rule of init says */
+    int parameters;    /* standard | ntk */
+    bool bias;         /* false: no bias anywhere */
+    double omega0;     /* siren: factor of every sine layer */
+    int precision;     /* f32 | f64 */
 } fqp_model_opts;
 
 extern const fqp_section fqp_model_section;

@@ -15,17 +15,17 @@ extern "C" {
 /* Section "run". */
 typedef struct fqp_run_opts {
     char *title;
-    char *dir;        /* run directory; empty: runs/<name of the recipe or file> */
-    int64_t seeds;    /* seeds 1..seeds, unless seed is given */
-    int64_t seed;     /* > 0: this one seed only */
-    int64_t threads;  /* 0: one per core */
+    char *dir;       /* run directory; empty: runs/<name of the recipe or file> */
+    int64_t seeds;   /* seeds 1..seeds, unless seed is given */
+    int64_t seed;    /* > 0: this one seed only */
+    int64_t threads; /* 0: one per core */
 } fqp_run_opts;
 extern const fqp_section fqp_run_section;
 
 typedef struct fqp_run_request {
-    const char *dir;  /* NULL: run.dir of the configuration; must be set one way or the other */
-    bool resume;      /* go on with the directory; else it must not hold a run */
-    bool replace;     /* remove a finished run in the directory first (only files a run writes) */
+    const char *dir;     /* NULL: run.dir of the configuration; must be set one way or the other */
+    bool resume;         /* go on with the directory; else it must not hold a run */
+    bool replace;        /* remove a finished run in the directory first (only files a run writes) */
     const char *command; /* for the manifest */
 } fqp_run_request;
 
@@ -33,15 +33,15 @@ typedef struct fqp_run_request {
  * so, and the status is returned after the summary is written. */
 FQP_API fqp_status fqp_run(fqp_ctx *ctx, const fqp_config *config, const fqp_run_request *request);
 
-/* Anyone's arrays through the same monitor into the same kind of run directory.  preds: files ("pred_0100.npy": the last
- * number in the name is the step), sorted by step; or one array [F,n,m] with steps. */
+/* Anyone's arrays through the same monitor into the same kind of run directory.  preds: files ("pred_0100.npy": the
+ * last number in the name is the step), sorted by step; or one array [F,n,m] with steps. */
 typedef struct fqp_analyze_request {
     const char *dir;
     const char *x, *y;        /* array files (file.npz:name is accepted) */
     const char *const *preds; /* files, each [n,m] or [n]; one file of [F,n,m] */
     size_t npreds;
-    const char *steps;        /* array file of steps, NULL: from names, or 0,1,2,... */
-    const char *seconds;      /* array file, NULL: none */
+    const char *steps;   /* array file of steps, NULL: from names, or 0,1,2,... */
+    const char *seconds; /* array file, NULL: none */
     bool replace;
     const char *command;
 } fqp_analyze_request;
@@ -69,15 +69,16 @@ FQP_API const char *fqp_measure_name(size_t i, const char **doc);
 
 typedef struct fqp_claim_result {
     const char *id, *statement, *measured, *accepted;
-    const char *verdict;  /* "holds" | "fails" | "not run" */
-    const char *control;  /* what the control did: "fails as it should", "did not fail", "not run" */
-    const char *reason;   /* for "not run" and failures; may be "" */
+    const char *verdict; /* "holds" | "fails" | "not run" */
+    const char *control; /* what the control did: "fails as it should", "did not fail", "not run" */
+    const char *reason;  /* for "not run" and failures; may be "" */
     double seconds;
 } fqp_claim_result;
 typedef struct fqp_verdicts fqp_verdicts;
 
-/* Run what the claims of a recipe need below dir (conditions as sub-directories) and judge each with its control.  preset
- * "full" or "smoke" (the recipe's shortened settings: judged, but marked as smoke).  claims_path: the register. */
+/* Run what the claims of a recipe need below dir (conditions as sub-directories) and judge each with its control.
+ * preset "full" or "smoke" (the recipe's shortened settings: judged, but marked as smoke).  claims_path: the register.
+ */
 FQP_API fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
                               const char *dir, fqp_verdicts **out);
 FQP_API size_t fqp_verdicts_count(const fqp_verdicts *v);

@@ -11,21 +11,21 @@ extern "C" {
 
 /* Section "train". */
 typedef struct fqp_train_opts {
-    int loss;       /* mse | mae | huber | cross_entropy | l4 | logcosh */
+    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh */
     double loss_param; /* huber delta */
-    int optimizer;  /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs */
+    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs */
     double lr, beta1, beta2, eps, momentum;
-    double weight_decay; /* L2 in the gradient, decoupled for adamw */
-    int64_t memory;      /* lbfgs pairs */
-    int schedule;        /* constant | step | exponential | cosine | inverse_time */
-    double schedule_rate;     /* step, exponential: factor; inverse_time: decay per step */
-    int64_t schedule_every;   /* steps per factor (step, exponential); 0: total steps */
-    int64_t warmup;           /* steps of linear warm-up */
-    int64_t batch;       /* 0: full batch */
-    int64_t steps;       /* at most this many optimiser steps ... */
-    int64_t epochs;      /* ... or passes over the data, when > 0 */
-    double stop_loss;    /* stop when the training loss falls below; 0: never */
-    double stop_accuracy;/* stop when training accuracy reaches this; 0: never */
+    double weight_decay;     /* L2 in the gradient, decoupled for adamw */
+    int64_t memory;          /* lbfgs pairs */
+    int schedule;            /* constant | step | exponential | cosine | inverse_time */
+    double schedule_rate;    /* step, exponential: factor; inverse_time: decay per step */
+    int64_t schedule_every;  /* steps per factor (step, exponential); 0: total steps */
+    int64_t warmup;          /* steps of linear warm-up */
+    int64_t batch;           /* 0: full batch */
+    int64_t steps;           /* at most this many optimiser steps ... */
+    int64_t epochs;          /* ... or passes over the data, when > 0 */
+    double stop_loss;        /* stop when the training loss falls below; 0: never */
+    double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
 } fqp_train_opts;
 
@@ -35,13 +35,13 @@ typedef struct fqp_trainer fqp_trainer;
 
 /* What an observer sees.  Pointers are valid during the call. */
 typedef struct fqp_frame {
-    int64_t step;       /* optimiser steps done */
-    double epoch;       /* passes over the data done */
-    double seconds;     /* training time so far, over resumed parts too, recording excluded */
-    double loss;        /* training loss of the whole training set at these parameters when full batch, else the
-                           mean over the batches since the last frame; at step 0 always the whole set */
-    double accuracy;    /* training accuracy likewise; NaN for regression */
-    fqp_view prediction;/* [n_eval, m] at the observer's points, in the model's precision */
+    int64_t step;        /* optimiser steps done */
+    double epoch;        /* passes over the data done */
+    double seconds;      /* training time so far, over resumed parts too, recording excluded */
+    double loss;         /* training loss of the whole training set at these parameters when full batch, else the
+                            mean over the batches since the last frame; at step 0 always the whole set */
+    double accuracy;     /* training accuracy likewise; NaN for regression */
+    fqp_view prediction; /* [n_eval, m] at the observer's points, in the model's precision */
 } fqp_frame;
 
 /* Set *stop to end training after this frame.  A failing status ends training with it. */
@@ -49,7 +49,11 @@ typedef fqp_status (*fqp_observer_fn)(void *user, const fqp_frame *frame, bool *
 
 /* When to record: "every:10", "log:30" (about 30 frames a decade, integers 1, 2, 3, ...), "epoch:1", "steps:0,10,100".
  * Step 0 and the last step are always recorded. */
-typedef struct fqp_schedule { int kind; int64_t every; fqp_ints steps; } fqp_schedule;
+typedef struct fqp_schedule {
+    int kind;
+    int64_t every;
+    fqp_ints steps;
+} fqp_schedule;
 FQP_API fqp_status fqp_schedule_parse(fqp_ctx *ctx, const char *text, fqp_origin origin, fqp_schedule *out);
 FQP_API void fqp_schedule_release(fqp_schedule *s);
 /* Is `step` recorded, with `per_epoch` steps to an epoch? */
@@ -68,8 +72,8 @@ FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fq
 /* Write a checkpoint here every opts.checkpoint_every seconds, on interrupt, on divergence and at the end. */
 FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
 
-/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  FQP_E_DIVERGED names the step, the last
- * finite loss and lr; FQP_E_INTERRUPTED after saving.  May be called again to go on after an interrupt. */
+/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  FQP_E_DIVERGED names the step, the
+ * last finite loss and lr; FQP_E_INTERRUPTED after saving.  May be called again to go on after an interrupt. */
 FQP_API fqp_status fqp_trainer_run(fqp_trainer *t);
 
 /* n optimiser steps without observers, checkpoints or stop rules; loss of the last step's batch (before its update)

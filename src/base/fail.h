@@ -4,8 +4,8 @@
 
 #include <fqp/base.h>
 
-/* Append a problem and return status.  origin may be NULL.  ctx may be NULL (only the status is returned). Problems stay
- * until they are cleared. */
+/* Append a problem and return status.  origin may be NULL.  ctx may be NULL (only the status is returned). Problems
+ * stay until they are cleared. */
 fqp_status fqpi_fail(fqp_ctx *ctx, fqp_status status, const fqp_origin *origin, const char *fmt, ...) FQP_PRINTF(4, 5);
 void fqpi_log(fqp_ctx *ctx, fqp_log_level level, const char *fmt, ...) FQP_PRINTF(3, 4);
 
