@@ -45,7 +45,6 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, fqp_view x) {
 fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *net, fqp_view x, double *out) {
     if (!ctx || !net || !out)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(ctx);
     fqp_status s = check(ctx, net, x);
     if (s)
         return s;

@@ -128,7 +128,6 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
                             fqp_model **out) {
     if (!ctx || !out)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(ctx);
     const fqp_model_opts *o = opts ? opts : &fqpi_model_defaults;
     fqp_status s = check(ctx, d, m, o);
     if (s)

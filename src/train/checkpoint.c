@@ -119,7 +119,6 @@ static fqp_status load(const fqp_trainer *t, file *f) {
 fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
     if (!t || !path)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(t->ctx);
     file f = {.ctx = t->ctx, .path = path};
     fqp_status s = load(t, &f);
     if (!s) {

@@ -144,7 +144,6 @@ static fqp_status go(fqp_trainer *t, int64_t until, fqpi_halt *halt) {
 fqp_status fqp_trainer_run(fqp_trainer *t) {
     if (!t)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(t->ctx);
     int64_t total = fqp_trainer_steps_total(t);
     fqpi_halt halt = FQPI_GOING;
     fqp_status s = begin(t);
@@ -171,7 +170,6 @@ fqp_status fqp_trainer_run(fqp_trainer *t) {
 fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss) {
     if (!t || n < 0)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(t->ctx);
     t->known = false;
     fqpi_halt halt = fqpi_advance(t, t->now.step + n, false, true);
     if (loss)

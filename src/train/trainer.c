@@ -184,7 +184,6 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     (void)conf; /* messages begin with the key, from which a caller finds the line */
     if (!ctx || !model || !data || !out)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(ctx);
     const fqp_train_opts *o = opts ? opts : &fqpi_train_defaults;
     fqp_status s = check(ctx, model, data, o);
     if (s)
@@ -241,7 +240,6 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
                                void *user) {
     if (!t || !when || !fn || !x_eval.data)
         return FQP_E_ARG;
-    fqp_ctx_problems_clear(t->ctx);
     const fqpi_kernel *k = t->net->k;
     int64_t d = x_eval.ndim == 2 ? x_eval.shape[1] : x_eval.ndim == 1 ? 1 : -1, n = x_eval.shape[0];
     if (d != t->net->d || n < 1)

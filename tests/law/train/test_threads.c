@@ -31,12 +31,13 @@ static void assert_same_weights(const fixture *a, const fixture *b, const settin
         fail_msg("%s, %s, n %d, batch %d: %s", s->optimizer, s->f64 ? "f64" : "f32", (int)s->n, (int)s->batch, what);
 }
 
-/* fn(setting) for every optimiser, both precisions, sizes at the edges of tiles, full and mini-batch. */
-static void sweep(void (*fn)(const setting *)) {
-    const int64_t n[] = {1, 61, 64, 65, 200};
+static const int64_t edges[] = {1, 61, 64, 65, 200}; /* of tiles */
+
+/* fn(setting) for every optimiser, both precisions, the given numbers of points, full and mini-batch. */
+static void sweep(void (*fn)(const setting *), const int64_t *n, size_t sizes) {
     for (size_t o = 0; fqp_optimizer_name(o, NULL); o++)
         for (int f64 = 0; f64 < 2; f64++)
-            for (size_t i = 0; i < sizeof n / sizeof n[0]; i++)
+            for (size_t i = 0; i < sizes; i++)
                 for (int mini = 0; mini < 2; mini++) {
                     setting s = {fqp_optimizer_name(o, NULL), f64, n[i], mini ? n[i] / 3 : 0};
                     bool whole = fqpi_optimizer_row((int)o)->minimise != NULL;
@@ -65,7 +66,7 @@ static void one_thread_count(const setting *s) {
 
 static void threads_give_the_same_bits(void **state) {
     (void)state;
-    sweep(one_thread_count);
+    sweep(one_thread_count, edges, 5);
 }
 
 static void one_resume(const setting *s) {
@@ -93,7 +94,7 @@ static void one_resume(const setting *s) {
 
 static void resuming_gives_the_same_bits(void **state) {
     (void)state;
-    sweep(one_resume);
+    sweep(one_resume, edges + 3, 1);
 }
 
 typedef struct seen {
@@ -129,7 +130,7 @@ static void one_observed(const setting *s) {
 
 static void threads_show_the_same_frames(void **state) {
     (void)state;
-    sweep(one_observed);
+    sweep(one_observed, edges, 5);
 }
 
 int main(void) {

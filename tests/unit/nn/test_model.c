@@ -162,6 +162,7 @@ static void every_mistake_is_named(void **state) {
     o.weight_std = 0;
     o.precision = 7;
     fqp_model *net = NULL;
+    fqp_ctx_problems_clear(ctx);
     assert_int_equal(fqp_model_create(ctx, 1, 1, &o, 1, &net), FQP_E_CONFIG);
     assert_int_equal(fqp_ctx_problem_count(ctx), 3); /* all at once */
     fqp_ctx_destroy(ctx);

@@ -246,6 +246,7 @@ static void divergence_is_named_and_the_last_finite_state_kept(void **state) {
     net[0] = 1e3;
     net[fqp_model_parameter_count(f.net) - 1] = 50;
     assert_int_equal(fqp_trainer_run(f.trainer), FQP_E_DIVERGED);
+    assert_int_equal(fqp_ctx_problem_count(f.ctx), 1);
     const char *message = fqp_ctx_problem(f.ctx, 0).message;
     char text[128];
     snprintf(text, sizeof text, "step %d: loss is not finite (last finite %.3g, train.lr 40)",
