@@ -99,6 +99,13 @@ function tellingFrame(run, seed) {
     return steps.reduce((best, s, f) => (Math.abs(s - goal) < Math.abs(steps[best] - goal) ? f : best), 0);
 }
 
+/** How the claims of a verified run came out, with the way to their table. */
+function claimsLine(claims) {
+    const verdicts = (claims?.claims ?? []).map((c) => c.verdict), count = (word) => verdicts.filter((v) => v === word).length;
+    if (!verdicts.length) return [];
+    return [h("p", { class: "notice quiet", id: "claims-line" }, h("a", { href: "#claims" }, `Claims: ${count("holds")} hold, ${count("fails")} fail, ${count("not run")} not run`))];
+}
+
 function renderHead(run) {
     const m = run.manifest ?? {}, title = m.title || run.dir;
     document.title = `${title} · fqp report`;
@@ -109,12 +116,13 @@ function renderHead(run) {
     if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
     const warnings = run.summary?.warnings ?? [];
     byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, n)),
-        ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
+        ...claimsLine(run.claims), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
     byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
 }
 
 function renderSwitches(run) {
-    const label = (r) => r.manifest?.title || r.dir;
+    const title = (r) => r.manifest?.title || r.dir, last = (r) => r.dir.replace(/\/+$/, "").split("/").pop();
+    const label = (r) => (data.runs.some((o) => o !== r && title(o) === title(r)) ? `${last(r)}: ${title(r)}` : title(r));
     byId("switches").replaceChildren(...[
         data.runs.length > 1 ? choice("run", data.runs.map((r, i) => [i, label(r)]), state.runIndex, (v) => select({ runIndex: Number(v), seedIndex: 0, probe: null, output: 0, delta: null, allRows: false }), { id: "run" }) : null,
         run.seeds.length > 1 ? choice("seed", run.seeds.map((s, i) => [i, String(s.seed)]), state.seedIndex, (v) => select({ seedIndex: Number(v) }), { id: "seed" }) : null,

@@ -251,6 +251,7 @@ test("several runs: a switch on top changes everything", async () => {
 test("claims show verdict, measured, accepted and control", async () => {
     const page = await open(browser, at("verified.html")), claims = json("verified", "claims.json").claims, rows = await cells(page, "claims");
     assert.equal(rows.length, claims.length);
+    assert.equal(await page.textContent("#claims-line"), "Claims: 1 hold, 1 fail, 1 not run");
     rows.forEach((row, i) => {
         assert.equal(row[0].text, claims[i].verdict);
         assert.ok(row[1].text.includes(claims[i].statement) && row[1].text.includes(claims[i].id) && row[1].text.includes(claims[i].reason));
