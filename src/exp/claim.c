@@ -158,10 +158,10 @@ static fqp_status read_control(fqpi_world *w, const fqpi_node *node, fqpi_claim 
 
 static fqp_status read_controls(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
     const fqpi_node *control = fqpi_node_get(c->node, "control");
-    if (!control)
+    if (!control || (control->kind == FQPI_NODE_LIST && !control->first))
         return fqpi_node_fail(w->ctx, c->node,
                               "the control of the register is missing; a claim counts only with its control");
-    if (control->kind == FQPI_NODE_MAP)
+    if (control->kind != FQPI_NODE_LIST)
         return read_control(w, control, c, kept);
     fqp_status s = FQP_OK;
     for (const fqpi_node *n = control->first; n && !s; n = n->next)

@@ -104,13 +104,13 @@ fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir) {
     if (!s)
         s = drop_files(ctx, dir, top_files);
     fqpi_kept kept = fqpi_keep(ctx, s);
+    char path[4096];
+    fqpi_print(path, sizeof path, "%s/.lock", dir);
+    if (!s)
+        unlink(path); /* while it is still ours */
     fqp_store_close(lock);
-    if (!s) { /* the folder goes too, unless it holds files of others */
-        char path[4096];
-        fqpi_print(path, sizeof path, "%s/.lock", dir);
-        unlink(path);
-        rmdir(dir);
-    }
+    if (!s)
+        rmdir(dir); /* stays when it holds files of others */
     return fqpi_restore(ctx, &kept);
 }
 
