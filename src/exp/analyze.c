@@ -3,6 +3,7 @@
  * All files are looked at before anything is written, so that every shape that does not fit is reported at once. */
 #include "exp.h"
 #include "fail.h"
+#include "grid.h"
 #include "mem.h"
 
 #include <ctype.h>
@@ -362,6 +363,12 @@ static fqp_status feed(analysis *a, fqpi_recorder *r) {
 
 static fqp_status put_inputs(analysis *a, fqp_store *store, fqpi_manifest *manifest) {
     fqp_dataset d = {.n = a->n, .d = a->x.shape[1], .m = a->m};
+    fqpi_grid grid;
+    if (d.d <= FQPI_GRID_MAX && !fqpi_grid_find(a->ctx, fqp_array_view(&a->x), "", "", NULL, &grid)) {
+        d.grid_ndim = grid.ndim;
+        memcpy(d.grid, grid.shape, (size_t)grid.ndim * sizeof *grid.shape);
+    }
+    fqp_ctx_problems_clear(a->ctx); /* scattered points are welcome */
     d.origin = fqpi_format(a->ctx, "%s, %s", base_name(a->request->x), base_name(a->request->y));
     fqpi_manifest_data(manifest, &d, "train");
     fqpi_free(d.origin);
