@@ -189,7 +189,7 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
                .w0 = tail + 2 * stride,
                .gt = tail + 3 * stride,
                .memo = memo};
-    if (!memo[KNOWN]) {
+    if (memo[KNOWN] == 0) {
         memo[VALUE] = o->value(o->self, q.g);
         memo[KNOWN] = 1;
     }
