@@ -22,7 +22,10 @@ typedef enum fqpi_act {
 
 /* C[m,n] (+)= A[m,k] B[k,n].  A is read in place by strides (element units): A(i,p) = a[i*a_row + p*a_col], so W, its
  * transpose and deltas need no packing.  B rows are contiguous panels (b_row a multiple of lanes, padded). C rows
- * contiguous with stride c_row; when c_panel the padding of C may be written, else only n columns are. */
+ * contiguous with stride c_row; when c_panel the padding of C may be written, else only n columns are.
+ *
+ * Accumulation adds the finished value (after the epilogue) to C.  Law: every element is one sum over p = 0, 1, ... in
+ * that order, so the result of a sample is the same bits in any batch, tile and column. */
 typedef struct fqpi_gemm {
     int64_t m, n, k;
     const void *a;
@@ -40,7 +43,7 @@ typedef struct fqpi_epilogue {
     const void *bias; /* [m] added to row i, scaled by bias_scale; NULL: none */
     double scale;     /* product scaled before bias (NTK parameters); 1: none */
     double bias_scale;
-    int act;                     /* fqpi_act applied; FQPI_ACT_IDENTITY: none */
+    int act;                     /* fqpi_act applied; FQPI_ACT_IDENTITY with act_omega 1: none */
     double act_param, act_omega; /* sigma(omega * z) with derivative omega*sigma'; 1: plain */
     void *deriv;                 /* [m, c_row] receives d sigma/dz (chain with omega included); NULL: not wanted */
     const void *mul; /* [m, c_row] panel multiplied into the product last (back-propagation: dA o sigma'); NULL: none */

@@ -174,7 +174,7 @@ static void test_mixed_shapes(void **state) {
     const fqpi_kernel *k;
     FOR_EACH_ROW(k) {
         uint64_t i = 0;
-        for (int trial = 0; trial < 300; trial++) {
+        for (int trial = 0; trial < 200; trial++) {
             problem p;
             p.m = draw(&i, 1, 70);
             p.n = draw(&i, 1, 70);
