@@ -87,8 +87,8 @@ void fqp_schedule_release(fqp_schedule *s) {
 /* Is step the nearest integer of some 10^(j/per_decade)? */
 static bool on_log_grid(int64_t step, int64_t per_decade) {
     double j = floor((double)per_decade * log10((double)step));
-    for (double i = j - 1; i <= j + 1; i++)
-        if ((int64_t)llround(pow(10, i / (double)per_decade)) == step)
+    for (int i = -1; i <= 1; i++)
+        if ((int64_t)llround(pow(10, (j + i) / (double)per_decade)) == step)
             return true;
     return false;
 }

@@ -55,6 +55,8 @@ static void frame_numbers(fqp_trainer *t, fqp_frame *f) {
 }
 
 static fqp_status show(fqp_trainer *t, bool *stop) {
+    if (!t->observer)
+        return FQP_OK;
     double began = fqpi_clock();
     fqp_frame f = {.step = t->now.step, .seconds = t->now.seconds[FQPI_PHASE_TRAIN]};
     f.epoch = (double)t->now.step / (double)t->per_epoch;
