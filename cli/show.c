@@ -63,12 +63,17 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
     if (n == 0)
         return;
     const int width = seeds ? 20 : 9;
-    fprintf(f, "\n%s%-14s %-*s %-*s %-*s %s%s\n", ink_on(f, INK_BOLD), word(probe, "axis_name"), width, "50 %", width,
-            "10 %", width, "1 % error", "fitted rate", ink_off(f));
+    int first = (int)strlen(word(probe, "axis_name"));
+    for (size_t i = 0; i < n; i++)
+        first = (int)strlen(word(json_array_get(bins, i), "label")) > first
+                    ? (int)strlen(word(json_array_get(bins, i), "label"))
+                    : first;
+    fprintf(f, "\n%s%-*s %-*s %-*s %-*s %s%s\n", ink_on(f, INK_BOLD), first, word(probe, "axis_name"), width, "50 %",
+            width, "10 %", width, "1 % error", "fitted rate", ink_off(f));
     static const char *const levels[] = {"0.5", "0.1", "0.01"};
     for (size_t i = 0; i < n; i++) {
         const json_t *bin = json_array_get(bins, i);
-        fprintf(f, "%-14s", word(bin, "label"));
+        fprintf(f, "%-*s", first, word(bin, "label"));
         char text[192];
         for (size_t l = 0; l < 3; l++) {
             capture_text(text, sizeof text, bin, levels[l], seeds);

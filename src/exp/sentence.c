@@ -186,32 +186,45 @@ static bool forecast(const told *t, const json_t *bin, double more[3]) {
     return n > 0;
 }
 
+/* "; at its present rate ... (30,000 to 60,000)." of the lowest bin that was not learnt, or `instead` and a full stop.
+ */
+static void outlook(told *t, bool one, const char *instead) {
+    double more[3];
+    if (!forecast(t, t->bin[t->captured], more)) {
+        fqpi_text_add(t->ctx, &t->text, "%s.", instead);
+        return;
+    }
+    char a[32], lo[32], hi[32];
+    fqpi_number_step(lo, sizeof lo, more[0]);
+    fqpi_number_step(a, sizeof a, more[1]);
+    fqpi_number_step(hi, sizeof hi, more[2]);
+    fqpi_text_add(t->ctx, &t->text, "; at its present rate ");
+    if (one)
+        fqpi_text_add(t->ctx, &t->text, "it");
+    else
+        fqpi_text_add(t->ctx, &t->text, "%s %s", noun_of(t->probe)->one, word(t->bin[t->captured], "label"));
+    fqpi_text_add(t->ctx, &t->text, " needs about %s more steps (%s to %s).", a, lo, hi);
+}
+
 static void unlearnt(told *t) {
     if (t->captured == t->all)
         return;
     const noun *n = noun_of(t->probe);
     const bool one = t->all - t->captured == 1;
     const char *name = one ? n->one : n->many;
-    fqpi_text_add(t->ctx, &t->text, " %c%s ", name[0] - 'a' + 'A', name + 1);
-    labels(t, t->captured, t->all);
-    fqpi_text_add(t->ctx, &t->text, " %s not learnt", one ? "was" : "were");
-    double more[3];
-    if (forecast(t, t->bin[t->captured], more)) {
-        char a[32], lo[32], hi[32];
-        fqpi_number_step(lo, sizeof lo, more[0]);
-        fqpi_number_step(a, sizeof a, more[1]);
-        fqpi_number_step(hi, sizeof hi, more[2]);
-        if (one)
-            fqpi_text_add(t->ctx, &t->text, "; at its present rate it needs about %s more steps (%s to %s).", a, lo,
-                          hi);
-        else
-            fqpi_text_add(t->ctx, &t->text, "; at its present rate %s %s needs about %s more steps (%s to %s).", n->one,
-                          word(t->bin[t->captured], "label"), a, lo, hi);
+    char last[32], in_steps[64];
+    fqpi_number_step(last, sizeof last, last_step(t));
+    fqpi_print(in_steps, sizeof in_steps, " in %s steps", last);
+    if (t->captured == 0) {
+        fqpi_text_add(t->ctx, &t->text, "Nothing was learnt in %s steps: %s ", last, name);
+        labels(t, 0, t->all);
+        fqpi_text_add(t->ctx, &t->text, " stayed above %.3g %% error", 100 * number(t->summary, "tau", 0.1));
     } else {
-        char a[32];
-        fqpi_number_step(a, sizeof a, last_step(t));
-        fqpi_text_add(t->ctx, &t->text, " in %s steps.", a);
+        fqpi_text_add(t->ctx, &t->text, " %c%s ", name[0] - 'a' + 'A', name + 1);
+        labels(t, t->captured, t->all);
+        fqpi_text_add(t->ctx, &t->text, " %s not learnt", one ? "was" : "were");
     }
+    outlook(t, one, t->captured == 0 ? "" : in_steps);
 }
 
 static void tell_axis(told *t) {
@@ -221,11 +234,7 @@ static void tell_axis(told *t) {
         fqpi_text_add(t->ctx, &t->text, "No %s of the target stands out, so no order was judged.", n->one);
         return;
     }
-    char a[32];
     if (t->captured == 0) {
-        fqpi_number_step(a, sizeof a, last_step(t));
-        fqpi_text_add(t->ctx, &t->text, "Nothing was learnt in %s steps: no selected %s came below %.3g %% error.", a,
-                      n->one, 100 * number(t->summary, "tau", 0.1));
         unlearnt(t);
         return;
     }
