@@ -5,40 +5,31 @@
 
 static const option_row no_options[] = {{0}};
 
-static void bash_values(const option_row *o) {
+/* What fills COMPREPLY for an offer. */
+static void bash_offer(offer o, const char *words) {
     static const char *const ways[] = {
-        [OFFER_NONE] = "",
+        [OFFER_NONE] = ":",
         [OFFER_FILE] = "COMPREPLY=($(compgen -f -- \"$cur\"))",
         [OFFER_DIR] = "COMPREPLY=($(compgen -d -- \"$cur\"))",
         [OFFER_RECIPE] = "COMPREPLY=($(compgen -f -W \"$(_fqp_names recipes)\" -- \"$cur\"))",
-        [OFFER_KEY] = "compopt -o nospace; COMPREPLY=($(compgen -S = -W \"$(_fqp_names keys)\" -- \"$cur\"))",
+        [OFFER_KEY] = "COMPREPLY=($(compgen -W \"$(_fqp_names keys)\" -- \"$cur\"))",
     };
+    if (o == OFFER_WORDS)
+        printf("COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))", words);
+    else
+        fputs(ways[o], stdout);
+}
+
+static void bash_values(const option_row *o) {
     printf("        --%s", o->name);
     if (o->letter)
         printf("|-%c", o->letter);
-    if (o->offer == OFFER_WORDS)
-        printf(") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")); return ;;\n", o->words);
+    printf(") ");
+    if (o->offer == OFFER_KEY) /* a key is followed by its value */
+        printf("compopt -o nospace; COMPREPLY=($(compgen -S = -W \"$(_fqp_names keys)\" -- \"$cur\"))");
     else
-        printf(") %s; return ;;\n", *ways[o->offer] ? ways[o->offer] : ":");
-}
-
-static void bash_arguments(const command *c) {
-    switch (c->offer) {
-    case OFFER_RECIPE:
-        printf("COMPREPLY=($(compgen -f -W \"$(_fqp_names recipes)\" -- \"$cur\"))");
-        break;
-    case OFFER_KEY:
-        printf("COMPREPLY=($(compgen -W \"$(_fqp_names keys)\" -- \"$cur\"))");
-        break;
-    case OFFER_WORDS:
-        printf("COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))", c->words);
-        break;
-    case OFFER_DIR:
-        printf("COMPREPLY=($(compgen -d -- \"$cur\"))");
-        break;
-    default:
-        printf("COMPREPLY=($(compgen -f -- \"$cur\"))");
-    }
+        bash_offer(o->offer, o->words);
+    printf("; return ;;\n");
 }
 
 static void bash_command(const command *c) {
@@ -52,7 +43,7 @@ static void bash_command(const command *c) {
         for (const option_row *o = common ? common_options : c->options; o->name; o++)
             printf("--%s ", o->name);
     printf("\" -- \"$cur\")); else ");
-    bash_arguments(c);
+    bash_offer(c->offer == OFFER_NONE ? OFFER_FILE : c->offer, c->words);
     printf("; fi ;;\n");
 }
 

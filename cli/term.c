@@ -40,7 +40,8 @@ const char *ink_off(FILE *f) {
 
 /* ---- progress --------------------------------------------------------------------------------------------------- */
 
-static bool line_open; /* a progress line stands on stderr */
+static bool line_open;               /* a progress line stands on stderr */
+static char place[96], seed_now[32]; /* "condition b", "seed 2 of 5": said in front of the progress */
 
 static void time_text(char *buf, size_t size, double seconds) {
     const long s = lround(seconds);
@@ -57,7 +58,8 @@ static void progress(void *user, const fqp_progress *p) {
     if (rate > 0 && p->total > p->done)
         time_text(left, sizeof left, (p->total - p->done) / rate);
     const int percent = p->total > 0 ? (int)(100 * p->done / p->total) : 0;
-    fprintf(stderr, "\r\033[K%s  %3d %%  %.0f of %.0f %s", p->task, percent, p->done, p->total, p->unit);
+    fprintf(stderr, "\r\033[K%s%s%s%s", place, *place ? ", " : "", seed_now, *seed_now ? ", " : "");
+    fprintf(stderr, "%s  %3d %%  %.0f of %.0f %s", p->task, percent, p->done, p->total, p->unit);
     if (rate > 0)
         fprintf(stderr, "  %.4g/s", rate);
     if (p->detail && *p->detail)
@@ -74,13 +76,22 @@ void term_progress_end(void) {
     line_open = false;
 }
 
+/* Information says where the work is; a new place begins with no seed. */
+static void remember(const char *line) {
+    const bool seed = strncmp(line, "seed ", 5) == 0;
+    snprintf(seed_now, sizeof seed_now, "%s", seed ? line : "");
+    if (!seed)
+        snprintf(place, sizeof place, "%s", line);
+}
+
 static void note(void *user, fqp_log_level level, const char *line) {
     (void)user;
-    if (level < FQP_LOG_WARN && !isatty(STDERR_FILENO))
+    if (level < FQP_LOG_WARN) {
+        remember(line);
         return;
+    }
     term_progress_end();
-    fprintf(stderr, "%sfqp: %s%s\n", ink_on(stderr, level == FQP_LOG_WARN ? INK_YELLOW : INK_DIM), line,
-            ink_off(stderr));
+    fprintf(stderr, "%sfqp: %s%s\n", ink_on(stderr, INK_YELLOW), line, ink_off(stderr));
 }
 
 /* ---- contexts and Ctrl-C ---------------------------------------------------------------------------------------- */

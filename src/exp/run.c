@@ -234,6 +234,8 @@ static fqp_status run_seeds(job *j) {
     fqp_status s = FQP_OK;
     for (int64_t seed = j->first; seed <= j->last && !s; seed++) {
         json_array_append_new(json_object_get(j->manifest.root, "seeds"), json_integer(seed));
+        if (j->last > j->first)
+            fqpi_log(j->ctx, FQP_LOG_INFO, "seed %lld of %lld", (long long)seed, (long long)j->last);
         s = run_seed(j, seed);
         if (s == FQP_E_DIVERGED && !diverged.status) {
             diverged = fqpi_keep(j->ctx, s);
