@@ -72,8 +72,11 @@ FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fq
 /* Write a checkpoint here every opts.checkpoint_every seconds, on interrupt, on divergence and at the end. */
 FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
 
-/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  FQP_E_DIVERGED names the step, the
- * last finite loss and lr; FQP_E_INTERRUPTED after saving.  May be called again to go on after an interrupt. */
+/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  Stop rules look at the loss of every
+ * step with full batches, at the mean over an epoch with mini-batches; lbfgs also ends where no better point is found.
+ * FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at the last copy of a finite state
+ * (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving.  May be called again to go on after
+ * an interrupt. */
 FQP_API fqp_status fqp_trainer_run(fqp_trainer *t);
 
 /* n optimiser steps without observers, checkpoints or stop rules; loss of the last step's batch (before its update)

@@ -86,7 +86,7 @@ struct fqp_trainer {
     int64_t batch, per_epoch;   /* samples of a batch; steps of an epoch */
     fqpi_cut whole, part, rest; /* cut of the data set, of a batch, of an epoch's last batch */
     int members;
-    double alone; /* multiplications of a pass below which a second thread is not woken */
+    double alone;        /* multiplications of a pass below which a second thread is not woken */
     fqpi_member *member; /* [members] */
     void *member_block;
     int64_t stride; /* of gradients and optimiser vectors, in elements */

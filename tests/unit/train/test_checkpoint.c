@@ -78,7 +78,9 @@ static void everything_comes_back(void **state) {
     save(&usual);
     fixture f;
     open_setting(&f, &usual);
+    f.trainer->seed = 99;
     assert_ok(f.ctx, fqp_trainer_restore(f.trainer, path));
+    assert_int_equal(f.trainer->seed, 7); /* the order of batches goes on */
     assert_int_equal(fqp_trainer_steps_done(f.trainer), 3);
     double seconds;
     assert_string_equal(fqp_trainer_phase(f.trainer, 0, &seconds), "train");
