@@ -14,6 +14,10 @@ add_compile_definitions(_GNU_SOURCE FQP_VERSION="${PROJECT_VERSION}" FQP_BUILD_T
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off
                     -fno-math-errno -fno-trapping-math)
 if(FQP_SANITIZE)
+  # Instrumentation hides ranges from the compiler: these then warn about what cannot happen.
+  if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+    add_compile_options(-Wno-format-truncation -Wno-maybe-uninitialized -Wno-alloc-size-larger-than)
+  endif()
   add_compile_options(-fsanitize=${FQP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FQP_SANITIZE})
 endif()
