@@ -31,6 +31,8 @@ typedef struct analysis {
 } analysis;
 
 static const char *base_name(const char *path) {
+    if (!path)
+        return "steps";
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
@@ -442,9 +444,9 @@ fqp_status fqp_analyze(fqp_ctx *ctx, const fqp_config *config, const fqp_analyze
     analysis a = {.ctx = ctx, .request = request, .config = config};
     fqp_status s = analyse(&a);
     fqpi_kept kept = fqpi_keep(ctx, s);
-    fqp_array *arrays[] = {&a.x, &a.y, &a.whole};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-        fqp_array_free(arrays[i]);
+    fqp_array_free(&a.x);
+    fqp_array_free(&a.y);
+    fqp_array_free(&a.whole);
     fqpi_free(a.shot);
     return fqpi_restore(ctx, &kept);
 }

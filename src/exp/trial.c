@@ -148,20 +148,25 @@ static void free_series(fqpi_series *s) {
     fqpi_free(s->axis_unit);
     fqpi_free(s->note);
     json_decref(s->label);
-    fqp_array *all[] = {&s->axis, &s->target, &s->valid, &s->selected, &s->error, &s->prediction};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        fqp_array_free(all[i]);
+    fqp_array_free(&s->axis);
+    fqp_array_free(&s->target);
+    fqp_array_free(&s->valid);
+    fqp_array_free(&s->selected);
+    fqp_array_free(&s->error);
+    fqp_array_free(&s->prediction);
 }
 
 void fqpi_trial_free(fqpi_trial *t) {
-    for (size_t i = 0; i < t->nseeds; i++) {
+    for (size_t i = 0; t->seed && i < t->nseeds; i++) {
         fqpi_seed *seed = &t->seed[i];
         for (size_t p = 0; p < seed->nprobes; p++)
             free_series(&seed->probe[p]);
         fqpi_free(seed->probe);
-        fqp_array *all[] = {&seed->step, &seed->seconds, &seed->loss, &seed->accuracy, &seed->epoch};
-        for (size_t a = 0; a < sizeof all / sizeof *all; a++)
-            fqp_array_free(all[a]);
+        fqp_array_free(&seed->step);
+        fqp_array_free(&seed->seconds);
+        fqp_array_free(&seed->loss);
+        fqp_array_free(&seed->accuracy);
+        fqp_array_free(&seed->epoch);
     }
     fqpi_free(t->seed);
     json_decref(t->manifest);

@@ -130,7 +130,7 @@ static double seen_in(const fqpi_measuring *m, const char *into, int64_t flipped
         if (!s)
             s = fqp_npy_read(m->ctx, path, &b);
         int64_t only = -1;
-        good = s ? NAN : good && differing_frames(&a, &b, &only) == 1 && only == flipped;
+        good = s ? NAN : good > 0 && differing_frames(&a, &b, &only) == 1 && only == flipped;
         fqp_array_free(&a);
         fqp_array_free(&b);
     }

@@ -6,13 +6,20 @@
 #include <math.h>
 #include <string.h>
 
-static const fqpi_measure *const tables[] = {fqpi_measures_capture,   fqpi_measures_share,  fqpi_measures_filter,
-                                             fqpi_measures_labels,    fqpi_measures_pixels, fqpi_measures_projection,
-                                             fqpi_measures_synthetic, fqpi_measures_anti,   fqpi_measures_phase,
-                                             fqpi_measures_entrances};
+static const fqpi_measure *const tables[] = {fqpi_measures_capture,
+                                             fqpi_measures_share,
+                                             fqpi_measures_filter,
+                                             fqpi_measures_labels,
+                                             fqpi_measures_pixels,
+                                             fqpi_measures_projection,
+                                             fqpi_measures_synthetic,
+                                             fqpi_measures_anti,
+                                             fqpi_measures_phase,
+                                             fqpi_measures_entrances,
+                                             NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+    for (size_t t = 0; tables[t]; t++)
         for (const fqpi_measure *row = tables[t]; row->name; row++)
             if (i-- == 0)
                 return row;
