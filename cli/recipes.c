@@ -14,7 +14,8 @@ enum { FOLDERS = 16 };
 static size_t folders(char *out[FOLDERS]) {
     size_t n = 0;
     out[n++] = fqpi_strdup(NULL, "recipes");
-    char *list = getenv("FQP_RECIPES") ? strdup(getenv("FQP_RECIPES")) : NULL, *save = NULL;
+    const char *asked = getenv("FQP_RECIPES");
+    char *list = asked ? strdup(asked) : NULL, *save = NULL;
     for (char *p = list ? strtok_r(list, ":", &save) : NULL; p && n < FOLDERS - 2; p = strtok_r(NULL, ":", &save))
         out[n++] = fqpi_strdup(NULL, p);
     free(list);

@@ -83,8 +83,8 @@ void fqpi_recorder_free(fqpi_recorder *r);
 /* New, replaced or resumed.  *resumed: there is a run to go on with (a directory without one is begun afresh). */
 fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed);
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir); /* the files a run writes, and the folder when it is empty */
-bool fqpi_holds_run(const char *dir); /* manifest.json is there */
-void fqpi_free_text(char *text);      /* what the library hands out for free() */
+bool fqpi_holds_run(const char *dir);                      /* manifest.json is there */
+void fqpi_free_text(char *text);                           /* what the library hands out for free() */
 void fqpi_print(char *buf, size_t size, const char *fmt, ...) FQP_PRINTF(3, 4); /* snprintf for names and paths */
 
 /* ---- a stored run in memory (trial.c), for the summary and for measures --------------------------------------- */

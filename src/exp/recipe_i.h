@@ -76,6 +76,7 @@ struct fqpi_world {
     fqpi_stat stat;
     size_t index; /* seed or draw at hand, from 0 */
     bool uses_runs;
+    bool drawing;    /* the claim at hand goes over draws, not over seeds */
     fqpi_call *call; /* [FQPI_CALLS] what was asked since fqpi_world_forget */
     size_t ncalls;
     fqpi_cache cache;

@@ -41,6 +41,7 @@ static bool accepted(const fqpi_claim *c, const fqpi_test *t, double value) {
 static judged judge(fqpi_world *w, const fqpi_claim *c, const fqpi_test *t, bool control) {
     w->on = c->on;
     w->stat = t->stat;
+    w->drawing = !c->uses_runs;
     fqpi_world_forget(w);
     judged j = {0};
     j.all = t->stat == FQPI_STAT_EACH ? fqpi_world_samples(w, c) : 1;
@@ -80,7 +81,10 @@ static void tell(const fqpi_world *w, const judged *j, fqpi_text *out) {
         const fqpi_call *call = &w->call[i];
         fqpi_text_add(w->ctx, out, "%s%s ", i ? "; " : "", call->text);
         for (size_t k = 0; k < call->n && k < 20; k++)
-            fqpi_text_add(w->ctx, out, "%s%.4g", k ? ", " : "", call->value[k]);
+            if (isnan(call->value[k]))
+                fqpi_text_add(w->ctx, out, "%s-", k ? ", " : "");
+            else
+                fqpi_text_add(w->ctx, out, "%s%.4g", k ? ", " : "", call->value[k]);
     }
     if (j->all > 1)
         fqpi_text_add(w->ctx, out, ": %zu of %zu", j->good, j->all);

@@ -108,6 +108,26 @@ static double measure(fqpi_world *w, const fqpi_condition *c, const fqpi_measure
     return w->stat == FQPI_STAT_MEAN ? mean_of(value, n) : fqp_spread_of(value, n).median;
 }
 
+/* The row of a call.  In a claim over draws the arguments change with the draw: projection_random(1), (2), ... share
+ * one row, which is then called projection_random(i). */
+static fqpi_call *row_of_call(fqpi_world *w, const char *name, const char *text) {
+    for (size_t i = 0; i < w->ncalls; i++)
+        if (strcmp(w->call[i].text, text) == 0)
+            return &w->call[i];
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < w->ncalls && w->drawing; i++)
+        if (strncmp(w->call[i].text, name, length) == 0 && w->call[i].text[length] == '(' && w->call[i].n == w->index) {
+            fqpi_print(w->call[i].text, sizeof w->call[i].text, "%s(i)", name);
+            return &w->call[i];
+        }
+    if (w->ncalls == FQPI_CALLS)
+        return NULL;
+    fqpi_call *fresh = &w->call[w->ncalls++];
+    fresh->n = 0;
+    fqpi_print(fresh->text, sizeof fresh->text, "%s", text);
+    return fresh;
+}
+
 static void note_call(fqpi_world *w, const char *name, int nargs, const double *args, double value) {
     char text[64];
     size_t at = (size_t)snprintf(text, sizeof text, "%s(", name);
@@ -115,21 +135,12 @@ static void note_call(fqpi_world *w, const char *name, int nargs, const double *
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%.6g", i ? ", " : "", args[i]);
     if (at < sizeof text)
         fqpi_print(text + at, sizeof text - at, ")");
-    size_t i = 0;
-    while (i < w->ncalls && strcmp(w->call[i].text, text) != 0)
-        i++;
-    if (i == w->ncalls) {
-        if (i == FQPI_CALLS)
-            return;
-        w->call[w->ncalls++].n = 0;
-        memcpy(w->call[i].text, text, sizeof text);
-    }
-    fqpi_call *call = &w->call[i];
-    if (w->index < 128 && call->n <= w->index) {
-        while (call->n < w->index)
-            call->value[call->n++] = NAN;
-        call->value[call->n++] = value;
-    }
+    fqpi_call *call = row_of_call(w, name, text);
+    if (!call || w->index >= 128 || call->n > w->index)
+        return;
+    while (call->n < w->index)
+        call->value[call->n++] = NAN; /* not asked for then */
+    call->value[call->n++] = value;
 }
 
 static double eval(void *user, const char *name, int nargs, const double *args) {
