@@ -22,7 +22,7 @@ function(fqp_layer name sees libraries)
   # spend minutes on fully optimised templates, and look for faults rather than for speed.
   set(fast -O3)
   if(FQP_SANITIZE OR FQP_COVERAGE)
-    set(fast -O1)
+    set(fast -O2)
   endif()
   foreach(source IN LISTS sources)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

@@ -13,7 +13,7 @@
 static fqp_ctx *ctx;
 
 /* The leak sanitizer asks: fontconfig keeps its caches until the process ends. */
-const char *__lsan_default_suppressions(void);
+FQP_API const char *__lsan_default_suppressions(void); /* visible, so that the runtime finds it */
 const char *__lsan_default_suppressions(void) {
     return "leak:libfontconfig\n";
 }
