@@ -2,6 +2,8 @@
 #include "cli.h"
 #include "mem.h"
 
+#include <spawn.h>
+#include <stdint.h>
 #include <string.h>
 
 static const option_row options[] = {
@@ -9,6 +11,7 @@ static const option_row options[] = {
     {"figures", 'f', OPT_VALUE, "FORMATS", OFFER_NONE, NULL,
      "Write figure files instead, in these formats, separated by commas: svg,pdf,png."},
     {"to", 0, OPT_VALUE, "DIR", OFFER_DIR, NULL, "Folder of the figure files; default: figures in each directory."},
+    {"open", 0, OPT_VALUE, "WHEN", OFFER_WORDS, "yes no", "Show the page in the browser of the desktop; default: no."},
     {"summary", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Make summary.json again first (after a kill)."},
     {0}};
 
@@ -23,6 +26,16 @@ static int figures(const invocation *inv, fqp_ctx *ctx, const char *dir, size_t 
     return s ? term_problems(inv, ctx, s, NULL) : 0;
 }
 
+extern char **environ;
+
+/* The desktop decides which browser; where there is none, the path that was printed has to do. */
+static void open_page(const char *path) {
+    const char *const argv[] = {"xdg-open", path, NULL};
+    pid_t child;
+    if (posix_spawnp(&child, "xdg-open", NULL, NULL, (char *const *)(uintptr_t)argv, environ) != 0)
+        fprintf(stderr, "fqp report: xdg-open is not there to show %s\n", path);
+}
+
 static int page(const invocation *inv, fqp_ctx *ctx) {
     const char *out = value_of(inv, "out");
     const fqp_status s = fqp_report_html(ctx, inv->narguments, inv->argument, out);
@@ -33,6 +46,8 @@ static int page(const invocation *inv, fqp_ctx *ctx) {
         json_print(json_pack("{s:s, s:i, s:s}", "status", "FQP_OK", "exit", 0, "report", path ? path : ""));
     else
         printf("report: %s\n", path ? path : "");
+    if (path && given(inv, "open") && strcmp(value_of(inv, "open"), "yes") == 0)
+        open_page(path);
     fqpi_free(path);
     return 0;
 }

@@ -264,11 +264,12 @@ static fqp_status verify(fqp_ctx *ctx, const fqp_recipe *recipe, const char *cla
     while (fqp_recipe_claim(recipe, v->n))
         v->n++;
     v->each = fqpi_calloc(ctx, v->n, sizeof *v->each);
+    if (!v->each)
+        return FQP_E_NOMEM;
     fqpi_world w;
-    fqp_status s = v->each ? fqpi_world_begin(&w, ctx, recipe, preset, dir) : FQP_E_NOMEM;
-    if (s)
-        return s;
-    s = with_register(&w, claims_path, v);
+    fqp_status s = fqpi_world_begin(&w, ctx, recipe, preset, dir);
+    if (!s)
+        s = with_register(&w, claims_path, v);
     fqpi_kept kept = fqpi_keep(ctx, s);
     fqpi_world_end(&w);
     return fqpi_restore(ctx, &kept);
