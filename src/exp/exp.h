@@ -140,8 +140,6 @@ char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest)
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
 extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
 
-/* "12,345", "0.0123", "12.3": at most three significant digits, steps whole with thousands separated. */
-void fqpi_number_step(char *buf, size_t size, double step);
-void fqpi_number_short(char *buf, size_t size, double x);
+void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" */
 
 #endif

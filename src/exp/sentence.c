@@ -28,10 +28,6 @@ void fqpi_number_step(char *buf, size_t size, double step) {
     buf[at] = 0;
 }
 
-void fqpi_number_short(char *buf, size_t size, double x) {
-    fqpi_print(buf, size, "%.3g", x);
-}
-
 /* To two significant digits, as a forecast deserves. */
 static double rounded(double x) {
     if (!(x > 0) || !isfinite(x))
