@@ -13,11 +13,11 @@ add_compile_definitions(_GNU_SOURCE FQP_VERSION="${PROJECT_VERSION}" FQP_BUILD_T
 # -ffp-contract=off keeps sums the same between levels and compilers; kernels ask for fused operations themselves.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -ffp-contract=off
                     -fno-math-errno -fno-trapping-math)
+# Instrumentation hides ranges from the compiler, which then warns about what cannot happen.
+if((FQP_SANITIZE OR FQP_COVERAGE) AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+  add_compile_options(-Wno-format-truncation -Wno-maybe-uninitialized -Wno-alloc-size-larger-than)
+endif()
 if(FQP_SANITIZE)
-  # Instrumentation hides ranges from the compiler: these then warn about what cannot happen.
-  if(CMAKE_C_COMPILER_ID STREQUAL GNU)
-    add_compile_options(-Wno-format-truncation -Wno-maybe-uninitialized -Wno-alloc-size-larger-than)
-  endif()
   add_compile_options(-fsanitize=${FQP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${FQP_SANITIZE})
 endif()
