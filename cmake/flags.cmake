@@ -22,7 +22,7 @@ if(FQP_SANITIZE)
   add_link_options(-fsanitize=${FQP_SANITIZE})
 endif()
 if(FQP_COVERAGE)
-  add_compile_options(--coverage)
+  add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
 endif()
 

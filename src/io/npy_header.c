@@ -282,8 +282,9 @@ fqp_status fqpi_npy_header_read(fqpi_stream *s, fqpi_npy_header *out) {
 static size_t format_plain(fqp_dtype t, int ndim, const int64_t *shape, char *buf) {
     const fqpi_dtype *row = fqpi_dtype_row(t);
     char order = row->size > 1 ? native : '|';
-    memcpy(buf, "\x93NUMPY\x01\x00\0\0", 10);
-    size_t n = 10;
+    static const unsigned char start[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 0, 0}; /* version 1.0, length later */
+    memcpy(buf, start, sizeof start);
+    size_t n = sizeof start;
     n += (size_t)sprintf(buf + n, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (", order, row->npy_kind,
                          row->size);
     for (int i = 0; i < ndim; i++)
