@@ -53,12 +53,17 @@ typedef struct fqp_key {
     const char *help;      /* one sentence; units in square brackets */
 } fqp_key;
 
+struct fqp_config;
+
 typedef struct fqp_section {
     const char *name; /* "train", "monitor.filter" */
     const char *help;
     const fqp_key *keys;
     size_t nkeys;
     size_t size; /* sizeof the options struct */
+    /* What no single key can tell, reported together with the problems of the keys; NULL: nothing.  clean: every key of
+     * every section was read, so keys may be held against each other. */
+    fqp_status (*check)(fqp_ctx *ctx, const void *opts, const struct fqp_config *config, bool clean);
 } fqp_section;
 
 /* All sections of this build, in the order of the reference page.  Terminated by NULL. */

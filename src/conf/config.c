@@ -337,6 +337,18 @@ static fqp_status fill(fqp_config *c, const char *source, const char *text, size
     return fqpi_problems_report(&ps);
 }
 
+/* The sections' own checks are made even where keys are wrong, so that one call reports everything. */
+static fqp_status check(fqp_config *c, fqp_status status) {
+    const bool clean = status == FQP_OK;
+    for (size_t i = 0; c->sections[i] && status != FQP_E_NOMEM; i++) {
+        const fqp_section *sec = c->sections[i];
+        fqp_status s = sec->check ? sec->check(c->ctx, fqp_config_section(c, sec->name), c, clean) : FQP_OK;
+        if (s)
+            status = s == FQP_E_NOMEM ? s : FQP_E_CONFIG;
+    }
+    return status;
+}
+
 static fqp_status parse(fqp_ctx *ctx, const fqp_section *const *sections, const char *source, const char *text,
                         size_t n, size_t npaths, const char *const *paths, size_t nset, const char *const *set,
                         fqp_config **out) {
@@ -344,7 +356,7 @@ static fqp_status parse(fqp_ctx *ctx, const fqp_section *const *sections, const 
     fqp_config *c = NULL;
     fqp_status status = create(ctx, sections, nset, &c);
     if (status == FQP_OK)
-        status = fill(c, source, text, n, npaths, paths, set);
+        status = check(c, fill(c, source, text, n, npaths, paths, set));
     fqpi_locale_end(locale);
     if (status == FQP_OK)
         *out = c;

@@ -18,11 +18,16 @@ fqp_status fqpi_data_refuse(fqpi_data_job *job, fqp_status status, const char *k
     FQP_PRINTF(4, 5);
 fqp_origin fqpi_data_origin(const fqpi_data_job *job, const char *key);
 
+/* The checks of a data set's source without making it; *n training points, 0 where only making it will tell. */
+fqp_status fqpi_data_check(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_config *conf, int64_t *n);
+
 /* ---- rows ------------------------------------------------------------------------------------------------------ */
 
 typedef struct fqpi_source {
     const char *name, *doc;
     fqp_status (*build)(fqpi_data_job *job); /* training points and, where there are any, test points */
+    /* what can be said before anything is read or drawn; n: training points, 0: not known yet.  NULL: nothing */
+    fqp_status (*check)(fqpi_data_job *job, int64_t *n);
 } fqpi_source;
 extern const fqpi_source fqpi_source_expr, fqpi_source_images, fqpi_source_cifar10, fqpi_source_arrays;
 const fqpi_source *fqpi_source_row(size_t i);

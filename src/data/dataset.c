@@ -76,6 +76,13 @@ static fqp_status build(fqpi_data_job *job) {
     return job->status;
 }
 
+fqp_status fqpi_data_check(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_config *conf, int64_t *n) {
+    fqpi_data_job job = {.ctx = ctx, .o = opts, .conf = conf};
+    const fqpi_source *source = fqpi_source_row((size_t)opts->source);
+    *n = 0;
+    return source->check ? source->check(&job, n) : FQP_OK;
+}
+
 fqp_status fqp_dataset_create(fqp_ctx *ctx, const fqp_data_opts *opts, uint64_t seed, const fqp_config *conf,
                               fqp_dataset **out) {
     fqp_ctx_problems_clear(ctx);

@@ -121,7 +121,7 @@ static fqp_status build(fqpi_data_job *job) {
     return job->status;
 }
 
-const fqpi_source fqpi_source_arrays = {"arrays", "your own files: npy, npz, csv, IDX, images", build};
+const fqpi_source fqpi_source_arrays = {"arrays", "your own files: npy, npz, csv, IDX, images", build, NULL};
 
 fqp_status fqp_dataset_from_arrays(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_view *x_test, const fqp_view *y_test,
                                    fqp_dataset **out) {

@@ -172,6 +172,17 @@ static fqp_status fill(fqpi_data_job *job, const plan *p, const fqpi_target *t) 
     return job->status;
 }
 
+static fqp_status check(fqpi_data_job *job, int64_t *n) {
+    plan p;
+    fqpi_target t = {0};
+    make_plan(job, &p);
+    if (p.box.d > 0 && job->o->target.n > 0)
+        fqpi_target_create(job, p.box.d, &t);
+    fqpi_target_free(&t);
+    *n = p.n;
+    return job->status;
+}
+
 static fqp_status build(fqpi_data_job *job) {
     plan p;
     fqpi_target t = {0};
@@ -184,4 +195,4 @@ static fqp_status build(fqpi_data_job *job) {
     return job->status;
 }
 
-const fqpi_source fqpi_source_expr = {"expr", "expressions on the points of a box", build};
+const fqpi_source fqpi_source_expr = {"expr", "expressions on the points of a box", build, check};

@@ -357,5 +357,5 @@ static fqp_status build_cifar10(fqpi_data_job *job) {
     return build_named(job, "cifar10");
 }
 
-const fqpi_source fqpi_source_images = {"images", "labelled images: IDX files or CIFAR-10 batches", build_images};
-const fqpi_source fqpi_source_cifar10 = {"cifar10", "CIFAR-10, binary version", build_cifar10};
+const fqpi_source fqpi_source_images = {"images", "labelled images: IDX files or CIFAR-10 batches", build_images, NULL};
+const fqpi_source fqpi_source_cifar10 = {"cifar10", "CIFAR-10, binary version", build_cifar10, NULL};

@@ -1,4 +1,6 @@
 /* options.c - section "run": how often, where to, with how many threads. */
+#include "exp.h"
+
 #include <fqp/recipe.h>
 
 #include <math.h>
@@ -16,5 +18,9 @@ static const fqp_key keys[] = {
     {"threads", FQP_KEY_INT, offsetof(fqp_run_opts, threads), "0", 0, 1024, false, false, NULL,
      "Threads; 0: one per core. The numbers do not depend on it."},
 };
-const fqp_section fqp_run_section = {"run", "How often an experiment is made, and where it goes.", keys,
-                                     sizeof keys / sizeof *keys, sizeof(fqp_run_opts)};
+const fqp_section fqp_run_section = {"run",
+                                     "How often an experiment is made, and where it goes.",
+                                     keys,
+                                     sizeof keys / sizeof *keys,
+                                     sizeof(fqp_run_opts),
+                                     fqpi_check_config};

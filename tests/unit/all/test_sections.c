@@ -94,15 +94,25 @@ static void tables(void **state) {
     assert_null(fqp_section_find(NULL));
 }
 
-/* Both ends of every range: the end itself is accepted unless open, a step beyond is refused. */
-static bool accepts(const fqp_section *s, const fqp_key *key, double v) {
+/* Both ends of every range: the end itself is accepted unless open, a step beyond is refused. One key at its end may
+ * not fit the others (a lower corner above the upper one); that is told in other words and is not meant here. */
+static fqp_status read_key(const fqp_section *s, const fqp_key *key, double v) {
     char text[256];
     snprintf(text, sizeof text, "%s.%s: %.17g\n", s->name, key->name, v);
     fqp_config *c = NULL;
     fqp_status status = fqp_config_parse(ctx, "t", text, 0, NULL, &c);
     assert_true(status == FQP_OK || status == FQP_E_CONFIG);
     fqp_config_destroy(c);
-    return status == FQP_OK;
+    return status;
+}
+
+static bool accepts(const fqp_section *s, const fqp_key *key, double v) {
+    if (read_key(s, key, v) == FQP_OK)
+        return true;
+    for (size_t i = 0; i < fqp_ctx_problem_count(ctx); i++)
+        if (strstr(fqp_ctx_problem(ctx, i).message, " is outside "))
+            return false;
+    return true;
 }
 
 static void check_range(const fqp_section *s, const fqp_key *key) {
@@ -113,12 +123,13 @@ static void check_range(const fqp_section *s, const fqp_key *key) {
     if (isfinite(key->min)) {
         if (accepts(s, key, key->min) == key->open_min)
             fail_msg("%s.%s: lower end", s->name, key->name);
-        assert_false(accepts(s, key, whole ? key->min - 1 : key->min - 1e-3 * (1 + fabs(key->min))));
+        assert_int_not_equal(FQP_OK, read_key(s, key, whole ? key->min - 1 : key->min - 1e-3 * (1 + fabs(key->min))));
     }
     if (isfinite(key->max)) {
         if (accepts(s, key, key->max) == key->open_max)
             fail_msg("%s.%s: upper end", s->name, key->name);
-        assert_false(accepts(s, key, whole ? key->max + fabs(key->max) * 1e-12 + 1 : key->max + 1e-3 * fabs(key->max)));
+        assert_int_not_equal(
+            FQP_OK, read_key(s, key, whole ? key->max + fabs(key->max) * 1e-12 + 1 : key->max + 1e-3 * fabs(key->max)));
     }
 }
 

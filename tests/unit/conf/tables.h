@@ -58,11 +58,13 @@ static const fqp_key filter_keys[] = {
     {"width", FQP_KEY_REALS, AT(filter_opts, width), "", 0, INFINITY, true, false, NULL, "Widths of the filter."},
     {"file", FQP_KEY_TEXT, AT(filter_opts, file), "a.npy", 0, 0, false, false, NULL, "File."}};
 
-static const fqp_section train_section = {"train", "How the network is trained.", train_keys,
-                                          sizeof train_keys / sizeof *train_keys, sizeof(train_opts)};
-static const fqp_section monitor_section = {"monitor", "What is observed.", monitor_keys, 1, sizeof(monitor_opts)};
-static const fqp_section filter_section = {"monitor.filter", "The Gaussian filter.", filter_keys, 2,
-                                           sizeof(filter_opts)};
+static const fqp_section train_section = {
+    "train", "How the network is trained.", train_keys, sizeof train_keys / sizeof *train_keys, sizeof(train_opts),
+    NULL};
+static const fqp_section monitor_section = {"monitor", "What is observed.",  monitor_keys,
+                                            1,         sizeof(monitor_opts), NULL};
+static const fqp_section filter_section = {
+    "monitor.filter", "The Gaussian filter.", filter_keys, 2, sizeof(filter_opts), NULL};
 static const fqp_section *const tables[] = {&train_section, &monitor_section, &filter_section, NULL};
 
 #endif

@@ -263,7 +263,7 @@ static void later_checks(void **state) {
 static void bad_default(void **state) {
     (void)state;
     static const fqp_key keys[] = {{"a", FQP_KEY_INT, 0, "7", 0, 5, false, false, NULL, "A."}};
-    static const fqp_section section = {"s", "S.", keys, 1, 8};
+    static const fqp_section section = {"s", "S.", keys, 1, 8, NULL};
     int64_t opts[1] = {3};
     fqp_ctx_problems_clear(ctx);
     assert_int_equal(fqp_section_defaults(ctx, &section, opts), FQP_E_INTERNAL);

@@ -65,7 +65,7 @@ static void page(void **state) {
     (void)state;
     static const fqp_key keys[] = {{"a", FQP_KEY_TEXT, 0, "x|y", 0, 0, false, false, NULL, "One | two."},
                                    {"c", FQP_KEY_CHOICE, 0, "red", 0, 0, false, false, color_name, "\\alpha - beta."}};
-    static const fqp_section section = {"s", ".S.", keys, 2, 8};
+    static const fqp_section section = {"s", ".S.", keys, 2, 8, NULL};
     static const fqp_section *const one[] = {&section, NULL};
     fqpi_text t = {0};
     fqpi_reference_markdown(ctx, one, &t);
