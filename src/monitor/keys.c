@@ -66,7 +66,10 @@ static const fqp_key monitor_keys[] = {
 };
 const fqp_section fqp_monitor_section = {"monitor",
                                          "What is recorded while training, and when a frequency counts as learnt.",
-                                         monitor_keys, COUNT(monitor_keys), sizeof(fqp_monitor_opts), NULL};
+                                         monitor_keys,
+                                         COUNT(monitor_keys),
+                                         sizeof(fqp_monitor_opts),
+                                         NULL};
 
 static const fqp_key dft_keys[] = {
     {"kmax", FQP_KEY_INT, AT(fqp_dft_opts, kmax), "0", 0, 1e9, false, false, NULL,
@@ -86,7 +89,10 @@ static const fqp_key dft_keys[] = {
 };
 const fqp_section fqp_dft_section = {"monitor.dft",
                                      "Discrete Fourier transform on regular grids of one to three dimensions.",
-                                     dft_keys, COUNT(dft_keys), sizeof(fqp_dft_opts), NULL};
+                                     dft_keys,
+                                     COUNT(dft_keys),
+                                     sizeof(fqp_dft_opts),
+                                     NULL};
 
 static const fqp_key projection_keys[] = {
     {"direction", FQP_KEY_TEXT, AT(fqp_projection_opts, direction), "pc1", -INFINITY, INFINITY, false, false, NULL,
@@ -116,8 +122,12 @@ static const fqp_key projection_keys[] = {
      "reported."},
 };
 const fqp_section fqp_projection_section = {
-    "monitor.projection", "Non-uniform Fourier transform of the outputs along one direction of input space.",
-    projection_keys, COUNT(projection_keys), sizeof(fqp_projection_opts), NULL};
+    "monitor.projection",
+    "Non-uniform Fourier transform of the outputs along one direction of input space.",
+    projection_keys,
+    COUNT(projection_keys),
+    sizeof(fqp_projection_opts),
+    NULL};
 
 static const fqp_key filter_keys[] = {
     {"delta", FQP_KEY_REALS, AT(fqp_filter_opts, delta), "[]", 0, 1e300, true, false, NULL,
@@ -129,7 +139,10 @@ static const fqp_key filter_keys[] = {
 };
 const fqp_section fqp_filter_section = {"monitor.filter",
                                         "Gaussian low-pass in input space: errors of the low and the high part.",
-                                        filter_keys, COUNT(filter_keys), sizeof(fqp_filter_opts), NULL};
+                                        filter_keys,
+                                        COUNT(filter_keys),
+                                        sizeof(fqp_filter_opts),
+                                        NULL};
 
 static const fqp_key radial_keys[] = {
     {"width", FQP_KEY_REAL, AT(fqp_radial_opts, width), "1", 0, 1e9, true, false, NULL,
@@ -139,5 +152,9 @@ static const fqp_key radial_keys[] = {
     {"floor", FQP_KEY_REAL, AT(fqp_radial_opts, floor), "0.001", 0, 1, false, true, NULL,
      "Shells whose target norm is not above this share of the largest one are masked."},
 };
-const fqp_section fqp_radial_section = {"monitor.radial", "Shells of |k| on regular grids of one to three dimensions.",
-                                        radial_keys, COUNT(radial_keys), sizeof(fqp_radial_opts), NULL};
+const fqp_section fqp_radial_section = {"monitor.radial",
+                                        "Shells of |k| on regular grids of one to three dimensions.",
+                                        radial_keys,
+                                        COUNT(radial_keys),
+                                        sizeof(fqp_radial_opts),
+                                        NULL};
