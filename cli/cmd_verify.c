@@ -82,9 +82,9 @@ static int verify_one(const invocation *inv, fqp_ctx *ctx, const char *path, tal
     char *claims = value_of(inv, "claims") ? fqpi_strdup(NULL, value_of(inv, "claims")) : register_path(path);
     fqp_recipe *recipe = NULL;
     fqp_verdicts *v = NULL;
-    int code = claims ? 0 : usage(inv->command, "no register of claims (claims.yaml) was found; give --claims FILE");
-    fqp_status s = code ? FQP_OK : fqp_recipe_load(ctx, path, &recipe);
-    if (!code && !s)
+    int code = 0;
+    fqp_status s = fqp_recipe_load(ctx, path, &recipe);
+    if (!s)
         s = fqp_verify(ctx, path, claims, preset, dir, &v);
     term_progress_end();
     if (s)

@@ -77,7 +77,8 @@ typedef struct fqp_claim_result {
 typedef struct fqp_verdicts fqp_verdicts;
 
 /* Run what the claims of a recipe need below dir (conditions as sub-directories) and judge each with its control.
- * preset "full" or "smoke" (the recipe's shortened settings: judged, but marked as smoke).  claims_path: the register.
+ * preset "full" or "smoke" (the recipe's shortened settings: judged, but marked as smoke).  claims_path: the register;
+ * NULL: the recipe's claims state themselves what a register would (statement, source, accept).
  */
 FQP_API fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
                               const char *dir, fqp_verdicts **out);

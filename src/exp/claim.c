@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const claim_keys[] = {"id", "on", "stat", "expect", "value", "draws", "show", "control", "not_run"};
+static const char *const claim_keys[] = {"id", "on", "stat", "expect", "value", "draws", "show", "control", "not_run",
+                                         /* of a claim that states itself what the register would */
+                                         "statement", "source", "kind", "trust", "accept"};
+enum { REGISTER_KEYS = 9, OWN_KEYS = sizeof claim_keys / sizeof *claim_keys };
 static const char *const control_keys[] = {"expect", "says", "stat"};
 static const char *const stats[] = {"each", "median", "mean", "once"};
 
@@ -88,15 +91,24 @@ static fqp_status unknown_claim(fqpi_world *w, const fqpi_node *at, const fqpi_n
 static fqp_status read_entry(fqpi_world *w, const fqpi_node *reg, fqpi_claim *c) {
     const fqpi_node *id = fqpi_node_get(c->node, "id");
     if (!id)
-        return fqpi_node_fail(w->ctx, c->node, "a claim needs an id of the register");
+        return fqpi_node_fail(w->ctx, c->node, "a claim needs an id");
     c->id = id->text;
-    c->entry = entry_of(reg, c->id);
+    c->entry = reg ? entry_of(reg, c->id) : NULL;
+    const fqpi_node *statement = fqpi_node_get(c->node, "statement");
+    if (c->entry && statement)
+        return fqpi_node_fail(w->ctx, statement, "the register states \"%s\"; a recipe does not change it", c->id);
+    if (!c->entry && statement)
+        c->entry = c->node;
+    if (!c->entry && !reg)
+        return fqpi_node_fail(w->ctx, id, "\"%s\" has no statement, and there is no register to take it from", c->id);
     if (!c->entry)
         return unknown_claim(w, id, reg);
     const fqpi_node *accept = fqpi_node_get(c->entry, "accept"), *range = fqpi_node_get(accept, "range");
     c->low = bound(fqpi_node_at(range, 0), -INFINITY);
     c->high = bound(fqpi_node_at(range, 1), INFINITY);
     read_need(fqpi_node_get(accept, "need"), c);
+    if (c->entry == c->node && fqpi_node_get(c->node, "value") && !isfinite(c->low) && !isfinite(c->high))
+        return fqpi_node_fail(w->ctx, c->node, "a value needs accept: {range: [low, high]}: else it could not fail");
     return FQP_OK;
 }
 
@@ -159,8 +171,7 @@ static fqp_status read_control(fqpi_world *w, const fqpi_node *node, fqpi_claim 
 static fqp_status read_controls(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
     const fqpi_node *control = fqpi_node_get(c->node, "control");
     if (!control || (control->kind == FQPI_NODE_LIST && !control->first))
-        return fqpi_node_fail(w->ctx, c->node,
-                              "the control of the register is missing; a claim counts only with its control");
+        return fqpi_node_fail(w->ctx, c->node, "the control is missing; a claim counts only with its control");
     if (control->kind != FQPI_NODE_LIST)
         return read_control(w, control, c, kept);
     fqp_status s = FQP_OK;
@@ -170,7 +181,8 @@ static fqp_status read_controls(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
 }
 
 static fqp_status read_parts(fqpi_world *w, const fqpi_node *reg, fqpi_claim *c, fqpi_kept *kept) {
-    fqp_status s = fqpi_node_only(w->ctx, c->node, claim_keys, sizeof claim_keys / sizeof *claim_keys);
+    const bool own = fqpi_node_get(c->node, "statement") != NULL;
+    fqp_status s = fqpi_node_only(w->ctx, c->node, claim_keys, own ? OWN_KEYS : REGISTER_KEYS);
     if (!s)
         s = read_entry(w, reg, c);
     const fqpi_node *not_run = fqpi_node_get(c->node, "not_run"), *on = fqpi_node_get(c->node, "on");

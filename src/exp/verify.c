@@ -98,6 +98,9 @@ static char *accepted_text(fqp_ctx *ctx, const fqpi_claim *c) {
     const char *more = need ? need->text : "";
     if (order)
         return fqpi_format(ctx, "%s%s%s", order->text, *more ? "; " : "", more);
+    const fqpi_node *expect = fqpi_node_get(c->node, "expect");
+    if (expect && !fqpi_node_get(accept, "range"))
+        return fqpi_format(ctx, "%s%s%s", expect->text, *more ? "; " : "", more);
     fqpi_text range = {0};
     if (isinf(c->high))
         fqpi_text_add(ctx, &range, "at least %g", c->low);
@@ -247,11 +250,11 @@ static fqp_status judge_all(fqpi_world *w, const fqpi_node *reg, fqpi_claim *cla
 
 static fqp_status with_register(fqpi_world *w, const char *claims_path, fqp_verdicts *v) {
     fqpi_doc *reg = NULL;
-    fqp_status s = fqpi_doc_load(w->ctx, claims_path, &reg);
+    fqp_status s = claims_path ? fqpi_doc_load(w->ctx, claims_path, &reg) : FQP_OK;
     if (s)
         return s;
     fqpi_claim *claims = fqpi_calloc(w->ctx, v->n, sizeof *claims);
-    s = claims ? judge_all(w, fqpi_doc_root(reg), claims, v) : FQP_E_NOMEM;
+    s = claims ? judge_all(w, reg ? fqpi_doc_root(reg) : NULL, claims, v) : FQP_E_NOMEM;
     for (size_t i = 0; claims && i < v->n; i++)
         fqpi_claim_free(&claims[i]);
     fqpi_free(claims);
@@ -277,8 +280,8 @@ static fqp_status verify(fqp_ctx *ctx, const fqp_recipe *recipe, const char *cla
 
 fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
                       const char *dir, fqp_verdicts **out) {
-    if (!ctx || !recipe_path || !claims_path || !dir || !out)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_verify: a recipe, the register and a directory are needed");
+    if (!ctx || !recipe_path || !dir || !out)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_verify: a recipe and a directory are needed");
     if (preset && strcmp(preset, "full") == 0)
         preset = NULL;
     fqp_recipe *recipe = NULL;

@@ -43,6 +43,10 @@ static void verdicts(void **state) {
         {"{id: all, draws: 4, expect: i < 5, control: {expect: i < 4}}", "fails", "did not fail", ": 4 of 4",
          "i below 5"},
         {"{id: late, not_run: no way}", "not run", "not run", "", "[0, 1]"},
+        {"{id: own, statement: mine, value: phase_error(0), accept: {range: [1, 1.4]}, control: {expect: 1}}", "fails",
+         "fails as it should", "phase_error(0) 1.414", "[1, 1.4]"},
+        {"{id: own, statement: mine, draws: 5, expect: i < 5, accept: {need: 4/5}, control: {stat: once, expect: 1}}",
+         "holds", "fails as it should", ": 4 of 5", "i < 5; 4/5"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char claims[512];
@@ -66,9 +70,9 @@ static void mistakes(void **state) {
         {"{id: inn, expect: 1, control: {expect: 1}}", "the register has no claim \"inn\"; did you mean \"in\"?"},
         {"{id: in, control: {expect: 1}}", "a claim that is run needs either expect"},
         {"{id: in, expect: 1, value: 1, control: {expect: 1}}", "a claim that is run needs either expect"},
-        {"{id: in, expect: 1}", "the control of the register is missing"},
+        {"{id: in, expect: 1}", "the control is missing"},
         {"{id: in, expect: 1, control: {says: nothing}}", "a control needs expect"},
-        {"{id: in, expect: 1, control: []}", "the control of the register is missing"},
+        {"{id: in, expect: 1, control: []}", "the control is missing"},
         {"{id: in, expect: 1, control: yes}", "a control is {expect: ..., says: ...}"},
         {"{id: in, expect: 1, stat: often, control: {expect: 1}}", "unknown \"often\"; known: each median mean once"},
         {"{id: in, expect: 1, on: there, control: {expect: 1}}", "there is no condition \"there\" in this recipe"},
@@ -77,6 +81,9 @@ static void mistakes(void **state) {
         {"{id: in, expect: 1 +, control: {expect: 1}}", "r.yaml:3"},
         {"{id: in, expect: 1, draws: 0, control: {expect: 1}}", "0 is outside [1, 100]"},
         {"{id: in, expected: 1, control: {expect: 1}}", "expected"},
+        {"{id: in, statement: mine, expect: 1, control: {expect: 1}}", "the register states \"in\""},
+        {"{id: in, accept: {need: 1/5}, expect: 1, control: {expect: 1}}", "accept"},
+        {"{id: own, statement: mine, value: 1, control: {expect: 1}}", "else it could not fail"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char text[512];
@@ -90,6 +97,21 @@ static void mistakes(void **state) {
         if (!strstr(said(), rows[i].words))
             fail_msg("%s\nexpected: %s\nsaid: %s", rows[i].claim, rows[i].words, said());
     }
+}
+
+/* A recipe of one's own needs no register. */
+static void without_register(void **state) {
+    (void)state;
+    put_file("r.yaml", "recipe: {name: r}\nclaims:\n  - {id: own, statement: mine, expect: 1, control: {expect: 1}}\n");
+    fqp_verdicts *v = NULL;
+    works(fqp_verify(ctx, in_room("r.yaml"), NULL, NULL, in_room("out"), &v));
+    assert_string_equal(fqp_verdicts_get(v, 0).verdict, "holds");
+    assert_string_equal(fqp_verdicts_get(v, 0).statement, "mine");
+    fqp_verdicts_destroy(v);
+    v = NULL;
+    put_file("r.yaml", "recipe: {name: r}\nclaims:\n  - {id: in, expect: 1, control: {expect: 1}}\n");
+    assert_int_equal(fqp_verify(ctx, in_room("r.yaml"), NULL, NULL, in_room("out"), &v), FQP_E_CONFIG);
+    assert_non_null(strstr(said(), "no statement, and there is no register"));
 }
 
 static void recipes(void **state) {
@@ -118,6 +140,6 @@ static void recipes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(verdicts), cmocka_unit_test(mistakes),
-                                       cmocka_unit_test(recipes)};
+                                       cmocka_unit_test(recipes), cmocka_unit_test(without_register)};
     return cmocka_run_group_tests(tests, enter, leave);
 }
