@@ -59,6 +59,8 @@ function(fqp_library)
   install(TARGETS fqp_lib_static fqp_lib_shared
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+  # Relative, so that the installed tree may be moved and --prefix given at install time holds.
+  string(REGEX REPLACE "[^/]+" ".." FQP_PC_TO_PREFIX "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
   configure_file(cmake/fqp.pc.in fqp.pc @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/fqp.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endfunction()
