@@ -251,17 +251,16 @@ static fqp_status run_seeds(job *j) {
     return s;
 }
 
+/* How a run ended, in the manifest's words. */
 static const char *status_word(fqp_status s) {
-    switch (s) {
-    case FQP_OK:
-        return "done";
-    case FQP_E_INTERRUPTED:
-        return "interrupted";
-    case FQP_E_DIVERGED:
-        return "diverged";
-    default:
-        return "failed";
-    }
+    static const struct {
+        fqp_status status;
+        const char *word;
+    } rows[] = {{FQP_OK, "done"}, {FQP_E_INTERRUPTED, "interrupted"}, {FQP_E_DIVERGED, "diverged"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].status == s)
+            return rows[i].word;
+    return "failed";
 }
 
 /* Whatever happened, say so in the manifest and summarise what there is; the first failure is the answer. */
