@@ -68,6 +68,35 @@ static void random_direction(const fqpi_points *p, uint64_t seed, double *direct
         direction[c] /= sqrt(sum);
 }
 
+static fqp_status unit_length(const fqpi_points *p, const char *path, const fqp_array *a, double *direction) {
+    static const char key[] = "monitor.projection.direction";
+    const fqp_view v = fqp_array_view(a);
+    if (fqp_view_count(v) != p->d)
+        return fqpi_config_fail(p->ctx, p->conf, key, FQP_E_SHAPE, "%s holds %lld numbers, x has %lld columns", path,
+                                (long long)fqp_view_count(v), (long long)p->d);
+    double sum = 0;
+    for (int64_t c = 0; c < p->d; c++) {
+        direction[c] = fqp_view_at(v, c);
+        sum += direction[c] * direction[c];
+    }
+    if (!isfinite(sum) || !(sum > 0))
+        return fqpi_config_fail(p->ctx, p->conf, key, FQP_E_DATA, "%s is not a direction: its length is %g", path,
+                                sqrt(sum));
+    for (int64_t c = 0; c < p->d; c++)
+        direction[c] /= sqrt(sum);
+    return FQP_OK;
+}
+
+/* A direction of one's own: a file of d numbers, in whatever format arrays are read. */
+static fqp_status given_direction(const fqpi_points *p, const char *path, double *direction) {
+    fqp_array a = {0};
+    fqp_status s = fqp_array_read(p->ctx, path, &a);
+    if (!s)
+        s = unit_length(p, path, &a, direction);
+    fqp_array_free(&a);
+    return s;
+}
+
 static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts *o, const double *mean,
                                  double *direction) {
     const char *name = o->direction ? o->direction : "pc1";
@@ -78,12 +107,14 @@ static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts
         random_direction(p, o->direction_seed > 0 ? (uint64_t)o->direction_seed : p->seed, direction);
         return FQP_OK;
     }
+    if (strpbrk(name, "./"))
+        return given_direction(p, name, direction);
     if (axis > p->d)
         return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
                                 "x has %lld columns, there is no %s", (long long)p->d, name);
     if (axis < 1)
         return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
-                                "\"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., random", name);
+                                "\"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., random, nor a file", name);
     direction[axis - 1] = 1;
     return FQP_OK;
 }

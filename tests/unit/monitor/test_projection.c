@@ -1,4 +1,7 @@
 /* Probe projection: frequencies along a direction, bands, outputs, directions by name. */
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "rng.h"
 #include "unit/monitor/field.h"
 
@@ -209,6 +212,45 @@ static void random_directions(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* A direction from a file, of any length and type, measures what the same direction by name measures. */
+static void given_directions(void **state) {
+    (void)state;
+    fqp_ctx *ctx = open_ctx(1);
+    char path[] = "/tmp/fqp_direction_XXXXXX.npy";
+    const int fd = mkstemps(path, 4);
+    assert_true(fd >= 0);
+    close(fd);
+    const float along[3] = {0, 7, 0}, zero[3] = {0};
+    const int64_t three = 3, two = 2;
+    assert_ok(ctx, fqp_npy_write(ctx, path, fqp_view_make(along, FQP_F32, 1, &three)));
+    fqp_monitor *named, *given, *none = NULL;
+    fqp_projection_opts o = plain();
+    o.direction = "axis2";
+    const fqp_bins a = observed(ctx, &o, &named);
+    o.direction = path;
+    const fqp_bins b = observed(ctx, &o, &given);
+    assert_int_equal(a.nbins, b.nbins);
+    for (size_t i = 0; i < 2 * a.nbins * a.ncomp; i++)
+        assert_near(b.target[i], a.target[i], 1e-14);
+    fqp_monitor_destroy(named);
+    fqp_monitor_destroy(given);
+    char text[160];
+    snprintf(text, sizeof text, "monitor.projection.direction: %s holds 2 numbers, x has 3 columns", path);
+    assert_ok(ctx, fqp_npy_write(ctx, path, fqp_view_make(along, FQP_F32, 1, &two)));
+    assert_refused(
+        ctx,
+        open_probe(ctx, PROJECTION, table(x[0], N, D), table(y[0], N, M), (fqp_monitor_setup){.projection = &o}, &none),
+        FQP_E_SHAPE, text);
+    snprintf(text, sizeof text, "monitor.projection.direction: %s is not a direction: its length is 0", path);
+    assert_ok(ctx, fqp_npy_write(ctx, path, fqp_view_make(zero, FQP_F32, 1, &three)));
+    assert_refused(
+        ctx,
+        open_probe(ctx, PROJECTION, table(x[0], N, D), table(y[0], N, M), (fqp_monitor_setup){.projection = &o}, &none),
+        FQP_E_DATA, text);
+    unlink(path);
+    fqp_ctx_destroy(ctx);
+}
+
 static void premises_are_checked(void **state) {
     (void)state;
     fqp_ctx *ctx = open_ctx(1);
@@ -220,10 +262,10 @@ static void premises_are_checked(void **state) {
         fqp_projection_opts o;
     } cases[] = {
         {FQP_E_CONFIG,
-         "monitor.projection.direction: \"pc\" is none of pc1, pc2, ..., axis1, axis2, ..., random",
+         "monitor.projection.direction: \"pc\" is none of pc1, pc2, ..., axis1, axis2, ..., random, nor a file",
          {.direction = "pc", .kmax = 2, .dk = 1}},
         {FQP_E_CONFIG,
-         "monitor.projection.direction: \"pc1x\" is none of pc1, pc2, ..., axis1, axis2, ..., random",
+         "monitor.projection.direction: \"pc1x\" is none of pc1, pc2, ..., axis1, axis2, ..., random, nor a file",
          {.direction = "pc1x", .kmax = 2, .dk = 1}},
         {FQP_E_CONFIG,
          "monitor.projection.direction: x has 3 columns, there is no axis4",
@@ -268,6 +310,7 @@ int main(void) {
         cmocka_unit_test(one_output),
         cmocka_unit_test(centring),
         cmocka_unit_test(random_directions),
+        cmocka_unit_test(given_directions),
         cmocka_unit_test(premises_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
