@@ -16,7 +16,7 @@ static size_t folders(char *out[FOLDERS]) {
     out[n++] = fqpi_strdup(NULL, "recipes");
     const char *asked = getenv("FQP_RECIPES");
     char *list = asked ? strdup(asked) : NULL, *save = NULL;
-    for (char *p = list ? strtok_r(list, ":", &save) : NULL; p && n < FOLDERS - 2; p = strtok_r(NULL, ":", &save))
+    for (char *p = list ? strtok_r(list, ":", &save) : NULL; p && n < FOLDERS - 3; p = strtok_r(NULL, ":", &save))
         out[n++] = fqpi_strdup(NULL, p);
     free(list);
     char self[4096];
@@ -27,6 +27,7 @@ static size_t folders(char *out[FOLDERS]) {
         if (slash)
             *slash = 0;
         out[n++] = fqpi_format(NULL, "%s/../share/fqp/recipes", self);
+        out[n++] = fqpi_format(NULL, "%s/../../recipes", self); /* built, not installed: build/<preset>/fqp */
     }
     out[n++] = fqpi_strdup(NULL, FQP_SHARE "/recipes");
     return n;

@@ -165,7 +165,7 @@ static void fix_sign(int64_t d, double *v) {
 }
 
 static fqp_status extract(lanczos *l, int count, double *direction, double *variance) {
-    int order[64];
+    int order[64] = {0};
     const int steps = iterate(l, count, order);
     if (steps == 0)
         return fqpi_fail(l->ctx, FQP_E_INTERNAL, NULL, "principal components: the small eigenproblem did not converge");
