@@ -71,8 +71,8 @@ static void no_history_can_be_seen(void **state) {
     }
 }
 
-/* Fail the k-th allocation of a life of a store for every k: what counts is always a whole number of right frames, and a
- * life without failure finishes the file. */
+/* Fail the k-th allocation of a life of a store for every k: what counts is always a whole number of right frames, and
+ * a life without failure finishes the file. */
 static void memory_may_run_out_anywhere(void **state) {
     scratch *t = *state;
     fill();
