@@ -1,4 +1,8 @@
-/* train.h - losses, optimisers, the loop and its observers. */
+/* train.h - losses, optimisers, the loop and its observers.
+ *
+ * Two heights: fqp_fit() trains in one call; a trainer is the handle for a planned step, its loop, and what a user puts
+ * in its place: objectives, streams of data, optimisers.  Different contexts may be used from different threads at the
+ * same time; one context and what was made with it belong to one thread at a time. */
 #ifndef FQP_TRAIN_H
 #define FQP_TRAIN_H
 
@@ -47,16 +51,18 @@ typedef struct fqp_frame {
 /* Set *stop to end training after this frame.  A failing status ends training with it. */
 typedef fqp_status (*fqp_observer_fn)(void *user, const fqp_frame *frame, bool *stop);
 
-/* When to record: "every:10", "log:30" (about 30 frames a decade, integers 1, 2, 3, ...), "epoch:1", "steps:0,10,100".
+/* When to record: "every:10", "log:30" (about 30 frames a decade, integers 1, 2, 3, ...), "epoch:1", "steps:0,10,100",
+ * "adaptive:0.1" (whenever the training loss has changed by a tenth since the last frame, |ln(loss/last)| >= ln 1.1).
  * Step 0 and the last step are always recorded. */
 typedef struct fqp_schedule {
     int kind;
     int64_t every;
     fqp_ints steps;
+    double change; /* adaptive: the fraction; 0 for the other kinds */
 } fqp_schedule;
 FQP_API fqp_status fqp_schedule_parse(fqp_ctx *ctx, const char *text, fqp_origin origin, fqp_schedule *out);
 FQP_API void fqp_schedule_release(fqp_schedule *s);
-/* Is `step` recorded, with `per_epoch` steps to an epoch? */
+/* Is `step` recorded, with `per_epoch` steps to an epoch?  adaptive: step 0 only, the rest is seen while training. */
 FQP_API bool fqp_schedule_hits(const fqp_schedule *s, int64_t step, int64_t per_epoch);
 
 /* Model and data are borrowed and must outlive the trainer; opts are copied.  seed drives batch order. */
@@ -96,6 +102,72 @@ FQP_API fqp_status fqp_trainer_gradient(fqp_trainer *t, double *loss, double *gr
  * file is an npz, written whole and renamed.  Restoring checks that model, data shape and optimiser are the same. */
 FQP_API fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path);
 FQP_API fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path);
+
+/* ---- many networks at once ------------------------------------------------------------------------------------- */
+
+/* Run n trainers of one context as one computation, each as fqp_trainer_run would, with the same bits as alone.  Each
+ * is stepped by one thread at a time, so that its parameters stay in that thread's cache; observers are called on the
+ * calling thread, one after another.  statuses [n] (may be NULL) receives how each ended.  A member that diverges
+ * leaves the others running; the answer is the first status that is not FQP_OK, an interrupt before a divergence. */
+FQP_API fqp_status fqp_population_run(fqp_ctx *ctx, size_t n, fqp_trainer *const *trainers, fqp_status *statuses);
+
+/* ---- the plan of a step ---------------------------------------------------------------------------------------- */
+
+typedef struct fqp_plan {
+    const char *path;   /* "layers", "shallow" (two-layer networks), "jets" (objectives with derivatives) */
+    const char *kernel; /* processor level */
+    int threads;        /* that steps use; chosen by measurement while training when the context has several */
+    bool measured;      /* the measurement is complete */
+    double ms[2];       /* measured milliseconds of a step on one thread, on all; NaN: not measured */
+    int64_t wave;       /* samples whose activations are held at a time; a batch is one or several waves */
+    size_t bytes;       /* memory of the trainer */
+} fqp_plan;
+FQP_API fqp_plan fqp_trainer_plan(const fqp_trainer *t);
+
+/* ---- a user's own objective, data and optimiser ---------------------------------------------------------------- */
+
+/* What an objective sees: network outputs at the n points of this step, and derivatives to the order it asked for.
+ * Borrowed, valid during the call, all f64. */
+typedef struct fqp_batch {
+    int64_t step, n;
+    fqp_view x;           /* [n, d] */
+    fqp_view y;           /* [n, m] targets of the data set or the stream; no data when there are none */
+    fqp_view u;           /* [n, m] */
+    fqp_view u_x, u_xx;   /* [n, m, d] du/dx_i and d2u/dx_i2; no data below order 1, 2 */
+    double *du;           /* [n, m] to be filled: dloss/du.  Zero on entry. */
+    double *du_x, *du_xx; /* [n, m, d] likewise; NULL below order 1, 2 */
+} fqp_batch;
+/* The loss of the batch into *loss, its derivatives into the adjoints.  A failing status ends training with it. */
+typedef fqp_status (*fqp_objective_fn)(void *user, const fqp_batch *batch, double *loss);
+/* Minimise this instead of train.loss.  order 0: values; 1, 2: with derivatives by inputs (order + 1 derivatives of the
+ * activation are needed: a network that lacks them is refused here).  Not with lbfgs. */
+FQP_API fqp_status fqp_trainer_objective(fqp_trainer *t, int order, fqp_objective_fn fn, void *user);
+
+/* Fill the next batch: x [n, d], y [n, m] (f64).  A failing status ends training with it. */
+typedef fqp_status (*fqp_stream_fn)(void *user, int64_t step, int64_t n, double *x, double *y);
+/* Draw every batch of n points from here instead of from the data set. */
+FQP_API fqp_status fqp_trainer_stream(fqp_trainer *t, int64_t n, fqp_stream_fn fn, void *user);
+
+/* w [n] <- a step along gradient g [n], both in the model's precision; step counts from 1, lr follows the schedule.  A
+ * failing status ends training with it.  State is the user's own; checkpoints do not hold it. */
+typedef fqp_status (*fqp_optimizer_fn)(void *user, int64_t step, double lr, int64_t n, void *w, const void *g);
+/* Update parameters by this instead of by train.optimizer. */
+FQP_API fqp_status fqp_trainer_optimizer(fqp_trainer *t, fqp_optimizer_fn fn, void *user);
+
+/* ---- one call -------------------------------------------------------------------------------------------------- */
+
+typedef struct fqp_fitted {
+    int64_t steps;
+    double loss;    /* of the training set after the last step */
+    double seconds; /* of training */
+} fqp_fitted;
+/* Train a new network on x [n, d], y [n, m].  model, train NULL: defaults.  monitor (may be NULL) is shown predictions
+ * at x by the schedule `record` (NULL: "log:30").  *out is the caller's; also after FQP_E_DIVERGED and
+ * FQP_E_INTERRUPTED. result may be NULL. */
+typedef struct fqp_monitor fqp_monitor;
+FQP_API fqp_status fqp_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_model_opts *model,
+                           const fqp_train_opts *train, uint64_t seed, fqp_monitor *monitor, const char *record,
+                           fqp_model **out, fqp_fitted *result);
 
 FQP_API const char *fqp_loss_name(size_t i, const char **doc);
 FQP_API const char *fqp_optimizer_name(size_t i, const char **doc);
