@@ -46,7 +46,7 @@ static void open_run(fixture *f, const fqp_train_opts *o, int64_t n, int64_t m, 
     fqp_model_opts mo = small_model(hidden, 2, FQPI_ACT_TANH, true);
     assert_ok(f->ctx, fqp_model_create(f->ctx, 2, m, &mo, 5, &f->net));
     assert_ok(f->ctx, fqp_trainer_create(f->ctx, f->net, &f->data, o, 11, NULL, &f->trainer));
-    f->trainer->alone = 0; /* both threads, however small the work */
+    f->trainer->pace.chosen = f->trainer->members; /* both threads, however small the work */
     if (!when)
         return;
     fqp_schedule s;
