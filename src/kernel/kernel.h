@@ -54,6 +54,24 @@ typedef struct fqpi_adam {
     double lr, beta1, beta2, eps, correct1, correct2, decay, l2;
 } fqpi_adam;
 
+/* Hidden units of a two-layer network with d <= 4 inputs and one output, along the fast axis: z = w_scale w x + b_scale
+ * b, y = sum over units of a_scale a sigma(omega z). */
+typedef struct fqpi_units {
+    int64_t n, d;
+    const void *w; /* [d][w_row] */
+    int64_t w_row;
+    const void *b, *a; /* [n]; b may be NULL */
+    double w_scale, b_scale, a_scale;
+    int act;
+    double param, omega;
+} fqpi_units;
+
+typedef struct fqpi_unit_gradient {
+    void *w; /* [d][w_row] */
+    int64_t w_row;
+    void *b, *a; /* [n]; b may be NULL */
+} fqpi_unit_gradient;
+
 typedef struct fqpi_kernel {
     const char *level;
     fqp_dtype dtype;
@@ -73,6 +91,12 @@ typedef struct fqpi_kernel {
     void (*lane_dots)(int64_t m, int64_t n, const void *a, int64_t a_row, const void *b, void *lanes, bool accumulate);
     /* out[i*out_step] (+)= scale * sum of lanes[i][.], halves onto halves */
     void (*fold_lanes)(int64_t m, const void *lanes, double scale, void *out, int64_t out_step, bool accumulate);
+
+    /* sums [samples][lanes] = outputs at x [samples][d], lane by lane: fold_lanes makes them y */
+    void (*units_forward)(const fqpi_units *u, int64_t samples, const void *x, void *sums);
+    /* derivatives of a loss by w, b, a of every unit, dy [samples] its derivatives by y */
+    void (*units_backward)(const fqpi_units *u, int64_t samples, const void *x, const void *dy,
+                           const fqpi_unit_gradient *to);
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);

@@ -8,8 +8,7 @@
  * The members meet at the barriers and decide alike from the same numbers.  A stop rule sees the loss before the
  * update. */
 #include "elements.h"
-#include "pass.h"
-#include "team.h"
+#include "path.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -84,32 +83,6 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
 
 /* ---- the job ---------------------------------------------------------------------------------- */
 
-static void meet(const fqp_trainer *t, int members) {
-    if (members > 1)
-        fqpi_team_barrier(t->ctx);
-}
-
-/* Everything of a step up to the point where its loss is known and only the last wave's gradient is missing. */
-static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
-    fqpi_outcome all = {0};
-    double weight = fqpi_criterion_weight(&t->criterion, b->waves->n);
-    t->member[member].hits = 0;
-    for (int64_t w = 0; w < b->waves->count; w++) {
-        int64_t first, n = fqpi_waves_at(b->waves, w, &first);
-        fqpi_pass_samples(t, b, w, member, members, backward);
-        meet(t, members);
-        all.loss += weight * fqpi_sum(t->losses, n);
-        if (w + 1 == b->waves->count)
-            break;
-        if (backward)
-            fqpi_pass_rows(t, b, w, member, members, NULL);
-        meet(t, members);
-    }
-    for (int i = 0; i < members; i++)
-        all.hits += t->member[i].hits;
-    return all;
-}
-
 static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member, int members) {
     const fqp_train_opts *o = &t->opts;
     const fqpi_update u = {.lr = fqpi_learning_rate(t, step),
@@ -119,7 +92,7 @@ static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member
                            .momentum = o->momentum,
                            .decay = o->weight_decay,
                            .step = step + 1};
-    fqpi_pass_rows(t, b, b->waves->count - 1, member, members, &u);
+    t->path->finish(t, b, member, members, &u);
 }
 
 typedef struct stretch {
@@ -145,7 +118,7 @@ static void steps(void *arg, int member, int members) {
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         fqpi_batch b = fqpi_batch_of(t, step);
         if (!known)
-            all = prepare(t, &b, member, members, true);
+            all = t->path->prepare(t, &b, member, members, true);
         known = true;
         halt = judge(t, &all, r->quiet);
         if (member == 0) {
@@ -160,7 +133,7 @@ static void steps(void *arg, int member, int members) {
             t->now.step = step;
             r->pause = r->quiet ? FQPI_GOING : look_up(t, step);
         }
-        meet(t, members);
+        fqpi_meet(t, members);
         known = false;
         if (r->pause == FQPI_STOPPED || (r->pause && step < r->until))
             break;
@@ -198,9 +171,9 @@ static void measure(void *arg, int member, int members) {
     measurement *q = arg;
     fqp_trainer *t = q->t;
     fqpi_batch b = fqpi_batch_whole(t);
-    fqpi_outcome all = prepare(t, &b, member, members, q->gradient);
+    fqpi_outcome all = t->path->prepare(t, &b, member, members, q->gradient);
     if (q->gradient)
-        fqpi_pass_rows(t, &b, b.waves->count - 1, member, members, NULL);
+        t->path->finish(t, &b, member, members, NULL);
     if (member == 0)
         t->prepared = all;
 }

@@ -3,6 +3,7 @@
 #include "elements.h"
 #include "mem.h"
 #include "options.h"
+#include "path.h"
 
 #include <math.h>
 #include <string.h>
@@ -216,6 +217,11 @@ static fqp_status place_shared(fqp_trainer *t) {
     return FQP_OK;
 }
 
+static fqp_status choose_path(fqp_trainer *t) {
+    t->path = fqpi_shallow_serves(t) ? &fqpi_path_shallow : &fqpi_path_layers;
+    return t->path == &fqpi_path_shallow ? fqpi_shallow_create(t) : FQP_OK;
+}
+
 fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
                               uint64_t seed, const fqp_config *conf, fqp_trainer **out) {
     (void)conf; /* messages begin with the key, from which a caller finds the line */
@@ -240,6 +246,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : choose_path(t);
     if (s) {
         fqp_trainer_destroy(t);
         return s;
@@ -251,9 +258,9 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->x_own, t->y_own,   t->member,      t->member_block,   t->tape_block,
-                     t->at,    t->targets, t->wave_labels, t->losses,         t->gradient,
-                     t->state, t->x_eval,  t->prediction,  t->snapshot.block, t->checkpoint};
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,    t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,    t->gradient,     t->state,
+                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqp_schedule_release(&t->when);

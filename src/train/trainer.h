@@ -51,6 +51,8 @@ typedef struct fqpi_member {
     void *predict;   /* see fqpi_predict_bytes */
 } fqpi_member;
 
+typedef struct fqpi_shallow fqpi_shallow;
+
 /* One thread or all?  Found out while training, since the bits are the same (pace.c). */
 typedef struct fqpi_pace {
     int rounds[2];  /* measured with one thread, with all */
@@ -99,6 +101,8 @@ struct fqp_trainer {
     /* plan */
     int64_t batch, per_epoch;     /* samples of a batch; steps of an epoch */
     fqpi_waves whole, part, rest; /* of the data set, of a batch, of an epoch's last batch */
+    const struct fqpi_path *path; /* how a step is taken (path.h) */
+    struct fqpi_shallow *shallow; /* room of shallow.c; NULL on other paths */
     int members, dealt;           /* threads there may be, and among which tiles are dealt now */
     fqpi_pace pace;
     fqpi_member *member; /* [members] */
