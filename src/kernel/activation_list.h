@@ -16,8 +16,3 @@
     R(RELU_POWER, relu_power)                                                                                          \
     R(SOFTSIGN, softsign)                                                                                              \
     R(IDENTITY, identity)
-
-/* Those so cheap that computing them again costs less than storing them: see units_forward in kernel.h. */
-#define FQPI_CHEAP_ACTIVATIONS(R)                                                                                      \
-    R(RELU, relu)                                                                                                      \
-    R(LEAKY_RELU, leaky_relu)

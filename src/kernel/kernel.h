@@ -55,15 +55,14 @@ typedef struct fqpi_adam {
 } fqpi_adam;
 
 /* Hidden units of a two-layer network with d <= 4 inputs and one output, along the fast axis: z = w_scale w x + b_scale
- * b, y = sum over units of a_scale a sigma(omega z). */
+ * b, y = sum over units of a_scale a s(z), s(z) = z above 0 and slope * z below (relu, leaky relu). */
 typedef struct fqpi_units {
     int64_t n, d;
     const void *w; /* [d][w_row] */
     int64_t w_row;
     const void *b, *a; /* [n]; b may be NULL */
     double w_scale, b_scale, a_scale;
-    int act;
-    double param, omega;
+    double slope;
 } fqpi_units;
 
 typedef struct fqpi_unit_gradient {

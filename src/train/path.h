@@ -16,7 +16,7 @@ typedef struct fqpi_path {
 } fqpi_path;
 
 extern const fqpi_path fqpi_path_layers;  /* pass.c: any network */
-extern const fqpi_path fqpi_path_shallow; /* shallow.c: two-layer networks of one output with cheap activations */
+extern const fqpi_path fqpi_path_shallow; /* shallow.c: two-layer relu networks of one output */
 
 bool fqpi_shallow_serves(const fqp_trainer *t);
 fqp_status fqpi_shallow_create(fqp_trainer *t); /* t->shallow, one block; fqpi_free destroys it */

@@ -1,4 +1,5 @@
-/* shallow.c - two-layer networks y = sum_u a_u sigma(w_u . x + b_u) + c of few inputs and one output, full batches.
+/* shallow.c - two-layer networks y = sum_u a_u s(w_u . x + b_u) + c of few inputs and one output, s relu or
+ * leaky relu, full batches.
  *
  * Units are cut into chunks by their number alone.  Each chunk adds its units' outputs by itself; the chunks are added
  * in order.  A member owns its chunks' parameters altogether, so that besides the outputs nothing passes between
@@ -13,11 +14,9 @@ enum { CHUNKS = 8, CHUNK_UNITS = 64, LEAST_UNITS = 64 };
 
 bool fqpi_shallow_serves(const fqp_trainer *t) {
     const fqp_model *net = t->net;
-    bool cheap = false;
-#define R(NAME, name) cheap = cheap || net->layer[0].act == FQPI_ACT_##NAME;
-    FQPI_CHEAP_ACTIVATIONS(R)
-#undef R
-    return cheap && net->layers == 2 && net->d <= FQPI_NARROW && net->m == 1 && net->layer[0].out >= LEAST_UNITS &&
+    const fqpi_layer *in = &net->layer[0];
+    bool hinge = in->act == FQPI_ACT_RELU || in->act == FQPI_ACT_LEAKY_RELU;
+    return hinge && net->layers == 2 && net->d <= FQPI_NARROW && net->m == 1 && in->out >= LEAST_UNITS &&
            fqpi_full_batch(t) && t->n <= FQPI_SHALLOW_MOST;
 }
 
@@ -133,9 +132,7 @@ static fqpi_units units_of(const fqp_trainer *t, int i, int64_t *from) {
                         .w_scale = in->scale,
                         .b_scale = in->bias_scale,
                         .a_scale = out->scale,
-                        .act = in->act,
-                        .param = in->param,
-                        .omega = in->omega};
+                        .slope = in->act == FQPI_ACT_RELU ? 0 : in->param};
 }
 
 static void chunk_outputs(const fqp_trainer *t, int i) {
