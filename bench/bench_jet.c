@@ -1,7 +1,8 @@
 /* bench_jet.c - forward pass and reverse sweep with second derivatives: the network 2-50-50-50-50-1 (tanh) at 2000 points
  * with order 2 and 400 points with order 0, one thread, every level.
  *
- * usage: bench_jet [rounds, default 30 [level [samples of a tile, default 64]]] */
+ * usage: bench_jet [rounds, default 30 [level [samples of a tile, default 64 [f32 | f64]]]]
+ */
 #include "fail.h"
 #include "jet.h"
 #include "mem.h"
@@ -112,9 +113,11 @@ int main(int argc, char **argv) {
     const int rounds = argc > 1 ? atoi(argv[1]) : 30;
     const char *only = argc > 2 ? argv[2] : NULL;
     const int64_t tile = argc > 3 ? atoll(argv[3]) : 64;
+    const char *precision = argc > 4 ? argv[4] : NULL;
     const fqpi_kernel *k;
     for (size_t row = 0; (k = fqpi_kernel_row(row)) != NULL; row++)
-        if (only ? !strcmp(only, k->level) : strcmp("reference", k->level))
+        if ((!precision || !strcmp(precision, k->dtype == FQP_F32 ? "f32" : "f64")) &&
+            (only ? !strcmp(only, k->level) : strcmp("reference", k->level)))
             bench(k->level, k->dtype == FQP_F64, rounds, tile);
     return 0;
 }
