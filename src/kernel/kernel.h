@@ -99,8 +99,9 @@ typedef struct fqpi_kernel {
     /* a = the jet of sigma(omega (z + bias)).  For the way back, sigma' takes the place of the values in z, and bend
      * [rows][groups][order][lanes] receives sigma'' and the orders above. */
     void (*jet_forward)(const fqpi_jet_mix *x, void *z, void *bend, void *a);
-    /* Adjoints of a become those of z, in place; z and bend as the way forward left them. */
-    void (*jet_backward)(const fqpi_jet_mix *x, const void *z, const void *bend, void *a);
+    /* Adjoints of a become those of z, in place; z and bend as the way forward left them.  sums [rows]: adjoints of the
+     * bias, which are those of the values summed over the samples. */
+    void (*jet_backward)(const fqpi_jet_mix *x, const void *z, const void *bend, void *a, void *sums);
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);

@@ -25,7 +25,7 @@ typedef struct fqpi_jet {
     void *z;          /* [hidden widths + m][ld] before the activation, sigma' in the place of the values */
     void *bend;       /* [hidden widths + m][order per sample] sigma'' and above */
     void *adjoint[2]; /* [widest][ld] of two neighbouring layers */
-    void *ones;       /* [ld] 1 for values, 0 for derivatives: how the bias acts on the channels */
+    void *sums;       /* [widest] adjoints of a layer's bias */
 } fqpi_jet;
 
 /* Can the network supply derivatives of this order and their gradient?  It takes one order more of the activation, and a

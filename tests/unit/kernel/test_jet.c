@@ -90,7 +90,7 @@ static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x) {
     const int64_t size = x->rows * x->groups * (1 + x->order * x->d) * k->lanes,
                   bends = x->rows * x->groups * x->order * k->lanes;
     enum { BEYOND = 16 };
-    void *z[2], *bend[2], *a[2];
+    void *z[2], *bend[2], *a[2], *sums[2];
     for (int r = 0; r < 2; r++) {
         const fqpi_kernel *by = r ? k : reference_of(k);
         z[r] = new_normal(k, size + BEYOND, 41);
@@ -104,11 +104,13 @@ static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x) {
     for (int r = 0; r < 2; r++) { /* both from the same z and bend */
         fqpi_free(a[r]);
         a[r] = new_normal(k, size + BEYOND, 44);
-        (r ? k : reference_of(k))->jet_backward(x, z[0], bend[0], a[r]);
+        sums[r] = new_normal(k, x->rows + 1, 46);
+        (r ? k : reference_of(k))->jet_backward(x, z[0], bend[0], a[r], sums[r]);
     }
     compare(k, names[x->act], size + BEYOND, a[1], a[0], 200);
+    compare(k, names[x->act], x->rows + 1, sums[1], sums[0], 200);
     for (int r = 0; r < 2; r++)
-        fqpi_free(z[r]), fqpi_free(bend[r]), fqpi_free(a[r]);
+        fqpi_free(z[r]), fqpi_free(bend[r]), fqpi_free(a[r]), fqpi_free(sums[r]);
 }
 
 static void test_mixes(void **state) {
