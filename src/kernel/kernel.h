@@ -64,7 +64,8 @@ typedef struct fqpi_row_dots {
 } fqpi_row_dots;
 
 /* Jets: values with their derivatives by the d inputs.  In a panel [rows][groups][1 + order d][lanes] a group holds one
- * vector of samples, channel by channel: value, first derivatives, second derivatives (those by the same input twice). */
+ * vector of samples, channel by channel: value, first derivatives, second derivatives (those by the same input twice).
+ */
 typedef struct fqpi_jet_mix {
     int order; /* 0, 1, 2 */
     int64_t d, rows, groups;

@@ -41,6 +41,12 @@ static int64_t channels_of(const fqp_model *net, int order) {
     return 1 + order * net->d;
 }
 
+int64_t fqpi_jet_tile(const fqp_model *net, int order) {
+    enum { VECTORS = 40 };
+    const int64_t fit = VECTORS / channels_of(net, order);
+    return (fit > 1 ? fit : 1) * net->k->lanes;
+}
+
 static int64_t groups(const fqp_model *net, int64_t n) {
     return fqpi_padded(net->k, n) / net->k->lanes;
 }
@@ -157,38 +163,40 @@ static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, co
         row_from(net->k->dtype, lanes, jet->channels * lanes, n, x + i, net->d, channel_of(net, jet, n, h, i, 0));
 }
 
-/* Where a channel of output i lies in the caller's arrays; NULL: not wanted. */
-static const double *outside(const fqp_model *net, const fqpi_channel *is, int64_t i, const double *const by_order[3],
-                             int64_t *stride) {
-    const double *u = by_order[is->order];
-    *stride = is->order ? net->m * net->d : net->m;
-    return !u ? NULL : is->order ? u + i * net->d + is->axis : u + i;
+/* Where a channel of output i begins in the caller's array of that order, and the step from sample to sample. */
+typedef struct outside {
+    int64_t first, stride;
+} outside;
+
+static outside outside_of(const fqp_model *net, const fqpi_channel *is, int64_t i) {
+    return is->order ? (outside){i * net->d + is->axis, net->m * net->d} : (outside){i, net->m};
 }
 
 void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *u, double *u_x, double *u_xx) {
     const int64_t lanes = net->k->lanes;
-    const double *const by_order[3] = {u, u_x, u_xx};
+    double *const by_order[] = {u, u_x, u_xx};
     void *h = h_of(net, jet, n, net->layers);
     for (int64_t i = 0; i < net->m; i++)
         for (int64_t c = 0; c < jet->channels; c++) {
-            int64_t stride;
-            double *to = (double *)outside(net, &jet->channel[c], i, by_order, &stride);
+            const outside o = outside_of(net, &jet->channel[c], i);
+            double *to = by_order[jet->channel[c].order];
             if (to)
-                row_into(net->k->dtype, lanes, jet->channels * lanes, n, channel_of(net, jet, n, h, i, c), to, stride);
+                row_into(net->k->dtype, lanes, jet->channels * lanes, n, channel_of(net, jet, n, h, i, c), to + o.first,
+                         o.stride);
         }
 }
 
 void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *du, const double *du_x,
                   const double *du_xx) {
     const int64_t lanes = net->k->lanes;
-    const double *const by_order[3] = {du, du_x, du_xx};
+    const double *const by_order[] = {du, du_x, du_xx};
     memset(jet->adjoint[0], 0, (size_t)(net->m * columns(net, jet, n)) * net->k->elem);
     for (int64_t i = 0; i < net->m; i++)
         for (int64_t c = 0; c < jet->channels; c++) {
-            int64_t stride;
-            const double *from = outside(net, &jet->channel[c], i, by_order, &stride);
+            const outside o = outside_of(net, &jet->channel[c], i);
+            const double *from = by_order[jet->channel[c].order];
             if (from)
-                row_from(net->k->dtype, lanes, jet->channels * lanes, n, from, stride,
+                row_from(net->k->dtype, lanes, jet->channels * lanes, n, from + o.first, o.stride,
                          channel_of(net, jet, n, jet->adjoint[0], i, c));
         }
 }

@@ -1,12 +1,15 @@
-/* The verbs of jets at every level against the reference: rows with rows, derivatives through an activation and back. */
+/* The verbs of jets at every level against the reference: rows with rows, derivatives through an activation and back.
+ */
 #include "rows.h"
 
-static void compare(const fqpi_kernel *k, const char *what, int64_t n, const void *got, const void *want, double allowed) {
+static void compare(const fqpi_kernel *k, const char *what, int64_t n, const void *got, const void *want,
+                    double allowed) {
     double size = 1;
     for (int64_t i = 0; i < n; i++)
         size = fmax(size, fmin(1e4, fabs(get(k, want, i))));
     for (int64_t i = 0; i < n; i++)
-        expect_close(k, what, get(k, got, i), get(k, want, i), allowed * unit_of(k) * fmax(size, fabs(get(k, want, i))));
+        expect_close(k, what, get(k, got, i), get(k, want, i),
+                     allowed * unit_of(k) * fmax(size, fabs(get(k, want, i))));
 }
 
 /* C = scale A B^T, set or added to; nothing beside C is written. */
