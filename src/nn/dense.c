@@ -4,6 +4,7 @@
  *   backward  dW = s dz h^T,  db = s_b sum_n dz,  dh = s W^T dz,  dz_below = dh o sigma'(z_below)
  */
 #include "elements.h"
+#include "loss.h"
 #include "net.h"
 
 static size_t align(size_t bytes) {
@@ -20,7 +21,8 @@ static size_t panel(const fqp_model *net, int64_t rows, int64_t ld) {
 
 size_t fqpi_work_bytes(const fqp_model *net, int64_t ld) {
     return 2 * panel(net, net->rows, ld) + 2 * panel(net, net->widest, ld) +
-           panel(net, ld, fqpi_padded(net->k, net->widest)) + align(4 * (size_t)net->m * sizeof(double));
+           panel(net, ld, fqpi_padded(net->k, net->widest)) +
+           fqpi_criterion_scratch(&(fqpi_criterion){.m = net->m}, ld);
 }
 
 void fqpi_work_place(const fqp_model *net, int64_t ld, void *block, fqpi_work *work) {
@@ -31,7 +33,7 @@ void fqpi_work_place(const fqp_model *net, int64_t ld, void *block, fqpi_work *w
     work->delta[0] = p += panel(net, net->rows, ld);
     work->delta[1] = p += panel(net, net->widest, ld);
     work->turned = p += panel(net, net->widest, ld);
-    work->sample = (double *)(void *)(p + panel(net, ld, fqpi_padded(net->k, net->widest)));
+    work->scratch = (double *)(void *)(p + panel(net, ld, fqpi_padded(net->k, net->widest)));
 }
 
 static int64_t first_row(const fqp_model *net, int64_t l) {
@@ -143,13 +145,10 @@ void fqpi_predict(const fqp_model *net, fqpi_work *work, int64_t n, const void *
                   void *out) {
     const fqpi_kernel *k = net->k;
     int64_t m = net->m;
-    double *z = work->sample, *h = net->output->map ? z + m : z;
+    double *h = work->scratch;
     k->transpose(n, net->d, x, x_row, work->h, work->ld);
     fqpi_forward(net, work, n, false);
-    for (int64_t j = 0; j < n; j++) {
-        fqpi_elem_load(k->dtype, m, fqpi_elem_in(k->dtype, fqpi_work_h(net, work, net->layers), j), work->ld, z);
-        if (net->output->map)
-            net->output->map(m, z, h);
-        fqpi_elem_store(t, m, h, fqpi_elem_at(t, out, j * m), 1);
-    }
+    fqpi_output_panel(net->output, k, net->k64, m, work->ld, fqpi_work_h(net, work, net->layers), h, h + m * work->ld);
+    for (int64_t i = 0; i < m; i++)
+        fqpi_elem_store(t, n, h + i * work->ld, fqpi_elem_at(t, out, i), m);
 }

@@ -137,6 +137,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     if (!net)
         return FQP_E_NOMEM;
     *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
+                       .k64 = fqpi_kernel_get(ctx, FQP_F64),
                        .d = d,
                        .m = m,
                        .layers = layers,

@@ -21,6 +21,7 @@ typedef struct fqpi_layer {
 
 struct fqp_model {
     const fqpi_kernel *k;
+    const fqpi_kernel *k64; /* of the same level, for losses and output maps */
     int64_t d, m, layers, parameters;
     int64_t rows;   /* of all panels: inputs, hidden layers, outputs */
     int64_t widest; /* largest width */
@@ -34,12 +35,12 @@ int64_t fqpi_padded(const fqpi_kernel *k, int64_t n);
 
 /* Work space of one member for one tile: every panel is carved from one block. */
 typedef struct fqpi_work {
-    int64_t ld;     /* columns of a panel */
-    void *h;        /* [rows][ld] inputs, activations, outputs */
-    void *slope;    /* [rows][ld] sigma'(z) */
-    void *delta[2]; /* [widest][ld] back-propagated signals of two neighbouring layers */
-    void *turned;   /* [ld][padded widest] activations, samples along the slow axis */
-    double *sample; /* [4 m] one sample's outputs and loss derivatives */
+    int64_t ld;      /* columns of a panel */
+    void *h;         /* [rows][ld] inputs, activations, outputs */
+    void *slope;     /* [rows][ld] sigma'(z) */
+    void *delta[2];  /* [widest][ld] back-propagated signals of two neighbouring layers */
+    void *turned;    /* [ld][padded widest] activations, samples along the slow axis */
+    double *scratch; /* of criterion and output map, fqpi_criterion_scratch bytes */
 } fqpi_work;
 
 size_t fqpi_work_bytes(const fqp_model *net, int64_t ld);

@@ -53,6 +53,15 @@ static const void *gather(const fqp_trainer *t, fqpi_member *own, const batch *b
     return b->shuffled ? own->rows : fqpi_elem_in(type, t->x, first * t->x_row);
 }
 
+static void gather_targets(const fqp_trainer *t, fqpi_member *own, int64_t n) {
+    int64_t m = t->net->m, ld = own->work.ld;
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < n; j++)
+            own->y[i * ld + j] = t->y[own->at[j] * m + i];
+    for (int64_t j = 0; t->labels && j < n; j++)
+        own->labels[j] = t->labels[own->at[j]];
+}
+
 /* ---- phase 1 ---------------------------------------------------------------------------------- */
 
 static void run_slot(fqp_trainer *t, fqpi_member *own, const batch *b, int slot, bool backward) {
@@ -65,11 +74,13 @@ static void run_slot(fqp_trainer *t, fqpi_member *own, const batch *b, int slot,
     for (int64_t i = from; i < to; i++) {
         int64_t first, n = fqpi_cut_tile(b->cut, i, &first);
         const void *x = gather(t, own, b, first, n);
-        fqpi_samples samples = {.n = n, .at = own->at, .y = t->y, .labels = t->labels};
+        gather_targets(t, own, n);
+        fqpi_samples samples = {.n = n, .ld = work->ld, .y = own->y, .labels = t->labels ? own->labels : NULL};
         k->transpose(n, net->d, x, t->x_row, work->h, work->ld);
         fqpi_forward(net, work, n, backward);
-        loss += fqpi_criterion_tile(&t->criterion, k->dtype, &samples, fqpi_work_h(net, work, net->layers), work->ld,
-                                    weight, backward ? work->delta[0] : NULL, &hits, work->sample);
+        fqpi_criterion_tile(&t->criterion, k, net->k64, &samples, fqpi_work_h(net, work, net->layers), weight,
+                            backward ? work->delta[0] : NULL, own->loss, &hits, work->scratch);
+        loss += weight * fqpi_sum(own->loss, n);
         if (backward)
             fqpi_backward(net, work, n, x, t->x_row, gradient, i > from);
     }

@@ -155,17 +155,21 @@ static void plan(fqp_trainer *t) {
 static fqp_status place_members(fqp_trainer *t) {
     const fqpi_kernel *k = t->net->k;
     int64_t ld = largest(fqpi_cut_widest(&t->whole), largest(fqpi_cut_widest(&t->part), fqpi_cut_widest(&t->rest)));
-    size_t work = fqpi_work_bytes(t->net, ld), at = ((size_t)ld * sizeof(int64_t) + 63) / 64 * 64;
+    size_t work = fqpi_work_bytes(t->net, ld), row = (size_t)ld * sizeof(double);
+    size_t panels = (size_t)(3 + t->net->m) * row; /* rows, classes, losses; targets */
     size_t rows = t->batch < t->n ? (size_t)(ld * t->x_row) * k->elem : 0;
     t->member = fqpi_calloc(t->ctx, (size_t)t->members, sizeof *t->member);
-    t->member_block = fqpi_calloc(t->ctx, (size_t)t->members, work + at + rows);
+    t->member_block = fqpi_calloc(t->ctx, (size_t)t->members, work + panels + rows);
     if (!t->member || !t->member_block)
         return FQP_E_NOMEM;
     for (int i = 0; i < t->members; i++) {
-        char *p = (char *)t->member_block + (size_t)i * (work + at + rows);
+        char *p = (char *)t->member_block + (size_t)i * (work + panels + rows);
         fqpi_work_place(t->net, ld, p, &t->member[i].work);
         t->member[i].at = (int64_t *)(void *)(p + work);
-        t->member[i].rows = p + work + at;
+        t->member[i].labels = (int64_t *)(void *)(p + work + row);
+        t->member[i].loss = (double *)(void *)(p + work + 2 * row);
+        t->member[i].y = (double *)(void *)(p + work + 3 * row);
+        t->member[i].rows = p + work + panels;
     }
     return FQP_OK;
 }

@@ -40,8 +40,11 @@ typedef struct fqpi_slot_sum {
 /* Work space of one thread. */
 typedef struct fqpi_member {
     fqpi_work work;
-    int64_t *at; /* [ld] rows of the data set in this tile */
-    void *rows;  /* [ld][x_row] their inputs, gathered; unused with full batches */
+    int64_t *at;     /* [ld] rows of the data set in this tile */
+    int64_t *labels; /* [ld] their classes */
+    double *y;       /* [m][ld] their targets */
+    double *loss;    /* [ld] their losses */
+    void *rows;      /* [ld][x_row] their inputs, gathered; unused with full batches */
 } fqpi_member;
 
 /* Sums over the batches since the last frame, and over the running epoch (mini-batches). */

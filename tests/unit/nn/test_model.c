@@ -63,10 +63,13 @@ static void plain(const fqp_model *net, const double *w, const double *x, double
             h[i] = f[0];
         }
     }
+    double panel[4][8] = {{0}}, work[FQPI_WORK_ROWS * 8];
+    for (int64_t i = 0; i < net->m; i++)
+        panel[i][0] = z[i];
     if (net->output->map)
-        net->output->map(net->m, z, out);
-    else
-        memcpy(out, z, (size_t)net->m * sizeof *out);
+        net->output->map(net->k64, net->m, 8, &panel[0][0], work);
+    for (int64_t i = 0; i < net->m; i++)
+        out[i] = panel[i][0];
 }
 
 static void evaluation_is_the_formula(void **state) {
