@@ -149,6 +149,9 @@ typedef struct fqpi_kernel {
     void (*vtanh)(int64_t n, const void *x, void *y);
     void (*vsincos)(int64_t n, const void *x, void *s, void *c); /* s or c may be NULL */
     void (*verf)(int64_t n, const void *x, void *y);
+    /* Cross entropy of softmax outputs, column by column of panels [m][ld], ld a multiple of lanes: loss [ld], and dz
+     * [m][ld] weight times its derivative with respect to the logits z; y are the targets. */
+    void (*softmax_entropy)(int64_t m, int64_t ld, const void *z, const void *y, double weight, void *loss, void *dz);
     double (*dot)(int64_t n, const void *x, const void *y);    /* f64 accumulation in a fixed order */
     void (*axpy)(int64_t n, double a, const void *x, void *y); /* y += a x */
 } fqpi_kernel;
