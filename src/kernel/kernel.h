@@ -97,6 +97,31 @@ typedef struct fqpi_unit_gradient {
     void *b, *a; /* [n]; b may be NULL */
 } fqpi_unit_gradient;
 
+/* Squared distances |x|^2 + |z|^2 - 2 x.z, at least 0, of rows x cols points from their inner products, in groups of 64
+ * bytes: (i, j) stands at d2[(j / lanes * d2_rows + i) * lanes + j % lanes] with the lanes of type `to`. */
+typedef struct fqpi_distances {
+    int64_t rows, cols;
+    const void *inner; /* [rows, inner_row] in the precision of the table, padded to lanes */
+    int64_t inner_row;
+    const double *norm_rows, *norm_cols; /* |x|^2 [rows], |z|^2 [cols, padded] */
+    fqp_dtype to;
+    void *d2; /* [cols / lanes, d2_rows, lanes] */
+    int64_t d2_rows;
+} fqpi_distances;
+
+/* A tile of a Gaussian filter: with w(i,j) = exp(-scale d2(i,j)), to every row i is added sum_j w(i,j) y_cols(j), and
+ * to every column j sum_i w(i,j) y_rows(i).  rows and cols are multiples of lanes, at most FQPI_GAUSS_POINTS. */
+enum { FQPI_GAUSS_POINTS = 192 };
+typedef struct fqpi_gauss {
+    int64_t rows, cols, m;
+    const void *d2; /* [cols / lanes, rows, lanes] */
+    double scale;
+    const void *y_rows; /* [rows, m] */
+    const void *y_cols; /* [cols / lanes, m, lanes] */
+    double *sum_rows;   /* [rows / lanes, m, lanes] */
+    double *sum_cols;   /* [cols / lanes, m, lanes]; NULL: not wanted */
+} fqpi_gauss;
+
 typedef struct fqpi_kernel {
     const char *level;
     fqp_dtype dtype;
@@ -154,6 +179,8 @@ typedef struct fqpi_kernel {
     void (*softmax_entropy)(int64_t m, int64_t ld, const void *z, const void *y, double weight, void *loss, void *dz);
     double (*dot)(int64_t n, const void *x, const void *y);    /* f64 accumulation in a fixed order */
     void (*axpy)(int64_t n, double a, const void *x, void *y); /* y += a x */
+    void (*distances)(const fqpi_distances *p);
+    void (*gauss)(const fqpi_gauss *g);
 } fqpi_kernel;
 
 /* The table of ctx (its opts.kernel, or the best of this processor) for FQP_F32 or FQP_F64. */
