@@ -155,7 +155,9 @@ static double accuracy(const fqp_trainer *t, double hits, double samples) {
 static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
     bool low = t->opts.stop_loss > 0 && loss < t->opts.stop_loss;
     bool good = t->opts.stop_accuracy > 0 && right >= t->opts.stop_accuracy;
-    return low || good ? FQPI_STOPPED : FQPI_GOING;
+    if (low || good)
+        return FQPI_STOPPED;
+    return fqpi_schedule_due(&t->when, loss, t->now.mark.loss) ? FQPI_FRAME : FQPI_GOING;
 }
 
 /* Every member asks this with the same numbers.  A stop rule sees the loss before the update, so the parameters that
@@ -176,8 +178,10 @@ static void note(fqp_trainer *t, const batch *b, const fqpi_slot_sum *all) {
     if (!isfinite(all->loss))
         return;
     t->last_finite = all->loss;
-    if (!b->shuffled)
+    if (!b->shuffled) {
+        t->judged = all->loss;
         return;
+    }
     t->now.frame.loss += all->loss * samples;
     t->now.frame.samples += samples;
     t->now.frame.hits += hits;
@@ -191,18 +195,22 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
     fqpi_halt halt = FQPI_GOING;
     if (!fqpi_full_batch(t) && steps_done % t->per_epoch == 0) {
         fqpi_tally e = t->now.epoch;
-        if (e.samples > 0)
-            halt = judge_rules(t, e.loss / e.samples, accuracy(t, e.hits, e.samples));
+        if (e.samples > 0) {
+            t->judged = e.loss / e.samples;
+            halt = judge_rules(t, t->judged, accuracy(t, e.hits, e.samples));
+        }
         t->now.epoch = (fqpi_tally){0};
     }
     if (t->checkpoint && t->opts.checkpoint_every > 0 && fqpi_clock() - t->saved_at >= t->opts.checkpoint_every)
         halt = halt ? halt : FQPI_SAVE;
-    if (fqpi_progress_due(&t->progress)) {
+    if (!t->in_population && fqpi_progress_due(&t->progress)) {
         char detail[32];
         snprintf(detail, sizeof detail, "loss %.3g", t->now.loss);
         fqpi_progress_report(&t->progress, (double)steps_done, detail);
     }
-    return fqp_ctx_interrupted(t->ctx) ? FQPI_INTERRUPTED : halt;
+    /* What an epoch says is said once; an interrupt can wait for a step. */
+    bool said = halt == FQPI_STOPPED || halt == FQPI_FRAME;
+    return !said && fqp_ctx_interrupted(t->ctx) ? FQPI_INTERRUPTED : halt;
 }
 
 /* ---- the job ---------------------------------------------------------------------------------- */
@@ -217,6 +225,12 @@ typedef struct stretch {
     fqpi_halt halt;
     double stepped; /* clock when the steps were done */
 } stretch;
+
+/* A call from inside a job of the team runs on one thread, and has nobody to wait for. */
+static void meet(const fqp_trainer *t, int members) {
+    if (members > 1)
+        fqpi_team_barrier(t->ctx);
+}
 
 static void predict_all(fqp_trainer *t, int member, int members) {
     fqp_dtype type = t->net->k->dtype;
@@ -238,7 +252,7 @@ static void steps(void *arg, int member, int members) {
         batch b = batch_of(t, step);
         if (!known) {
             run_slots(t, &b, member, members, true);
-            fqpi_team_barrier(t->ctx);
+            meet(t, members);
         }
         known = true;
         fqpi_slot_sum all = total(t, &b);
@@ -253,19 +267,21 @@ static void steps(void *arg, int member, int members) {
             t->now.step = step;
             r->pause = r->quiet ? FQPI_GOING : look_up(t, step);
         }
-        fqpi_team_barrier(t->ctx);
+        meet(t, members);
         known = false;
         if (r->pause == FQPI_STOPPED || (r->pause && step < r->until))
             break;
     }
     bool arrived = step == r->until || halt == FQPI_STOPPED || r->pause == FQPI_STOPPED;
+    bool wanted = halt == FQPI_FRAME || r->pause == FQPI_FRAME;
+    bool frame = (wanted || (r->record && arrived)) && halt != FQPI_DIVERGED;
     if (member == 0) {
         t->known = known;
         r->halt = halt ? halt : r->pause;
         r->stepped = fqpi_clock();
-        t->frame_ready = r->record && arrived && halt != FQPI_DIVERGED;
+        t->frame_ready = frame;
     }
-    if (r->record && arrived && halt != FQPI_DIVERGED)
+    if (frame)
         predict_all(t, member, members);
 }
 
@@ -281,7 +297,7 @@ static void measure(void *arg, int member, int members) {
     fqp_trainer *t = q->t;
     batch b = {.cut = &t->whole};
     run_slots(t, &b, member, members, q->gradient);
-    fqpi_team_barrier(t->ctx);
+    meet(t, members);
     if (!q->gradient)
         return;
     int64_t from, to;
@@ -346,6 +362,7 @@ static void minimise(stretch *r) {
         if (r->halt)
             break;
         t->now.step++;
+        t->judged = t->now.loss;
         if (!r->quiet) {
             r->halt = judge_rules(t, t->now.loss, t->now.accuracy);
             fqpi_halt pause = look_up(t, t->now.step);
@@ -354,7 +371,7 @@ static void minimise(stretch *r) {
     }
     r->stepped = fqpi_clock();
     bool arrived = t->now.step == r->until || r->halt == FQPI_STOPPED || r->halt == FQPI_CONVERGED;
-    t->frame_ready = r->record && arrived && r->halt != FQPI_DIVERGED;
+    t->frame_ready = r->halt == FQPI_FRAME || (r->record && arrived && r->halt != FQPI_DIVERGED);
     if (!t->frame_ready)
         return;
     fqpi_measure(t, false);
@@ -371,5 +388,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
         fqpi_team_run_on(t->ctx, members_for(t, t->batch), steps, &r);
     t->now.seconds[FQPI_PHASE_TRAIN] += r.stepped - began;
     t->now.seconds[FQPI_PHASE_EVAL] += fqpi_clock() - r.stepped;
+    if (t->frame_ready && fqpi_schedule_due(&t->when, t->judged, t->now.mark.loss))
+        t->now.mark = (fqpi_mark){t->now.step, t->judged};
     return r.halt;
 }

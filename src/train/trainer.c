@@ -197,6 +197,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     t->criterion = (fqpi_criterion){fqpi_loss_row(o->loss), o->loss_param, model->output, model->m};
     t->now.recorded = -1;
     t->now.accuracy = NAN;
+    t->now.mark = (fqpi_mark){-1, NAN};
     t->last_finite = NAN;
     plan(t);
     s = take_inputs(t, data);
