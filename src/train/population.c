@@ -97,7 +97,7 @@ static member *claim(population *p, int thread, int threads, int64_t *until) {
 static void step_to(member *m, int64_t until) {
     int64_t from = m->t->now.step;
     double began = m->t->now.seconds[FQPI_PHASE_TRAIN];
-    fqpi_run_advance(m->t, until);
+    fqpi_loop_advance(m->t, until);
     if (m->t->now.step > from)
         m->seconds = (m->t->now.seconds[FQPI_PHASE_TRAIN] - began) / (double)(m->t->now.step - from);
 }
@@ -146,7 +146,7 @@ static void deal(population *p) {
 }
 
 static void end(population *p, member *m) {
-    m->status = fqpi_run_end(m->t);
+    m->status = fqpi_loop_end(m->t);
     m->going = false;
     p->going--;
 }
@@ -158,12 +158,12 @@ static void attend(population *p) {
     for (size_t i = 0; i < p->n; i++) {
         member *m = &p->member[i];
         if (m->going && m->arrived) {
-            fqpi_run_attend(m->t);
+            fqpi_loop_attend(m->t);
             m->arrived = false;
         }
-        if (m->going && interrupted && fqpi_run_going(m->t))
+        if (m->going && interrupted && fqpi_loop_going(m->t))
             m->t->loop = (fqpi_loop){.halt = FQPI_INTERRUPTED};
-        if (m->going && !fqpi_run_going(m->t))
+        if (m->going && !fqpi_loop_going(m->t))
             end(p, m);
     }
     if (p->going < before)
@@ -202,7 +202,7 @@ static void alone(population *p) {
 static void one_round(population *p) {
     for (size_t i = 0; i < p->n; i++)
         if (p->member[i].target <= p->member[i].t->now.step)
-            p->member[i].target = fqpi_run_target(p->member[i].t);
+            p->member[i].target = fqpi_loop_target(p->member[i].t);
     p->deadline = fqpi_clock() + ROUND;
     if (p->going == 1)
         alone(p);
@@ -237,11 +237,11 @@ static void begin(population *p, fqp_trainer *const *trainers) {
         member *m = &p->member[i];
         t->in_population = true;
         *m = (member){.t = t, .target = -1, .seconds = MULTIPLY * (double)t->net->parameters * (double)t->batch};
-        m->status = fqpi_run_begin(t);
+        m->status = fqpi_loop_begin(t);
         m->going = !m->status;
         p->going += m->going;
         total += (double)fqp_trainer_steps_total(t);
-        if (m->going && !fqpi_run_going(t))
+        if (m->going && !fqpi_loop_going(t))
             end(p, m);
     }
     fqpi_progress_begin(&p->progress, p->ctx, "train", "steps", total);
@@ -286,6 +286,8 @@ static fqp_status answer(const population *p, fqp_status *statuses) {
 static fqp_status run_many(population *p, fqp_trainer *const *trainers, fqp_status *statuses) {
     p->member = fqpi_calloc(p->ctx, p->n, sizeof *p->member);
     p->load = fqpi_calloc(p->ctx, (size_t)fqp_ctx_threads(p->ctx), sizeof *p->load);
+    for (size_t i = 0; i < p->n && statuses && (!p->member || !p->load); i++)
+        statuses[i] = FQP_E_NOMEM;
     if (!p->member || !p->load)
         return FQP_E_NOMEM;
     pthread_mutex_init(&p->lock, NULL);

@@ -75,11 +75,12 @@ static fqp_status show(fqp_trainer *t, bool *stop) {
     return s;
 }
 
-static bool scheduled(const fqp_trainer *t, int64_t step) {
+bool fqpi_loop_scheduled(const fqp_trainer *t, int64_t step) {
     if (!t->observer)
         return false;
-    bool unmarked = t->when.change > 0 && t->now.mark.step < 0; /* adaptive, with nothing to compare with */
-    return unmarked || step == fqp_trainer_steps_total(t) || fqp_schedule_hits(&t->when, step, t->per_epoch);
+    int64_t mark = t->now.mark.step;
+    bool adaptive = t->when.change > 0 && (mark < 0 || mark == step); /* -1: there is nothing to compare with yet */
+    return adaptive || step == fqp_trainer_steps_total(t) || fqp_schedule_hits(&t->when, step, t->per_epoch);
 }
 
 /* ---- endings ------------------------------------------------------------------------------------ */
@@ -119,7 +120,7 @@ static fqp_status interrupted(fqp_trainer *t) {
 
 /* ---- the loop ----------------------------------------------------------------------------------- */
 
-fqp_status fqpi_run_begin(fqp_trainer *t) {
+fqp_status fqpi_loop_begin(fqp_trainer *t) {
     fqp_status s = snapshot_make(t);
     if (s)
         return s;
@@ -128,11 +129,11 @@ fqp_status fqpi_run_begin(fqp_trainer *t) {
     t->saved_at = fqpi_clock();
     t->judged = NAN;
     t->fault = (fqpi_fault){0};
-    t->loop = (fqpi_loop){.first = scheduled(t, t->now.step) && t->now.recorded != t->now.step};
+    t->loop = (fqpi_loop){.first = fqpi_loop_scheduled(t, t->now.step) && t->now.recorded != t->now.step};
     return FQP_OK;
 }
 
-bool fqpi_run_going(const fqp_trainer *t) {
+bool fqpi_loop_going(const fqp_trainer *t) {
     fqpi_halt halt = t->loop.halt;
     bool open = halt == FQPI_GOING || halt == FQPI_FRAME || halt == FQPI_SAVE;
     return !t->loop.status && (t->loop.first || (open && t->now.step < fqp_trainer_steps_total(t)));
@@ -142,22 +143,22 @@ static int64_t smaller(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-int64_t fqpi_run_target(const fqp_trainer *t) {
+int64_t fqpi_loop_target(const fqp_trainer *t) {
     int64_t step = t->now.step, end = smaller((step / STRETCH + 1) * STRETCH, fqp_trainer_steps_total(t));
     if (t->loop.first)
         return step;
     return t->observer ? smaller(end, fqpi_schedule_next(&t->when, step, t->per_epoch)) : end;
 }
 
-void fqpi_run_advance(fqp_trainer *t, int64_t until) {
+void fqpi_loop_advance(fqp_trainer *t, int64_t until) {
     t->loop.first = false;
-    t->loop.halt = fqpi_advance(t, until, scheduled(t, until), false);
+    t->loop.halt = fqpi_advance(t, until, fqpi_loop_scheduled(t, until), false);
     bool ended = t->loop.halt == FQPI_STOPPED || t->loop.halt == FQPI_CONVERGED;
     if (ended && t->observer && !t->frame_ready && t->now.recorded != t->now.step)
         fqpi_advance(t, t->now.step, true, true);
 }
 
-void fqpi_run_attend(fqp_trainer *t) {
+void fqpi_loop_attend(fqp_trainer *t) {
     fqpi_loop *loop = &t->loop;
     bool stop = false, far = t->now.step - t->snapshot.now.step >= STRETCH;
     if (t->frame_ready && t->now.recorded != t->now.step)
@@ -170,7 +171,7 @@ void fqpi_run_attend(fqp_trainer *t) {
         loop->status = save(t);
 }
 
-fqp_status fqpi_run_end(fqp_trainer *t) {
+fqp_status fqpi_loop_end(fqp_trainer *t) {
     if (t->loop.status)
         return t->loop.status;
     if (t->loop.halt == FQPI_DIVERGED)
@@ -183,16 +184,16 @@ fqp_status fqpi_run_end(fqp_trainer *t) {
 fqp_status fqp_trainer_run(fqp_trainer *t) {
     if (!t)
         return FQP_E_ARG;
-    fqp_status s = fqpi_run_begin(t);
+    fqp_status s = fqpi_loop_begin(t);
     if (s)
         return s;
     fqpi_progress_begin(&t->progress, t->ctx, "train", "steps", (double)fqp_trainer_steps_total(t));
-    while (fqpi_run_going(t)) {
-        fqpi_run_advance(t, fqpi_run_target(t));
-        fqpi_run_attend(t);
+    while (fqpi_loop_going(t)) {
+        fqpi_loop_advance(t, fqpi_loop_target(t));
+        fqpi_loop_attend(t);
     }
     fqpi_progress_report(&t->progress, (double)t->now.step, "");
-    return fqpi_run_end(t);
+    return fqpi_loop_end(t);
 }
 
 fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss) {

@@ -305,3 +305,19 @@ const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds) {
         *seconds = t->now.seconds[i];
     return names[i];
 }
+
+fqp_plan fqp_trainer_plan(const fqp_trainer *t) {
+    const fqpi_kernel *k = t->net->k;
+    size_t row = (size_t)t->stride * k->elem, slots = (size_t)largest(t->whole.slots, t->part.slots);
+    size_t bytes = row * (slots + 2 + 2 * (size_t)t->vectors); /* gradients, their sum, state, copy to fall back to */
+    bytes += t->x_own ? (size_t)(t->n * t->x_row) * k->elem : 0;
+    bytes += t->y_own ? (size_t)(t->n * t->net->m) * sizeof *t->y_own : 0;
+    bytes += (size_t)(t->n_eval * (t->x_row + t->net->m)) * k->elem;
+    bytes += (size_t)t->members * fqpi_work_bytes(t->net, fqpi_cut_widest(&t->whole));
+    return (fqp_plan){.path = "layers",
+                      .kernel = k->level,
+                      .threads = t->members,
+                      .ms = {NAN, NAN},
+                      .wave = t->batch,
+                      .bytes = bytes};
+}

@@ -143,14 +143,16 @@ struct fqp_trainer {
 
 /* ---- run.c: the loop in verbs, which a population speaks to many trainers at once ------------------ */
 
-fqp_status fqpi_run_begin(fqp_trainer *t);
-bool fqpi_run_going(const fqp_trainer *t);     /* something is left to do */
-int64_t fqpi_run_target(const fqp_trainer *t); /* the step of the next event */
+/* Does the schedule, or the end of training, ask for a frame at this step?  Adaptive: has it asked for one here? */
+bool fqpi_loop_scheduled(const fqp_trainer *t, int64_t step);
+fqp_status fqpi_loop_begin(fqp_trainer *t);
+bool fqpi_loop_going(const fqp_trainer *t);     /* something is left to do */
+int64_t fqpi_loop_target(const fqp_trainer *t); /* the step of the next event */
 /* Towards the target, or onto it.  May be called on any thread: it reports no problem and calls no observer. */
-void fqpi_run_advance(fqp_trainer *t, int64_t until);
+void fqpi_loop_advance(fqp_trainer *t, int64_t until);
 /* After an advance that reached the target or was halted: frame, copy to fall back to, checkpoint. */
-void fqpi_run_attend(fqp_trainer *t);
-fqp_status fqpi_run_end(fqp_trainer *t);
+void fqpi_loop_attend(fqp_trainer *t);
+fqp_status fqpi_loop_end(fqp_trainer *t);
 
 /* fault.c: what the message of a divergence says. */
 enum { FQPI_FAULT_TEXT = 192 };
