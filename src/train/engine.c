@@ -31,7 +31,9 @@ static double accuracy(const fqp_trainer *t, double hits, double samples) {
 static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
     bool low = t->opts.stop_loss > 0 && loss < t->opts.stop_loss;
     bool good = t->opts.stop_accuracy > 0 && right >= t->opts.stop_accuracy;
-    return low || good ? FQPI_STOPPED : FQPI_GOING;
+    if (low || good)
+        return FQPI_STOPPED;
+    return fqpi_schedule_due(&t->when, loss, t->now.mark.loss) ? FQPI_FRAME : FQPI_GOING;
 }
 
 /* Every member asks this with the same numbers.  A stop rule sees the loss before the update, so the parameters that
@@ -52,8 +54,10 @@ static void note(fqp_trainer *t, const fqpi_batch *b, const fqpi_outcome *all) {
     if (!isfinite(all->loss))
         return;
     t->last_finite = all->loss;
-    if (!b->shuffled)
+    if (!b->shuffled) {
+        t->judged = all->loss;
         return;
+    }
     t->now.frame.loss += all->loss * samples;
     t->now.frame.samples += samples;
     t->now.frame.hits += hits;
@@ -67,18 +71,22 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
     fqpi_halt halt = FQPI_GOING;
     if (!fqpi_full_batch(t) && steps_done % t->per_epoch == 0) {
         fqpi_tally e = t->now.epoch;
-        if (e.samples > 0)
-            halt = judge_rules(t, e.loss / e.samples, accuracy(t, e.hits, e.samples));
+        if (e.samples > 0) {
+            t->judged = e.loss / e.samples;
+            halt = judge_rules(t, t->judged, accuracy(t, e.hits, e.samples));
+        }
         t->now.epoch = (fqpi_tally){0};
     }
     if (t->checkpoint && t->opts.checkpoint_every > 0 && fqpi_clock() - t->saved_at >= t->opts.checkpoint_every)
         halt = halt ? halt : FQPI_SAVE;
-    if (fqpi_progress_due(&t->progress)) {
+    if (!t->in_population && fqpi_progress_due(&t->progress)) {
         char detail[32];
         snprintf(detail, sizeof detail, "loss %.3g", t->now.loss);
         fqpi_progress_report(&t->progress, (double)steps_done, detail);
     }
-    return fqp_ctx_interrupted(t->ctx) ? FQPI_INTERRUPTED : halt;
+    /* What an epoch says is said once; an interrupt can wait for a step. */
+    bool said = halt == FQPI_STOPPED || halt == FQPI_FRAME;
+    return !said && fqp_ctx_interrupted(t->ctx) ? FQPI_INTERRUPTED : halt;
 }
 
 /* ---- the job ---------------------------------------------------------------------------------- */
@@ -139,7 +147,8 @@ static void steps(void *arg, int member, int members) {
             break;
     }
     bool arrived = step == r->until || halt == FQPI_STOPPED || r->pause == FQPI_STOPPED;
-    bool frame = r->record && arrived && halt != FQPI_DIVERGED;
+    bool wanted = halt == FQPI_FRAME || r->pause == FQPI_FRAME;
+    bool frame = (wanted || (r->record && arrived)) && halt != FQPI_DIVERGED;
     if (member == 0) {
         t->known = known;
         r->halt = halt ? halt : r->pause;
@@ -228,6 +237,7 @@ static void minimise(stretch *r) {
         if (r->halt)
             break;
         t->now.step++;
+        t->judged = t->now.loss;
         if (!r->quiet) {
             r->halt = judge_rules(t, t->now.loss, t->now.accuracy);
             fqpi_halt pause = look_up(t, t->now.step);
@@ -236,7 +246,7 @@ static void minimise(stretch *r) {
     }
     r->stepped = fqpi_clock();
     bool arrived = t->now.step == r->until || r->halt == FQPI_STOPPED || r->halt == FQPI_CONVERGED;
-    t->frame_ready = r->record && arrived && r->halt != FQPI_DIVERGED;
+    t->frame_ready = r->halt == FQPI_FRAME || (r->record && arrived && r->halt != FQPI_DIVERGED);
     if (!t->frame_ready)
         return;
     fqpi_measure(t, false);
@@ -257,7 +267,7 @@ static void run_steps(stretch *r, int64_t until) {
         r->record = record && r->until == until;
         r->known = t->known;
         r->prepared = t->prepared;
-        r->eval_members = r->record ? fqpi_pace_eval_members(t) : 0;
+        r->eval_members = t->observer ? fqpi_pace_eval_members(t) : 0;
         double began = fqpi_clock();
         fqpi_team_run_on(t->ctx, members, steps, r);
         fqpi_pace_took(t, members, r->stepped - began, t->now.step - r->from);
@@ -280,5 +290,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     double now = fqpi_clock();
     t->now.seconds[FQPI_PHASE_TRAIN] += r.stepped - began;
     t->now.seconds[FQPI_PHASE_EVAL] += now - r.stepped;
+    if (t->frame_ready && fqpi_schedule_due(&t->when, t->judged, t->now.mark.loss))
+        t->now.mark = (fqpi_mark){t->now.step, t->judged};
     return r.halt;
 }

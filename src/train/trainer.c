@@ -106,6 +106,7 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
         t->x_own = padded_rows(t->ctx, k, fqp_array_view(&data->x), data->n, data->d, t->x_row);
         if (!t->x_own)
             return FQP_E_NOMEM;
+        t->bytes += (size_t)(data->n * t->x_row) * k->elem;
     }
     t->x = as_it_is ? data->x.data : t->x_own;
     return FQP_OK;
@@ -240,6 +241,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     t->criterion = (fqpi_criterion){fqpi_loss_row(o->loss), o->loss_param, model->output, model->m};
     t->now.recorded = -1;
     t->now.accuracy = NAN;
+    t->now.mark = (fqpi_mark){-1, NAN};
     t->last_finite = NAN;
     plan(t);
     s = take_inputs(t, data);
@@ -348,4 +350,17 @@ const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds) {
     if (seconds)
         *seconds = t->now.seconds[i];
     return names[i];
+}
+
+fqp_plan fqp_trainer_plan(const fqp_trainer *t) {
+    const fqpi_pace *p = &t->pace;
+    size_t evaluation = (size_t)(t->n_eval * (t->x_row + t->net->m)) * t->net->k->elem;
+    size_t fallback = t->snapshot.block ? (size_t)(1 + t->vectors) * (size_t)t->stride * t->net->k->elem : 0;
+    return (fqp_plan){.path = t->path->name,
+                      .kernel = t->net->k->level,
+                      .threads = p->chosen > 0 ? p->chosen : t->members,
+                      .measured = p->chosen > 0,
+                      .ms = {p->rounds[0] ? 1e3 * p->best[0] : NAN, p->rounds[1] ? 1e3 * p->best[1] : NAN},
+                      .wave = capacity(t),
+                      .bytes = t->bytes + evaluation + fallback};
 }
