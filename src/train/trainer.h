@@ -94,6 +94,7 @@ struct fqp_trainer {
     void *gradient; /* [stride] their sum */
     void *state;    /* [vectors][stride] of the optimiser */
     int64_t vectors;
+    struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
     fqpi_slot_sum sum[FQPI_SLOTS_MAX];
 
     fqpi_progress_state now;
@@ -126,6 +127,16 @@ double fqpi_learning_rate(const fqp_trainer *t, int64_t step);
 static inline bool fqpi_full_batch(const fqp_trainer *t) {
     return t->batch == t->n;
 }
+
+/* ---- minimise.c: optimisers that want the whole vector -------------------------------------------- */
+
+/* What such an optimiser cannot serve, with the reason; n training points. */
+fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+/* Work space of t, whose data and plan stand; nothing for optimisers that need none. */
+fqp_status fqpi_minimise_open(fqp_trainer *t);
+void fqpi_minimise_close(fqp_trainer *t);
+/* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
+fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 
 extern const fqp_train_opts fqpi_train_defaults;
 
