@@ -44,10 +44,11 @@ typedef struct fqpi_optimizer {
     int states; /* vectors kept per parameter */
     /* On n parameters w with gradient g; s1, s2 are their parts of the kept vectors (NULL when there are fewer). */
     void (*update)(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2, const fqpi_update *u);
-    /* One step of a whole-vector optimiser with `memory` pairs; state has vectors(memory)*stride numbers (states*stride
-     * when vectors is NULL), memo 8.  Returns false when no better point was found; *f is the value at the new w. */
+    /* One step of a whole-vector optimiser with `memory` pairs; state has vectors(memory, stride)*stride numbers
+     * (states*stride when vectors is NULL), memo 8.  Returns false when no better point was found; *f is the value at
+     * the new w. */
     bool (*minimise)(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f);
-    int64_t (*vectors)(int64_t memory);
+    int64_t (*vectors)(int64_t memory, int64_t stride);
     bool squares; /* minimise wants the sum of squares */
 } fqpi_optimizer;
 

@@ -137,7 +137,7 @@ static void plan(fqp_trainer *t) {
     t->rest = fqpi_cut_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, bytes);
     t->stride = fqpi_padded(k, t->net->parameters);
     const fqpi_optimizer *o = t->optimizer;
-    t->vectors = o->vectors ? o->vectors(t->opts.memory) : o->states;
+    t->vectors = o->vectors ? o->vectors(t->opts.memory, t->stride) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
     t->alone = ALONE;
 }
