@@ -169,7 +169,7 @@ static void deal(fqp_trainer *t, int members) {
     t->dealt = members;
 }
 
-/* ---- optimisers that want the whole vector ------------------------------------------------------ */
+/* ---- loss and gradient of everything ------------------------------------------------------------- */
 
 typedef struct measurement {
     fqp_trainer *t;
@@ -200,30 +200,11 @@ void fqpi_measure(fqp_trainer *t, bool gradient) {
     t->known = false;
 }
 
-/* Loss plus weight decay, L + (decay/2) |w|^2, and its gradient. */
-static double value(void *self, double *g) {
-    fqp_trainer *t = self;
-    const fqpi_kernel *k = t->net->k;
-    int64_t n = t->net->parameters;
-    double decay = t->opts.weight_decay, f;
-    fqpi_measure(t, true);
-    memcpy(g, t->gradient, (size_t)n * sizeof *g);
-    f = t->now.loss;
-    if (decay > 0) {
-        k->axpy(n, decay, t->net->w, g);
-        f += 0.5 * decay * k->dot(n, t->net->w, t->net->w);
-    }
-    return f;
-}
-
-static fqpi_halt minimise_once(fqp_trainer *t) {
-    fqpi_objective o = {.value = value, .self = t, .n = t->net->parameters, .w = t->net->w, .k = t->net->k};
-    double f;
-    bool better = t->optimizer->minimise(&o, t->opts.memory, t->state, t->stride, t->now.memo, &f);
-    if (!isfinite(f))
-        return FQPI_DIVERGED;
-    t->last_finite = t->now.loss;
-    return better ? FQPI_GOING : FQPI_CONVERGED;
+/* After a step of an optimiser that wants the whole vector. */
+static fqpi_halt after_whole(fqp_trainer *t) {
+    t->judged = t->now.loss;
+    fqpi_halt halt = judge_rules(t, t->now.loss, t->now.accuracy), pause = look_up(t, t->now.step);
+    return halt ? halt : pause;
 }
 
 static void predict(void *arg, int member, int members) {
@@ -232,18 +213,7 @@ static void predict(void *arg, int member, int members) {
 
 static void minimise(stretch *r) {
     fqp_trainer *t = r->t;
-    while (t->now.step < r->until && !r->halt) {
-        r->halt = minimise_once(t);
-        if (r->halt)
-            break;
-        t->now.step++;
-        t->judged = t->now.loss;
-        if (!r->quiet) {
-            r->halt = judge_rules(t, t->now.loss, t->now.accuracy);
-            fqpi_halt pause = look_up(t, t->now.step);
-            r->halt = r->halt ? r->halt : pause;
-        }
-    }
+    r->halt = fqpi_minimise(t, r->until, r->quiet ? NULL : after_whole);
     r->stepped = fqpi_clock();
     bool arrived = t->now.step == r->until || r->halt == FQPI_STOPPED || r->halt == FQPI_CONVERGED;
     t->frame_ready = r->halt == FQPI_FRAME || (r->record && arrived && r->halt != FQPI_DIVERGED);

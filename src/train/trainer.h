@@ -139,7 +139,8 @@ struct fqp_trainer {
     void *gradient;       /* [stride] where it has to be kept */
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
-    size_t bytes; /* of all this */
+    struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    size_t bytes;                     /* of all this */
 
     fqpi_progress_state now;
     bool known;            /* the step at the present parameters is prepared in the tape */
@@ -207,6 +208,16 @@ void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps);
 static inline bool fqpi_full_batch(const fqp_trainer *t) {
     return t->batch == t->n;
 }
+
+/* ---- minimise.c: optimisers that want the whole vector -------------------------------------------- */
+
+/* What such an optimiser cannot serve, with the reason; n training points. */
+fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+/* Work space of t, whose data and plan stand; nothing for optimisers that need none. */
+fqp_status fqpi_minimise_open(fqp_trainer *t);
+void fqpi_minimise_close(fqp_trainer *t);
+/* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
+fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 
 extern const fqp_train_opts fqpi_train_defaults;
 
