@@ -47,7 +47,7 @@ function(fqp_library)
       list(APPEND objects $<TARGET_OBJECTS:fqp_${name}_objects>)
     endif()
   endforeach()
-  set(libraries Threads::Threads m ZLIB::ZLIB PNG::PNG JPEG::JPEG PkgConfig::ZIP PkgConfig::YAML PkgConfig::JANSSON
+  set(libraries Threads::Threads m ZLIB::ZLIB PNG::PNG JPEG::JPEG PkgConfig::YAML PkgConfig::JANSSON
                 PkgConfig::FFTW PkgConfig::CAIRO fqp_page)
   foreach(kind STATIC SHARED)
     string(TOLOWER fqp_lib_${kind} target)
