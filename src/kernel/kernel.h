@@ -49,6 +49,31 @@ typedef struct fqpi_epilogue {
     const void *mul; /* [m, c_row] panel multiplied into the product last (back-propagation: dA o sigma'); NULL: none */
 } fqpi_epilogue;
 
+/* C[m,n] (+)= scale A B^T: dot products of the rows of A [m, a_row] with the rows of B [n, b_row], k of each, k a
+ * multiple of lanes. */
+typedef struct fqpi_row_dots {
+    int64_t m, n, k;
+    const void *a;
+    int64_t a_row;
+    const void *b;
+    int64_t b_row;
+    void *c;
+    int64_t c_row;
+    double scale;
+    bool accumulate;
+} fqpi_row_dots;
+
+/* Jets: values with their derivatives by the d inputs.  In a panel [rows][groups][1 + order d][lanes] a group holds one
+ * vector of samples, channel by channel: value, first derivatives, second derivatives (those by the same input twice). */
+typedef struct fqpi_jet_mix {
+    int order; /* 0, 1, 2 */
+    int64_t d, rows, groups;
+    int act;
+    double param, omega; /* sigma(omega z) */
+    const void *bias;    /* [rows] added to the values, scaled by bias_scale; NULL: none */
+    double bias_scale;
+} fqpi_jet_mix;
+
 typedef struct fqpi_adam {
     double lr, beta1, beta2, eps, correct1, correct2, decay, l2;
 } fqpi_adam;
@@ -68,6 +93,14 @@ typedef struct fqpi_kernel {
     void (*transpose)(int64_t rows, int64_t cols, const void *src, int64_t src_row, void *dst, int64_t dst_row);
     /* out[i] (+)= scale * sum_{j<n} a[i*a_row + j] */
     void (*row_sums)(int64_t m, int64_t n, const void *a, int64_t a_row, double scale, void *out, bool accumulate);
+
+    void (*row_dots)(const fqpi_row_dots *g);
+
+    /* a = the jet of sigma(omega (z + bias)).  For the way back, sigma' takes the place of the values in z, and bend
+     * [rows][groups][order][lanes] receives sigma'' and the orders above. */
+    void (*jet_forward)(const fqpi_jet_mix *x, void *z, void *bend, void *a);
+    /* Adjoints of a become those of z, in place; z and bend as the way forward left them. */
+    void (*jet_backward)(const fqpi_jet_mix *x, const void *z, const void *bend, void *a);
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);
