@@ -24,8 +24,9 @@ typedef enum fqpi_act {
  * transpose and deltas need no packing.  B rows are contiguous panels (b_row a multiple of lanes, padded). C rows
  * contiguous with stride c_row; when c_panel the padding of C may be written, else only n columns are.
  *
- * Accumulation adds the finished value (after the epilogue) to C.  Law: every element is one sum over p = 0, 1, ... in
- * that order, so the result of a sample is the same bits in any batch, tile and column. */
+ * With accumulate the sums begin at C, and the epilogue follows.  Law: every element is one sum over p = 0, 1, ... in
+ * that order, so the result of a sample is the same bits in any batch, tile and column, and a sum may be made in parts.
+ */
 typedef struct fqpi_gemm {
     int64_t m, n, k;
     const void *a;
@@ -89,10 +90,14 @@ typedef struct fqpi_kernel {
     void (*act)(int act, double param, double omega, int64_t n, const void *z, void *f, void *d1);
     /* derivatives to order 3 with respect to z; NULL members are not wanted (jets) */
     void (*act3)(int act, double param, double omega, int64_t n, const void *z, void *f, void *d1, void *d2, void *d3);
-    /* dst[j*dst_row + i] = src[i*src_row + j], i < rows, j < cols */
+    /* dst[j*dst_row + i] = src[i*src_row + j], i < rows, j < cols.  Both are panels: padding of src may be read, dst
+     * gets zeros for i from rows to the next multiple of lanes. */
     void (*transpose)(int64_t rows, int64_t cols, const void *src, int64_t src_row, void *dst, int64_t dst_row);
-    /* out[i] (+)= scale * sum_{j<n} a[i*a_row + j] */
-    void (*row_sums)(int64_t m, int64_t n, const void *a, int64_t a_row, double scale, void *out, bool accumulate);
+    /* Sums along the n columns of a panel a [m][a_row], weighted by b [n], kept lane by lane so that they may be made
+     * in parts: lanes[i][l] (+)= sum of a[i*a_row + j] b[j] over j = l, l + lanes, ... below n, a multiple of lanes. */
+    void (*lane_dots)(int64_t m, int64_t n, const void *a, int64_t a_row, const void *b, void *lanes, bool accumulate);
+    /* out[i*out_step] (+)= scale * sum of lanes[i][.], halves onto halves */
+    void (*fold_lanes)(int64_t m, const void *lanes, double scale, void *out, int64_t out_step, bool accumulate);
 
     void (*row_dots)(const fqpi_row_dots *g);
 

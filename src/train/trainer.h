@@ -31,18 +31,32 @@ typedef enum fqpi_halt {
     FQPI_DIVERGED
 } fqpi_halt;
 
-/* What one slot of samples adds up to; a cache line each. */
-typedef struct fqpi_slot_sum {
-    _Alignas(64) double loss;
+/* What the samples of a step add up to. */
+typedef struct fqpi_outcome {
+    double loss;
     int64_t hits;
-} fqpi_slot_sum;
+} fqpi_outcome;
 
-/* Work space of one thread. */
+enum { FQPI_CHUNK_ROWS = 24, FQPI_CHUNK_BYTES = 96 << 10 }; /* rows of a layer whose gradient is made together */
+
+/* What one thread has to itself. */
 typedef struct fqpi_member {
-    fqpi_work work;
-    int64_t *at; /* [ld] rows of the data set in this tile */
-    void *rows;  /* [ld][x_row] their inputs, gathered; unused with full batches */
+    _Alignas(64) fqpi_tiles tiles; /* of the present wave, all members' */
+    bool loaded;                   /* its tiles of the whole set are in the tape */
+    int64_t hits;
+    void *gradient;  /* of a chunk of rows */
+    void *lanes;     /* see fqpi_lanes_bytes */
+    void *criterion; /* see fqpi_criterion_scratch */
+    fqpi_tape eval;  /* one tile of points to predict */
+    void *predict;   /* see fqpi_predict_bytes */
 } fqpi_member;
+
+/* One thread or all?  Found out while training, since the bits are the same (pace.c). */
+typedef struct fqpi_pace {
+    int rounds[2];  /* measured with one thread, with all */
+    double best[2]; /* seconds of a step */
+    int chosen;     /* threads; 0: not decided */
+} fqpi_pace;
 
 /* Sums over the batches since the last frame, and over the running epoch (mini-batches). */
 typedef struct fqpi_tally {
@@ -83,21 +97,27 @@ struct fqp_trainer {
     double *y_own;
 
     /* plan */
-    int64_t batch, per_epoch;   /* samples of a batch; steps of an epoch */
-    fqpi_cut whole, part, rest; /* cut of the data set, of a batch, of an epoch's last batch */
-    int members;
-    double alone;        /* multiplications of a pass below which a second thread is not woken */
+    int64_t batch, per_epoch;     /* samples of a batch; steps of an epoch */
+    fqpi_waves whole, part, rest; /* of the data set, of a batch, of an epoch's last batch */
+    int members, dealt;           /* threads there may be, and among which tiles are dealt now */
+    fqpi_pace pace;
     fqpi_member *member; /* [members] */
     void *member_block;
-    int64_t stride; /* of gradients and optimiser vectors, in elements */
-    void *slots;    /* [slots][stride] gradients of slots */
-    void *gradient; /* [stride] their sum */
-    void *state;    /* [vectors][stride] of the optimiser */
+    fqpi_tape tape; /* of a wave */
+    void *tape_block;
+    int64_t *at;          /* [capacity] rows of the data set in the wave */
+    double *targets;      /* [m][ld] panels, tile by tile */
+    int64_t *wave_labels; /* [capacity] */
+    double *losses;       /* [capacity] of the samples */
+    int64_t stride;       /* of optimiser vectors, in elements */
+    void *gradient;       /* [stride] where it has to be kept */
+    void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
-    fqpi_slot_sum sum[FQPI_SLOTS_MAX];
+    size_t bytes; /* of all this */
 
     fqpi_progress_state now;
-    bool known; /* the slots hold the gradient at the present parameters (full batch) */
+    bool known;            /* the step at the present parameters is prepared in the tape */
+    fqpi_outcome prepared; /* its loss and hits */
     double last_finite;
     fqpi_snapshot snapshot;
 
@@ -123,6 +143,15 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet);
 /* Loss and hits of the whole training set into now.loss, now.accuracy; its gradient into t->gradient when asked. */
 void fqpi_measure(fqp_trainer *t, bool gradient);
 double fqpi_learning_rate(const fqp_trainer *t, int64_t step);
+int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in); /* of a layer with so many inputs */
+
+/* ---- pace.c: how many threads --------------------------------------------------------------------- */
+
+int fqpi_pace_members(const fqp_trainer *t);                /* for the next steps */
+int fqpi_pace_eval_members(const fqp_trainer *t);           /* for the points of a frame */
+int64_t fqpi_pace_steps(const fqp_trainer *t, int members); /* to be done before asking again */
+void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps);
+
 static inline bool fqpi_full_batch(const fqp_trainer *t) {
     return t->batch == t->n;
 }

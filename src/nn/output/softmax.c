@@ -2,41 +2,90 @@
  * Cross entropy: L = s log sum_j exp(z_j) - sum_j y_j z_j with s = sum_j y_j, dz = s h - y. */
 #include "output.h"
 
-#include <math.h>
+#include <string.h>
 
-static double largest(int64_t m, const double *z) {
-    double top = z[0];
+/* Columns whose sums are kept in registers while the rows go by. */
+enum { COLUMNS = 8 };
+
+static void largest(int64_t m, int64_t ld, const double *restrict z, double *restrict top) {
+    memcpy(top, z, (size_t)ld * sizeof *top);
     for (int64_t i = 1; i < m; i++)
-        top = z[i] > top ? z[i] : top;
-    return top;
+        for (int64_t j = 0; j < ld; j++)
+            top[j] = z[i * ld + j] > top[j] ? z[i * ld + j] : top[j];
 }
 
-static void map(int64_t m, const double *z, double *h) {
-    double top = largest(m, z), sum = 0;
-    for (int64_t i = 0; i < m; i++)
-        sum += h[i] = exp(z[i] - top);
-    for (int64_t i = 0; i < m; i++)
-        h[i] /= sum;
-}
-
-static void pull(int64_t m, const double *h, const double *dh, double *dz) {
-    double mean = 0;
-    for (int64_t i = 0; i < m; i++)
-        mean += h[i] * dh[i];
-    for (int64_t i = 0; i < m; i++)
-        dz[i] = h[i] * (dh[i] - mean);
-}
-
-static double entropy(int64_t m, const double *z, const double *y, double *dz) {
-    double top = largest(m, z), sum = 0, mass = 0, match = 0;
-    for (int64_t i = 0; i < m; i++) {
-        sum += exp(z[i] - top);
-        mass += y[i];
-        match += y[i] * (z[i] - top);
+/* sum = sum_i e_i */
+static void add_rows(int64_t m, int64_t ld, const double *restrict e, double *restrict sum) {
+    for (int64_t j = 0; j < ld; j += COLUMNS) {
+        double s[COLUMNS] = {0};
+        for (int64_t i = 0; i < m; i++)
+            for (int c = 0; c < COLUMNS; c++)
+                s[c] += e[i * ld + j + c];
+        memcpy(sum + j, s, sizeof s);
     }
-    for (int64_t i = 0; dz && i < m; i++)
-        dz[i] = mass * exp(z[i] - top) / sum - y[i];
-    return mass * log(sum) - match;
+}
+
+static void subtract_row(int64_t m, int64_t ld, const double *restrict top, double *restrict z) {
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < ld; j++)
+            z[i * ld + j] -= top[j];
+}
+
+static void map(const fqpi_kernel *k64, int64_t m, int64_t ld, double *restrict z, double *restrict work) {
+    double *restrict top = work, *restrict sum = work;
+    largest(m, ld, z, top);
+    subtract_row(m, ld, top, z);
+    k64->vexp(m * ld, z, z);
+    add_rows(m, ld, z, sum);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < ld; j++)
+            z[i * ld + j] /= sum[j];
+}
+
+static void pull(int64_t m, int64_t ld, const double *restrict h, double *restrict dh, double *restrict work) {
+    double *restrict mean = work;
+    memset(mean, 0, (size_t)ld * sizeof *mean);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < ld; j++)
+            mean[j] += h[i * ld + j] * dh[i * ld + j];
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < ld; j++)
+            dh[i * ld + j] = h[i * ld + j] * (dh[i * ld + j] - mean[j]);
+}
+
+/* e_i = z_i - top, mass = sum_i y_i, match = sum_i y_i e_i */
+static void compare(int64_t m, int64_t ld, const double *restrict z, const double *restrict y,
+                    const double *restrict top, double *restrict e, double *restrict mass, double *restrict match) {
+    for (int64_t j = 0; j < ld; j += COLUMNS) {
+        double s[COLUMNS] = {0}, t[COLUMNS] = {0};
+        for (int64_t i = 0; i < m; i++)
+            for (int c = 0; c < COLUMNS; c++) {
+                int64_t at = i * ld + j + c;
+                e[at] = z[at] - top[j + c];
+                s[c] += y[at];
+                t[c] += y[at] * e[at];
+            }
+        memcpy(mass + j, s, sizeof s);
+        memcpy(match + j, t, sizeof t);
+    }
+}
+
+static void entropy(const fqpi_kernel *k64, int64_t m, int64_t ld, const double *restrict z, const double *restrict y,
+                    double weight, double *restrict loss, double *restrict dz, double *restrict work) {
+    double *restrict top = work, *restrict sum = work + ld, *restrict mass = work + 2 * ld,
+                     *restrict match = work + 3 * ld;
+    largest(m, ld, z, top);
+    compare(m, ld, z, y, top, dz, mass, match);
+    k64->vexp(m * ld, dz, dz);
+    add_rows(m, ld, dz, sum);
+    k64->vlog(ld, sum, loss);
+    for (int64_t j = 0; j < ld; j++) {
+        loss[j] = mass[j] * loss[j] - match[j];
+        sum[j] = weight * mass[j] / sum[j];
+    }
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < ld; j++)
+            dz[i * ld + j] = sum[j] * dz[i * ld + j] - weight * y[i * ld + j];
 }
 
 const fqpi_output fqpi_output_softmax = {
