@@ -26,7 +26,7 @@ double fqpi_learning_rate(const fqp_trainer *t, int64_t step) {
 /* ---- rules ------------------------------------------------------------------------------------ */
 
 static double accuracy(const fqp_trainer *t, double hits, double samples) {
-    return t->labels ? hits / samples : NAN;
+    return t->labels && !fqpi_user_steps(t) ? hits / samples : NAN;
 }
 
 static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
@@ -38,6 +38,8 @@ static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
 /* Every member asks this with the same numbers.  A stop rule sees the loss before the update, so the parameters that
  * meet it are kept. */
 static fqpi_halt judge(const fqp_trainer *t, const fqpi_outcome *all, bool quiet) {
+    if (t->parts.failed)
+        return FQPI_FAILED;
     if (!isfinite(all->loss))
         return FQPI_DIVERGED;
     if (quiet || !fqpi_full_batch(t))
@@ -47,7 +49,7 @@ static fqpi_halt judge(const fqp_trainer *t, const fqpi_outcome *all, bool quiet
 
 /* Member 0 keeps the books. */
 static void note(fqp_trainer *t, const fqpi_batch *b, const fqpi_outcome *all) {
-    double samples = (double)b->waves->n, hits = (double)all->hits;
+    double samples = (double)(t->parts.stream ? t->parts.stream_n : b->waves->n), hits = (double)all->hits;
     t->now.loss = all->loss;
     t->now.accuracy = accuracy(t, hits, samples);
     if (!isfinite(all->loss))
@@ -119,7 +121,13 @@ static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member
                            .momentum = o->momentum,
                            .decay = o->weight_decay,
                            .step = step + 1};
-    fqpi_pass_rows(t, b, b->waves->count - 1, member, members, &u);
+    if (!fqpi_user_steps(t))
+        fqpi_pass_rows(t, b, b->waves->count - 1, member, members, t->parts.optimizer ? NULL : &u);
+    if (!fqpi_user_steps(t) && !t->parts.optimizer)
+        return;
+    meet(t, members);
+    if (member == 0)
+        fqpi_user_update(t, &u);
 }
 
 typedef struct stretch {
@@ -144,7 +152,9 @@ static void steps(void *arg, int member, int members) {
     fqpi_outcome all = r->prepared;
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         fqpi_batch b = fqpi_batch_of(t, step);
-        if (!known)
+        if (!known && fqpi_user_steps(t))
+            all = (fqpi_outcome){.loss = fqpi_user_prepare(t, step, true)};
+        else if (!known)
             all = prepare(t, &b, member, members, true);
         known = true;
         halt = judge(t, &all, r->quiet);
@@ -157,16 +167,18 @@ static void steps(void *arg, int member, int members) {
         finish(t, &b, step, member, members);
         step++;
         if (member == 0) {
-            t->now.step = step;
-            r->pause = r->quiet ? FQPI_GOING : look_up(t, step);
+            t->now.step = t->parts.failed ? step - 1 : step;
+            r->pause = t->parts.failed ? FQPI_FAILED : r->quiet ? FQPI_GOING : look_up(t, step);
         }
         meet(t, members);
         known = false;
+        if (r->pause == FQPI_FAILED)
+            break;
         if (r->pause == FQPI_STOPPED || (r->pause && step < r->until))
             break;
     }
     bool arrived = step == r->until || halt == FQPI_STOPPED || r->pause == FQPI_STOPPED;
-    bool frame = r->record && arrived && halt != FQPI_DIVERGED;
+    bool frame = r->record && arrived && halt < FQPI_DIVERGED && r->pause != FQPI_FAILED;
     if (member == 0) {
         t->known = known;
         r->halt = halt ? halt : r->pause;
@@ -205,7 +217,17 @@ static void measure(void *arg, int member, int members) {
         t->prepared = all;
 }
 
+static void measure_user(fqp_trainer *t, bool gradient) {
+    t->now.loss = fqpi_user_prepare(t, -1, gradient);
+    t->now.accuracy = NAN;
+    t->known = false;
+}
+
 void fqpi_measure(fqp_trainer *t, bool gradient) {
+    if (fqpi_user_steps(t)) {
+        measure_user(t, gradient);
+        return;
+    }
     measurement q = {t, gradient};
     int members = fqpi_pace_members(t);
     deal(t, members);
@@ -297,6 +319,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     stretch r = {.t = t, .from = t->now.step, .until = until, .record = record, .quiet = quiet};
     double began = fqpi_clock();
     t->frame_ready = false;
+    t->parts.failed = FQP_OK;
     if (t->optimizer->minimise) {
         minimise(&r);
         if (t->frame_ready)

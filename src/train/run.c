@@ -61,6 +61,8 @@ static fqp_status show(fqp_trainer *t, bool *stop) {
     fqp_frame f = {.step = t->now.step, .seconds = t->now.seconds[FQPI_PHASE_TRAIN]};
     f.epoch = (double)t->now.step / (double)t->per_epoch;
     frame_numbers(t, &f);
+    if (t->parts.failed)
+        return t->parts.failed;
     f.prediction = fqp_view_make(t->prediction, t->net->k->dtype, 2, (int64_t[]){t->n_eval, t->net->m});
     t->now.recorded = t->now.step;
     fqp_status s = t->observer(t->user, &f, stop);
@@ -162,6 +164,8 @@ fqp_status fqp_trainer_run(fqp_trainer *t) {
     fqpi_progress_report(&t->progress, (double)t->now.step, "");
     if (s)
         return s;
+    if (halt == FQPI_FAILED)
+        return t->parts.failed;
     if (halt == FQPI_DIVERGED)
         return diverged(t);
     if (halt == FQPI_INTERRUPTED && t->now.step < total)
@@ -176,6 +180,8 @@ fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss) {
     fqpi_halt halt = fqpi_advance(t, t->now.step + n, false, true);
     if (loss)
         *loss = t->now.loss;
+    if (halt == FQPI_FAILED)
+        return t->parts.failed;
     if (halt != FQPI_DIVERGED)
         return FQP_OK;
     return fqpi_fail(t->ctx, FQP_E_DIVERGED, NULL, "step %lld: loss is not finite (last finite %.3g, train.lr %g)",
