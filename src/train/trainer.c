@@ -252,9 +252,9 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,    t->member_block, t->tape_block,
-                     t->at,      t->targets,    t->wave_labels,    t->losses,    t->gradient,     t->state,
-                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint};
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,     t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,     t->gradient,     t->state,
+                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint, t->parts.block};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
@@ -322,6 +322,8 @@ fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {
 
 fqp_status fqp_trainer_gradient(fqp_trainer *t, double *loss, double *grad) {
     fqpi_measure(t, grad != NULL);
+    if (t->parts.failed)
+        return t->parts.failed;
     *loss = t->now.loss;
     if (grad)
         fqpi_elem_load(t->net->k->dtype, t->net->parameters, t->gradient, 1, grad);

@@ -9,6 +9,7 @@
 #include "net.h"
 #include "optimizer.h"
 #include "schedule.h"
+#include "user.h"
 #include <fqp/train.h>
 
 enum { FQPI_MEMO = 8 }; /* numbers a whole-vector optimiser keeps */
@@ -29,7 +30,8 @@ typedef enum fqpi_halt {
     FQPI_CONVERGED, /* the line search finds nothing better */
     FQPI_SAVE,      /* a checkpoint is due */
     FQPI_INTERRUPTED,
-    FQPI_DIVERGED
+    FQPI_DIVERGED,
+    FQPI_FAILED /* a user's objective, stream or optimiser: t->parts.failed */
 } fqpi_halt;
 
 /* What the samples of a step add up to. */
@@ -161,6 +163,8 @@ struct fqp_trainer {
     void *prediction; /* [n_eval, m] */
     bool frame_ready; /* prediction and loss belong to the present step */
 
+    fqpi_user parts;
+
     char *checkpoint; /* path; NULL: none */
     double saved_at;  /* clock */
     fqpi_progress progress;
@@ -205,8 +209,13 @@ int fqpi_pace_eval_members(const fqp_trainer *t);           /* for the points of
 int64_t fqpi_pace_steps(const fqp_trainer *t, int members); /* to be done before asking again */
 void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps);
 
+/* Every step sees the whole data set. */
 static inline bool fqpi_full_batch(const fqp_trainer *t) {
-    return t->batch == t->n;
+    return t->batch == t->n && !t->parts.stream;
+}
+/* Steps are prepared by user_step.c. */
+static inline bool fqpi_user_steps(const fqp_trainer *t) {
+    return t->parts.objective || t->parts.stream;
 }
 
 /* ---- minimise.c: optimisers that want the whole vector -------------------------------------------- */
