@@ -10,17 +10,13 @@
 #include <string.h>
 
 enum {
-    SPAN = 64,   /* samples of a span at most: a tile of a Gram matrix is SPAN^2 numbers, at home in the second-level
-                    cache */
+    SPAN = 64, /* samples of a fqpi_span at most: a tile of a Gram matrix is SPAN^2 numbers, at home in the second-level
+                  cache */
     CHUNK = 16,  /* rows of a weight matrix served at a time */
     DEEP = 512,  /* rows of J written down at a time */
     SQUARE = 48, /* rows of J^T J served at a time */
     TILE = SPAN * SPAN
 };
-
-typedef struct span {
-    int64_t first, n, ld; /* samples [first, first + n) in panels of ld columns */
-} span;
 
 struct fqpi_jacobian {
     fqp_trainer *t;
@@ -29,8 +25,8 @@ struct fqpi_jacobian {
     int64_t n, m, vectors, spans;
     int64_t outs, turned_ins; /* rows of all dz of a sample; all inputs of a sample, each layer's padded */
     double weight;
-    fqpi_work *work; /* [spans] activations and slopes */
-    void *work_block;
+    fqpi_tape tape; /* activations and slopes of all samples */
+    void *tape_block;
     double *dz;     /* [m][outs][samples] dr/dz, a panel per output, span and layer */
     double *turned; /* [samples][turned_ins] activations, a sample per row, a panel per span and layer */
     double *room;   /* [members][room_of()] */
@@ -40,38 +36,39 @@ struct fqpi_jacobian {
 
 /* ---- places ------------------------------------------------------------------------------------ */
 
-static span span_at(const fqpi_jacobian *j, int64_t s) {
+static fqpi_span span_at(const fqpi_jacobian *j, int64_t s) {
     int64_t lanes = j->k->lanes, from = j->vectors * s / j->spans * lanes, to = j->vectors * (s + 1) / j->spans * lanes;
-    return (span){.first = from, .n = (to < j->n ? to : j->n) - from, .ld = to - from};
+    return (fqpi_span){.first = from, .n = (to < j->n ? to : j->n) - from, .ld = to - from};
 }
 
 static double *h_of(const fqpi_jacobian *j, int64_t s, int64_t l) {
-    return fqpi_work_h(j->net, &j->work[s], l);
+    return fqpi_tape_h(j->net, &j->tape, l, span_at(j, s));
 }
 
 static double *slope_of(const fqpi_jacobian *j, int64_t s, int64_t l) {
-    return (double *)j->work[s].slope + j->net->layer[l].row * j->work[s].ld;
+    return fqpi_tape_slope(j->net, &j->tape, l, span_at(j, s));
 }
 
 /* dr_a/dz of layer l */
 static double *dz_of(const fqpi_jacobian *j, int64_t a, int64_t s, int64_t l) {
     int64_t row = l + 1 < j->net->layers ? j->net->layer[l + 1].row - j->net->d : j->outs - j->m;
-    span at = span_at(j, s);
+    fqpi_span at = span_at(j, s);
     return j->dz + j->outs * (a * j->vectors * j->k->lanes + at.first) + row * at.ld;
 }
 
 static double *turned_of(const fqpi_jacobian *j, int64_t s, int64_t l) {
-    span at = span_at(j, s);
+    fqpi_span at = span_at(j, s);
     double *p = j->turned + at.first * j->turned_ins;
     for (int64_t i = 0; i < l; i++)
         p += at.ld * fqpi_padded(j->k, j->net->layer[i].in);
     return p;
 }
 
-/* Room of one member: a tile per layer and one more, a panel of the widest layer, three samples of outputs. */
+/* Room of one member: a tile per layer and two more, a panel of the widest layer, outputs of a span and what their map
+ * needs. */
 static int64_t room_of(const fqp_model *net) {
     int64_t rows = net->widest > CHUNK ? net->widest : CHUNK;
-    return (net->layers + 1) * TILE + rows * SPAN + fqpi_padded(net->k, 3 * net->m);
+    return (net->layers + 2) * TILE + (rows + net->m + FQPI_WORK_ROWS) * SPAN;
 }
 
 static double *tile_of(const fqpi_jacobian *j, int member, int64_t i) {
@@ -79,11 +76,11 @@ static double *tile_of(const fqpi_jacobian *j, int member, int64_t i) {
 }
 
 static double *panel_of(const fqpi_jacobian *j, int member) {
-    return tile_of(j, member, j->net->layers + 1);
+    return tile_of(j, member, j->net->layers + 2);
 }
 
-static double *sample_of(const fqpi_jacobian *j, int member) {
-    return j->room + (member + 1) * room_of(j->net) - fqpi_padded(j->k, 3 * j->m);
+static double *outputs_of(const fqpi_jacobian *j, int member) {
+    return j->room + (member + 1) * room_of(j->net) - (j->m + FQPI_WORK_ROWS) * SPAN;
 }
 
 /* ---- life -------------------------------------------------------------------------------------- */
@@ -99,6 +96,10 @@ static int64_t widths(const fqp_model *net) { /* of inputs, each padded */
     return sum;
 }
 
+static int64_t tape_rows(const fqp_model *net) { /* of activations, and of the hidden layers' slopes */
+    return 2 * net->rows - net->d - net->m;
+}
+
 static int64_t deep_numbers(const fqp_model *net, int64_t n) {
     return n * net->m < net->parameters ? 0 : DEEP * fqpi_padded(net->k, net->parameters);
 }
@@ -106,7 +107,7 @@ static int64_t deep_numbers(const fqp_model *net, int64_t n) {
 double fqpi_jacobian_bytes(const fqp_model *net, int64_t n) {
     double samples = (double)fqpi_padded(net->k, n);
     double numbers = samples * (double)(widths(net) + net->m * (net->rows - net->d)) + (double)deep_numbers(net, n);
-    return numbers * sizeof(double) + (double)spans_for(n) * (double)fqpi_work_bytes(net, SPAN);
+    return (numbers + samples * (double)tape_rows(net)) * sizeof(double);
 }
 
 fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **out) {
@@ -121,18 +122,15 @@ fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **o
     j->spans = spans_for(t->n);
     j->outs = net->rows - net->d;
     j->turned_ins = widths(net);
-    size_t work = fqpi_work_bytes(net, SPAN);
-    j->work = fqpi_calloc(t->ctx, (size_t)j->spans, sizeof *j->work);
-    j->work_block = fqpi_calloc(t->ctx, (size_t)j->spans, work);
+    double *tape = j->tape_block = fqpi_calloc(t->ctx, (size_t)(samples * tape_rows(net)), sizeof *tape);
     j->dz = fqpi_calloc(t->ctx, (size_t)(net->m * samples * j->outs), sizeof *j->dz);
     j->turned = fqpi_calloc(t->ctx, (size_t)(samples * j->turned_ins), sizeof *j->turned);
     j->room = fqpi_calloc(t->ctx, (size_t)(t->members * room_of(net)), sizeof *j->room);
     j->ones = fqpi_calloc(t->ctx, SPAN, sizeof *j->ones);
     j->deep = fqpi_calloc(t->ctx, (size_t)deep_numbers(net, t->n), sizeof *j->deep);
-    if (!j->work || !j->work_block || !j->dz || !j->turned || !j->room || !j->ones || !j->deep)
+    if (!tape || !j->dz || !j->turned || !j->room || !j->ones || !j->deep)
         return FQP_E_NOMEM;
-    for (int64_t s = 0; s < j->spans; s++)
-        fqpi_work_place(net, span_at(j, s).ld, (char *)j->work_block + (size_t)s * work, &j->work[s]);
+    j->tape = (fqpi_tape){.capacity = samples, .h = tape, .slope = tape + net->rows * samples};
     for (int i = 0; i < SPAN; i++)
         j->ones[i] = 1;
     return FQP_OK;
@@ -141,7 +139,7 @@ fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **o
 void fqpi_jacobian_destroy(fqpi_jacobian *j) {
     if (!j)
         return;
-    void *owned[] = {j->work, j->work_block, j->dz, j->turned, j->room, j->ones, j->deep};
+    void *owned[] = {j->tape_block, j->dz, j->turned, j->room, j->ones, j->deep};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqpi_free(j);
@@ -164,10 +162,12 @@ static void run_items(void *arg, int member, int members) {
         q->item(q, i, member);
 }
 
+static const double ALONE = 4e5; /* so many multiplications are done before a second thread has woken */
+
 /* multiplications: of all items together; few are done by the caller alone. */
 static void run(job q, double multiplications) {
     fqp_trainer *t = q.j->t;
-    fqpi_team_run_on(t->ctx, multiplications < t->alone ? 1 : t->members, run_items, &q);
+    fqpi_team_run_on(t->ctx, multiplications < ALONE ? 1 : t->members, run_items, &q);
 }
 
 static double passes(const fqpi_jacobian *j, double times) {
@@ -176,32 +176,30 @@ static double passes(const fqpi_jacobian *j, double times) {
 
 /* ---- factors ----------------------------------------------------------------------------------- */
 
-/* Residuals of one sample, and dr/dz of the last layer: row a of the output map's Jacobian. */
-static void sample_signals(const fqpi_jacobian *j, int64_t s, int64_t i, double *room, double *r) {
+/* Residuals of a span, and dr_a/dz of the last layer: row a of the output map's Jacobian. */
+static void span_signals(const fqpi_jacobian *j, int64_t s, double *h, double *r) {
     const fqpi_output *o = j->net->output;
-    const int64_t m = j->m, last = j->net->layers - 1, ld = span_at(j, s).ld, sample = span_at(j, s).first + i;
-    double *z = room, *h = room + m, *dh = room + 2 * m;
-    const double *panel = h_of(j, s, last + 1);
-    for (int64_t a = 0; a < m; a++)
-        h[a] = z[a] = panel[a * ld + i];
-    if (o->map)
-        o->map(m, z, h);
+    const fqpi_kernel *k = j->k;
+    const int64_t m = j->m, last = j->net->layers - 1;
+    fqpi_span at = span_at(j, s);
+    double *work = h + m * SPAN;
+    fqpi_output_panel(o, k, k, m, at.ld, h_of(j, s, last + 1), h, work);
     for (int64_t a = 0; a < m; a++) {
-        r[a * j->n + sample] = j->weight * (h[a] - j->t->y[sample * m + a]);
-        memset(dh, 0, (size_t)m * sizeof *dh);
-        dh[a] = j->weight;
-        if (o->pull)
-            o->pull(m, h, dh, z);
+        for (int64_t i = 0; i < at.n; i++)
+            r[a * j->n + at.first + i] = j->weight * (h[a * at.ld + i] - j->t->y[(at.first + i) * m + a]);
         double *dz = dz_of(j, a, s, last);
-        for (int64_t c = 0; c < m; c++)
-            dz[c * ld + i] = o->pull ? z[c] : dh[c];
+        memset(dz, 0, (size_t)(m * at.ld) * sizeof *dz);
+        for (int64_t i = 0; i < at.n; i++)
+            dz[a * at.ld + i] = j->weight;
+        if (o->pull)
+            o->pull(m, at.ld, h, dz, work);
     }
 }
 
 /* dz of the layer below l: (s W^T dz) o sigma'. */
 static void pull_back(const fqpi_jacobian *j, int64_t a, int64_t s, int64_t l) {
     const fqpi_layer *y = &j->net->layer[l];
-    span at = span_at(j, s);
+    fqpi_span at = span_at(j, s);
     fqpi_gemm g = {.m = y->in,
                    .n = at.n,
                    .k = y->out,
@@ -220,12 +218,10 @@ static void pull_back(const fqpi_jacobian *j, int64_t a, int64_t s, int64_t l) {
 
 static void take_span(const job *q, int64_t s, int member) {
     const fqpi_jacobian *j = q->j;
-    span at = span_at(j, s);
-    const double *x = (const double *)j->t->x + at.first * j->t->x_row;
-    j->k->transpose(at.n, j->net->d, x, j->t->x_row, h_of(j, s, 0), at.ld);
-    fqpi_forward(j->net, &j->work[s], at.n, true);
-    for (int64_t i = 0; i < at.n; i++)
-        sample_signals(j, s, i, sample_of(j, member), q->out);
+    fqpi_span at = span_at(j, s);
+    fqpi_inputs(j->net, &j->tape, at, (const double *)j->t->x + at.first * j->t->x_row, j->t->x_row, NULL);
+    fqpi_forward(j->net, &j->tape, at, true);
+    span_signals(j, s, outputs_of(j, member), q->out);
     for (int64_t l = j->net->layers - 1; l >= 0; l--) {
         int64_t in = j->net->layer[l].in;
         j->k->transpose(in, at.n, h_of(j, s, l), at.ld, turned_of(j, s, l), fqpi_padded(j->k, in));
@@ -243,7 +239,7 @@ void fqpi_jacobian_take(fqpi_jacobian *j, double *r) {
 /* s^2 A_i.A_j + s_b^2 for samples i of span s and j of span t. */
 static void input_gram(const fqpi_jacobian *j, int64_t l, int64_t s, int64_t t, double *tile) {
     const fqpi_layer *y = &j->net->layer[l];
-    span rows = span_at(j, s), columns = span_at(j, t);
+    fqpi_span rows = span_at(j, s), columns = span_at(j, t);
     fqpi_gemm g = {.m = rows.n,
                    .n = columns.n,
                    .k = y->in,
@@ -263,10 +259,10 @@ static void input_gram(const fqpi_jacobian *j, int64_t l, int64_t s, int64_t t, 
     j->k->gemm(&g, &e);
 }
 
-/* tile (+)= gram o (D_(a,i).D_(b,j)) */
+/* tile (+)= gram o (D_(a,i).D_(b,j)); the next tile is room */
 static void add_layer(const fqpi_jacobian *j, int64_t l, const int64_t ab[2], const int64_t st[2], const double *gram,
                       double *tile) {
-    span rows = span_at(j, st[0]), columns = span_at(j, st[1]);
+    fqpi_span rows = span_at(j, st[0]), columns = span_at(j, st[1]);
     fqpi_gemm g = {.m = rows.n,
                    .n = columns.n,
                    .k = j->net->layer[l].out,
@@ -275,12 +271,13 @@ static void add_layer(const fqpi_jacobian *j, int64_t l, const int64_t ab[2], co
                    .a_col = rows.ld,
                    .b = dz_of(j, ab[1], st[1], l),
                    .b_row = columns.ld,
-                   .c = tile,
+                   .c = l > 0 ? tile + TILE : tile,
                    .c_row = columns.ld,
-                   .c_panel = true,
-                   .accumulate = l > 0};
+                   .c_panel = true};
     fqpi_epilogue e = {.scale = 1, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1, .mul = gram};
     j->k->gemm(&g, &e);
+    if (l > 0)
+        j->k->axpy(rows.n * columns.ld, 1, tile + TILE, tile);
 }
 
 /* All outputs of a pair of spans, as far as they lie in the lower triangle. */
@@ -291,7 +288,7 @@ static void outer_tile(const job *q, int64_t item, int member) {
         return;
     for (int64_t l = 0; l < layers; l++)
         input_gram(j, l, st[0], st[1], tile_of(j, member, l));
-    span at = span_at(j, st[0]), to = span_at(j, st[1]);
+    fqpi_span at = span_at(j, st[0]), to = span_at(j, st[1]);
     double *tile = tile_of(j, member, layers);
     for (int64_t a = 0; a < j->m; a++)
         for (int64_t b = 0; b <= a; b++) {
@@ -323,7 +320,7 @@ static int64_t span_of(const fqpi_jacobian *j, int64_t sample) {
 
 static void write_row(const fqpi_jacobian *j, int64_t index, double *row) {
     int64_t a = index / j->n, sample = index % j->n, s = span_of(j, sample);
-    span at = span_at(j, s);
+    fqpi_span at = span_at(j, s);
     for (int64_t l = 0; l < j->net->layers; l++) {
         const fqpi_layer *y = &j->net->layer[l];
         const double *dz = dz_of(j, a, s, l) + (sample - at.first);
@@ -397,12 +394,21 @@ void fqpi_jacobian_inner(fqpi_jacobian *j, double *matrix) {
 /* panel [n][ld] = sum over outputs of u D, rows [from, from + n) of layer l. */
 static void weigh(const fqpi_jacobian *j, int64_t l, int64_t s, int64_t from, int64_t n, const double *u,
                   double *panel) {
-    span at = span_at(j, s);
+    fqpi_span at = span_at(j, s);
     for (int64_t a = 0; a < j->m; a++) {
         const double *dz = dz_of(j, a, s, l) + from * at.ld, *ua = u + a * j->n + at.first;
         for (int64_t o = 0; o < n; o++)
             for (int64_t i = 0; i < at.n; i++)
                 panel[o * at.ld + i] = (a > 0 ? panel[o * at.ld + i] : 0) + ua[i] * dz[o * at.ld + i];
+    }
+}
+
+static void add_bias(int64_t rows, fqpi_span at, const double *panel, double scale, double *out, bool accumulate) {
+    for (int64_t o = 0; o < rows; o++) {
+        double sum = 0;
+        for (int64_t i = 0; i < at.n; i++)
+            sum += panel[o * at.ld + i];
+        out[o] = (accumulate ? out[o] : 0) + scale * sum;
     }
 }
 
@@ -415,9 +421,10 @@ static void pull_rows(const job *q, int64_t item, int member) {
     const fqpi_layer *y = &j->net->layer[l];
     int64_t from = item * CHUNK, n = y->out - from < CHUNK ? y->out - from : CHUNK;
     double *panel = panel_of(j, member);
-    fqpi_epilogue e = {.scale = y->scale, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1};
     for (int64_t s = 0; s < j->spans; s++) {
-        span at = span_at(j, s);
+        bool last = s == j->spans - 1; /* then the whole sum is scaled */
+        fqpi_epilogue e = {.scale = last ? y->scale : 1, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1};
+        fqpi_span at = span_at(j, s);
         weigh(j, l, s, from, n, q->in, panel);
         fqpi_gemm g = {.m = n,
                        .n = y->in,
@@ -432,7 +439,7 @@ static void pull_rows(const job *q, int64_t item, int member) {
                        .accumulate = s > 0};
         j->k->gemm(&g, &e);
         if (y->bias >= 0)
-            j->k->row_sums(n, at.n, panel, at.ld, y->bias_scale, q->out + y->bias + from, s > 0);
+            add_bias(n, at, panel, y->bias_scale, q->out + y->bias + from, s > 0);
     }
 }
 
@@ -445,7 +452,7 @@ void fqpi_jacobian_pull(fqpi_jacobian *j, const double *u, double *g) {
 
 static void push_span(const job *q, int64_t s, int member) {
     const fqpi_jacobian *j = q->j;
-    span at = span_at(j, s);
+    fqpi_span at = span_at(j, s);
     double *panel = panel_of(j, member);
     for (int64_t l = 0; l < j->net->layers; l++) {
         const fqpi_layer *y = &j->net->layer[l];
