@@ -221,6 +221,8 @@ static bool descend(lbfgs *q, point *found) {
         direction(q);
         point start = {0, q->memo[VALUE], dot(q, q->g, q->d)};
         bool fresh = q->memo[PAIRS] == 0;
+        if (!fresh && fabs(start.slope) <= DBL_EPSILON * fabs(start.f))
+            return false; /* what a quasi-Newton step promises is lost in rounding */
         double a = fresh ? fmin(1, 1 / sum_of_magnitudes(q, q->g)) : 1;
         if (start.slope < 0 && search(q, start, a, found))
             return true;

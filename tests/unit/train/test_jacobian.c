@@ -35,7 +35,7 @@ static void make(made *q, const setting *s, int threads) {
     mo.bias_std = 0.3;
     assert_ok(q->f.ctx, fqp_model_create(q->f.ctx, s->d, s->m, &mo, 5, &q->f.net));
     assert_ok(q->f.ctx, fqp_trainer_create(q->f.ctx, q->f.net, &q->f.data, NULL, 1, NULL, &q->f.trainer));
-    q->f.trainer->alone = 0;
+    q->f.trainer->pace.chosen = q->f.trainer->members;
     assert_ok(q->f.ctx, fqpi_jacobian_create(q->f.trainer, weight_of(s), &q->j));
     q->p = fqp_model_parameter_count(q->f.net);
     q->w = fqp_model_parameters(q->f.net);

@@ -21,7 +21,7 @@ static void open_student(fixture *f, const char *optimizer, double damping, int6
     for (int64_t i = 0; i < fqp_model_parameter_count(f->net); i++)
         w[i] += 0.1 * sin(5.0 * (double)i);
     assert_ok(f->ctx, fqp_trainer_create(f->ctx, f->net, &f->data, &o, 1, NULL, &f->trainer));
-    f->trainer->alone = 0;
+    f->trainer->pace.chosen = f->trainer->members;
 }
 
 static double loss_after(fixture *f, int64_t steps) {
