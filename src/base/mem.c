@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { ALIGN = 64 };
+enum { ALIGN = 64, HUGE_PAGE = 2 << 20 };
 
 /* The header fills one alignment unit so that the payload stays aligned. */
 typedef union header {
@@ -34,12 +35,24 @@ static void *refuse(fqp_ctx *ctx, size_t count, size_t size) {
     return NULL;
 }
 
+/* Large blocks ask for large pages: a matrix read down its columns touches a page per element. */
+static void *obtain(size_t bytes) {
+    if (bytes < 2 * (size_t)HUGE_PAGE)
+        return aligned_alloc(ALIGN, bytes);
+    void *p = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+#ifdef MADV_HUGEPAGE
+    if (p)
+        madvise(p, bytes, MADV_HUGEPAGE); /* a wish */
+#endif
+    return p;
+}
+
 void *fqpi_alloc(fqp_ctx *ctx, size_t count, size_t size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 2 || !granted(ctx))
         return refuse(ctx, count, size);
     size_t whole = (bytes + 2 * ALIGN - 1) / ALIGN * ALIGN;
-    header *h = aligned_alloc(ALIGN, whole);
+    header *h = obtain(whole);
     if (!h)
         return refuse(ctx, count, size);
     h->bytes = bytes;

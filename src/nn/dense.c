@@ -10,19 +10,34 @@
 
 #include <string.h>
 
+enum {
+    PACK_TILES = 3,        /* tiles that make packing worth while ... */
+    PACK_ROW = 2048,       /* ... of matrices with rows of so many bytes ... */
+    PACK_MATRIX = 1 << 20, /* ... and so many bytes in all */
+    PACK_COLUMNS = 96
+};
+
 /* ---- inputs -------------------------------------------------------------------------------------- */
 
 static int64_t row_number(const int64_t *at, int64_t j) {
     return at ? at[j] : j;
 }
 
-/* Features [feature, feature + width) of a tile's rows, side by side. */
-static void copy_rows(const fqp_model *net, fqpi_span s, const void *x, int64_t x_row, const int64_t *at,
-                      int64_t feature, int64_t width, void *out) {
+enum { ROWS_AT_A_TIME = 8 };
+
+/* Rows of inputs to the turned groups: some rows at a time, so that each is read from end to end while it streams in.
+ */
+static void copy_rows(const fqp_model *net, const fqpi_tape *tape, fqpi_span s, const void *x, int64_t x_row,
+                      const int64_t *at) {
     fqp_dtype t = net->k->dtype;
-    for (int64_t j = 0; j < s.n; j++)
-        memcpy(fqpi_elem_at(t, out, j * width), fqpi_elem_in(t, x, row_number(at, j) * x_row + feature),
-               (size_t)width * net->k->elem);
+    for (int64_t from = 0; from < s.n; from += ROWS_AT_A_TIME)
+        for (int64_t g = 0; g < fqpi_group_count(net, 0); g++) {
+            int64_t feature, width, to = from + ROWS_AT_A_TIME < s.n ? from + ROWS_AT_A_TIME : s.n;
+            void *group = fqpi_tape_group(net, tape, 0, g, &feature, &width);
+            for (int64_t j = from; j < to; j++)
+                memcpy(fqpi_elem_at(t, group, (s.first + j) * width),
+                       fqpi_elem_in(t, x, row_number(at, j) * x_row + feature), (size_t)width * net->k->elem);
+        }
 }
 
 /* Straight into the panel: neighbouring rows turned, others (or few features) element by element. */
@@ -56,13 +71,13 @@ void fqpi_inputs(const fqp_model *net, const fqpi_tape *t, fqpi_span s, const vo
         scatter_rows(net, s, x, x_row, at, h);
         return;
     }
+    copy_rows(net, t, s, x, x_row, at);
     for (int64_t g = 0; g < fqpi_group_count(net, 0); g++) {
         int64_t feature, width;
-        void *group = fqpi_tape_group(net, t, 0, g, &feature, &width);
-        void *rows = fqpi_elem_at(k->dtype, group, s.first * width);
+        const void *group = fqpi_tape_group(net, t, 0, g, &feature, &width);
         int64_t wanted = net->d - feature < width ? net->d - feature : width;
-        copy_rows(net, s, x, x_row, at, feature, width, rows);
-        k->transpose(s.n, wanted, rows, width, fqpi_elem_at(k->dtype, h, feature * s.ld), s.ld);
+        k->transpose(s.n, wanted, fqpi_elem_in(k->dtype, group, s.first * width), width,
+                     fqpi_elem_at(k->dtype, h, feature * s.ld), s.ld);
     }
 }
 
@@ -97,27 +112,68 @@ void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool sl
 
 /* ---- backward ------------------------------------------------------------------------------------ */
 
-/* dz of the layer below: (s W^T dz) o sigma'. */
-static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
+/* Rows [i, i + rows) of dz of the layer below: (s W^T dz) o sigma'; columns i, ... of W lie a_col apart. */
+static void pull_rows(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s, int64_t i, int64_t rows,
+                      const void *columns, int64_t a_col) {
     const fqpi_kernel *k = net->k;
     const fqpi_layer *y = &net->layer[l];
-    fqpi_gemm g = {.m = y->in,
+    fqpi_gemm g = {.m = rows,
                    .n = s.ld,
                    .k = y->out,
-                   .a = fqpi_elem_in(k->dtype, net->w, y->weight),
+                   .a = columns,
                    .a_row = 1,
-                   .a_col = y->in,
+                   .a_col = a_col,
                    .b = fqpi_tape_dz(net, t, l, s),
                    .b_row = s.ld,
-                   .c = fqpi_tape_dz(net, t, l - 1, s),
+                   .c = fqpi_elem_at(k->dtype, fqpi_tape_dz(net, t, l - 1, s), i * s.ld),
                    .c_row = s.ld,
                    .c_panel = true};
     fqpi_epilogue e = {.scale = y->scale,
                        .bias_scale = 1,
                        .act = FQPI_ACT_IDENTITY,
                        .act_omega = 1,
-                       .mul = fqpi_tape_slope(net, t, l, s)};
+                       .mul = fqpi_elem_at(k->dtype, fqpi_tape_slope(net, t, l, s), i * s.ld)};
     k->gemm(&g, &e);
+}
+
+/* Columns of a large matrix lie in as many cache lines, and in few sets of the cache, as it has rows: worth copying
+ * side by side when several tiles need them. */
+static bool packs(const fqp_model *net, int64_t l, int64_t tiles) {
+    const fqpi_layer *y = &net->layer[l];
+    return tiles >= PACK_TILES && y->in * (int64_t)net->k->elem >= PACK_ROW &&
+           y->in * y->out * (int64_t)net->k->elem >= PACK_MATRIX;
+}
+
+size_t fqpi_pack_bytes(const fqp_model *net) {
+    int64_t most = 0;
+    for (int64_t l = 1; l < net->layers; l++)
+        if (packs(net, l, PACK_TILES) && net->layer[l].out > most)
+            most = net->layer[l].out;
+    return (size_t)(most * PACK_COLUMNS) * net->k->elem;
+}
+
+static void pull_packed(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t tiles, const fqpi_span *tile,
+                        void *pack) {
+    fqp_dtype type = net->k->dtype;
+    const fqpi_layer *y = &net->layer[l];
+    for (int64_t i = 0; i < y->in; i += PACK_COLUMNS) {
+        int64_t columns = y->in - i < PACK_COLUMNS ? y->in - i : PACK_COLUMNS;
+        for (int64_t o = 0; o < y->out; o++)
+            memcpy(fqpi_elem_at(type, pack, o * columns), fqpi_elem_in(type, net->w, y->weight + o * y->in + i),
+                   (size_t)columns * net->k->elem);
+        for (int64_t q = 0; q < tiles; q++)
+            pull_rows(net, t, l, tile[q], i, columns, pack, columns);
+    }
+}
+
+static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t tiles, const fqpi_span *tile,
+                      void *pack) {
+    const fqpi_layer *y = &net->layer[l];
+    if (packs(net, l, tiles))
+        pull_packed(net, t, l, tiles, tile, pack);
+    else
+        for (int64_t q = 0; q < tiles; q++)
+            pull_rows(net, t, l, tile[q], 0, y->in, fqpi_elem_in(net->k->dtype, net->w, y->weight), y->in);
 }
 
 static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
@@ -132,11 +188,11 @@ static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span 
     }
 }
 
-void fqpi_backward(const fqp_model *net, const fqpi_tape *t, fqpi_span s) {
+void fqpi_backward(const fqp_model *net, const fqpi_tape *t, int64_t tiles, const fqpi_span *tile, void *pack) {
     for (int64_t l = net->layers - 1; l > 0; l--) {
-        pull_back(net, t, l, s);
-        if (net->layer[l].turned >= 0)
-            turn(net, t, l, s);
+        pull_back(net, t, l, tiles, tile, pack);
+        for (int64_t q = 0; q < tiles && net->layer[l].turned >= 0; q++)
+            turn(net, t, l, tile[q]);
     }
 }
 

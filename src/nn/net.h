@@ -80,8 +80,10 @@ void fqpi_inputs(const fqp_model *net, const fqpi_tape *t, fqpi_span s, const vo
 /* Inputs are there: compute h(1) .. h(layers) of a tile, and sigma' when the backward pass will follow. */
 void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool slopes);
 
-/* dz of the last layer is there, zero in the padding: compute dz of the others, and turn the layers' inputs. */
-void fqpi_backward(const fqp_model *net, const fqpi_tape *t, fqpi_span s);
+/* dz of the last layer is there, zero in the padding: compute dz of the others, and turn the layers' inputs, of some
+ * tiles together.  pack: fqpi_pack_bytes of scratch. */
+void fqpi_backward(const fqp_model *net, const fqpi_tape *t, int64_t tiles, const fqpi_span *tile, void *pack);
+size_t fqpi_pack_bytes(const fqp_model *net);
 
 /* Weight gradient of rows [i0, i1) of layer l over `tiles` tiles in order, [rows][in] dense, begun at what is there
  * when `resume`, without the layer's factor `scale`; likewise the bias gradient [rows], factor included.  lanes is

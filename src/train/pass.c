@@ -68,15 +68,16 @@ static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int mem
         fqpi_tiles_make(&own->tiles, n, lanes, members);
     bool resident = !b->shuffled && b->waves->count == 1;
     double weight = fqpi_criterion_weight(&t->criterion, b->waves->n);
-    int64_t past = fqpi_tiles_first(&own->tiles, lanes, member + 1);
-    for (int64_t i = fqpi_tiles_first(&own->tiles, lanes, member); i < past; i++) {
+    int64_t from = fqpi_tiles_first(&own->tiles, lanes, member);
+    int64_t past = fqpi_tiles_first(&own->tiles, lanes, member + 1), together = own->pack ? past - from : 1;
+    for (int64_t i = from; i < past; i++) {
         fqpi_span s = own->tiles.span[i];
         if (!resident || !own->loaded)
             load(t, b, first, s);
         fqpi_forward(t->net, &t->tape, s, backward);
         judge_tile(t, own, weight, s, backward);
-        if (backward)
-            fqpi_backward(t->net, &t->tape, s);
+        if (backward && (i + 1 - from) % together == 0) /* while they are in cache, or all of them for large layers */
+            fqpi_backward(t->net, &t->tape, together, &own->tiles.span[i + 1 - together], own->pack);
     }
     own->loaded = resident;
 }

@@ -149,7 +149,7 @@ static void plan(fqp_trainer *t) {
 }
 
 /* Sizes of the parts of a member's block. */
-enum { SPANS, GRADIENT, LANES_, CRITERION, EVAL, PREDICT, PARTS };
+enum { SPANS, GRADIENT, LANES_, CRITERION, EVAL, PREDICT, PACK, PARTS };
 
 static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     const fqp_model *net = t->net;
@@ -163,6 +163,7 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     size[CRITERION] = fqpi_criterion_scratch(&t->criterion, tile);
     size[EVAL] = fqpi_tape_bytes(net, tile, false);
     size[PREDICT] = aligned(fqpi_predict_bytes(net));
+    size[PACK] = aligned(fqpi_pack_bytes(net));
 }
 
 static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const size_t size[PARTS]) {
@@ -171,7 +172,8 @@ static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const 
     own->lanes = p += size[GRADIENT];
     own->criterion = p += size[LANES_];
     fqpi_tape_place(t->net, fqpi_tile_samples(t->net->k), false, p += size[CRITERION], &own->eval);
-    own->predict = p + size[EVAL];
+    own->predict = p += size[EVAL];
+    own->pack = size[PACK] ? p + size[PREDICT] : NULL;
 }
 
 /* Work space of every thread in one block, each part on its own cache lines. */

@@ -50,6 +50,7 @@ typedef struct fqpi_member {
     void *gradient;  /* of a chunk of rows */
     void *lanes;     /* see fqpi_lanes_bytes */
     void *criterion; /* see fqpi_criterion_scratch */
+    void *pack;      /* see fqpi_pack_bytes; NULL: no layer is that large */
     fqpi_tape eval;  /* one tile of points to predict */
     void *predict;   /* see fqpi_predict_bytes */
 } fqpi_member;
