@@ -176,6 +176,12 @@ static bool descend(lbfgs *q, point *found) {
     }
 }
 
+/* At a minimum the loss is the same to its last bit all around, and every step would pass the test of a fall; the
+ * gradient tells whether it led anywhere. */
+static bool gained(const lbfgs *q, point found) {
+    return found.f < q->memo[VALUE] || dot(q, q->gt, q->gt) < dot(q, q->g, q->g);
+}
+
 static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f) {
     double *tail = state + 2 * memory * stride;
     lbfgs q = {.o = o,
@@ -197,7 +203,7 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
     point found;
     if (!isfinite(*f))
         return false;
-    if (!descend(&q, &found)) {
+    if (!descend(&q, &found) || !gained(&q, found)) {
         copy(&q, o->w, q.w0);
         return false;
     }
