@@ -177,6 +177,8 @@ typedef struct fqpi_kernel {
     /* Cross entropy of softmax outputs, column by column of panels [m][ld], ld a multiple of lanes: loss [ld], and dz
      * [m][ld] weight times its derivative with respect to the logits z; y are the targets. */
     void (*softmax_entropy)(int64_t m, int64_t ld, const void *z, const void *y, double weight, void *loss, void *dz);
+    /* at[j] = row of the largest element of column j of z [m][ld], the first of equals; ld a multiple of lanes */
+    void (*largest)(int64_t m, int64_t ld, const void *z, void *at);
     double (*dot)(int64_t n, const void *x, const void *y);    /* f64 accumulation in a fixed order */
     void (*axpy)(int64_t n, double a, const void *x, void *y); /* y += a x */
     void (*distances)(const fqpi_distances *p);

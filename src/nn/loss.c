@@ -72,20 +72,12 @@ static bench carve(int64_t m, int64_t ld, double *scratch) {
     return (bench){scratch, scratch + m * ld, scratch + 2 * m * ld, scratch + (2 * m + 1) * ld};
 }
 
-/* A prediction stands for the class whose output is largest, the first of equals. */
-static int64_t count_largest(int64_t m, const fqpi_samples *s, const double *restrict z, double *restrict best,
-                             double *restrict at) {
-    int64_t ld = s->ld, hits = 0;
-    memcpy(best, z, (size_t)ld * sizeof *best);
-    memset(at, 0, (size_t)ld * sizeof *at);
-    for (int64_t i = 1; i < m; i++)
-        for (int64_t j = 0; j < ld; j++) {
-            double zi = z[i * ld + j], better = zi > best[j];
-            at[j] += better * ((double)i - at[j]); /* no store under a condition, which would be a branch */
-            best[j] = zi > best[j] ? zi : best[j];
-        }
+/* A prediction stands for the class whose output is largest. */
+static int64_t count_largest(const fqpi_kernel *k64, int64_t m, const fqpi_samples *s, const double *z, double *at) {
+    int64_t hits = 0;
+    k64->largest(m, s->ld, z, at);
     for (int64_t j = 0; j < s->n; j++)
-        hits += at[j] == (double)s->labels[j];
+        hits += (int64_t)at[j] == s->labels[j];
     return hits;
 }
 
@@ -101,7 +93,7 @@ static int64_t count_nearest(const fqpi_samples *s, const double *h) {
 static int64_t count_hits(const fqpi_criterion *c, const fqpi_kernel *k64, const fqpi_samples *s, const double *z,
                           bench b) {
     if (c->m > 1)
-        return count_largest(c->m, s, z, b.work, b.work + s->ld);
+        return count_largest(k64, c->m, s, z, b.work);
     if (c->output->map) {
         memcpy(b.slope, z, (size_t)s->ld * sizeof *z);
         c->output->map(k64, 1, s->ld, b.slope, b.work);

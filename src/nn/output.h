@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-enum { FQPI_WORK_ROWS = 4 };
+enum { FQPI_WORK_ROWS = 2 };
 
 typedef struct fqpi_output {
     const char *name, *doc;

@@ -221,8 +221,6 @@ static bool descend(lbfgs *q, point *found) {
         direction(q);
         point start = {0, q->memo[VALUE], dot(q, q->g, q->d)};
         bool fresh = q->memo[PAIRS] == 0;
-        if (!fresh && fabs(start.slope) <= DBL_EPSILON * fabs(start.f))
-            return false; /* what a quasi-Newton step promises is lost in rounding */
         double a = fresh ? fmin(1, 1 / sum_of_magnitudes(q, q->g)) : 1;
         if (start.slope < 0 && search(q, start, a, found))
             return true;
@@ -230,6 +228,12 @@ static bool descend(lbfgs *q, point *found) {
             return false;
         q->memo[PAIRS] = q->memo[HEAD] = 0;
     }
+}
+
+/* At a minimum the loss is the same to its last bit all around, and every step would pass the test of a fall; the
+ * gradient tells whether it led anywhere. */
+static bool gained(const lbfgs *q, point found) {
+    return found.f < q->memo[VALUE] || dot(q, q->gt, q->gt) < dot(q, q->g, q->g);
 }
 
 static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f) {
@@ -257,7 +261,7 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
     point found;
     if (!isfinite(*f))
         return false;
-    if (!descend(&q, &found)) {
+    if (!descend(&q, &found) || !gained(&q, found)) {
         copy(&q, o->w, q.w0);
         return false;
     }

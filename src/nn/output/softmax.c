@@ -12,7 +12,7 @@ static void largest(int64_t m, int64_t ld, const double *restrict z, double *res
 }
 
 static void map(const fqpi_kernel *k64, int64_t m, int64_t ld, double *restrict z, double *restrict work) {
-    double *restrict top = work, *restrict sum = work;
+    double *restrict top = work, *restrict sum = work + ld;
     largest(m, ld, z, top);
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < ld; j++)

@@ -224,6 +224,29 @@ static void test_softmax_entropy(void **state) {
         }
 }
 
+static void test_largest(void **state) {
+    (void)state;
+    enum { M = 7 };
+    const fqpi_kernel *k;
+    FOR_EACH_ROW(k)
+    for (int64_t m = 1; m <= M; m++)
+        for (int64_t ld = k->lanes; ld <= 4 * k->lanes; ld += k->lanes) {
+            void *z = some(k, m * ld, 17), *row = some(k, ld, 18), *row0 = copy_of(k, row, ld + EXTRA);
+            for (int64_t i = 0; i < m * ld; i++) /* few different numbers, so that many are equal */
+                put(k, z, i, round(get(k, z, i)));
+            k->largest(m, ld, z, row);
+            for (int64_t j = 0; j < ld; j++) {
+                int64_t first = (int64_t)get(k, row, j);
+                assert_true(first >= 0 && first < m && (double)first == get(k, row, j));
+                for (int64_t i = 0; i < m; i++)
+                    assert_true(i < first ? get(k, z, i * ld + j) < get(k, z, first * ld + j)
+                                          : get(k, z, i * ld + j) <= get(k, z, first * ld + j));
+            }
+            expect_untouched(k, row, row0, ld);
+            fqpi_free(z), fqpi_free(row), fqpi_free(row0);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adam),
@@ -234,6 +257,7 @@ int main(void) {
         cmocka_unit_test(test_transpose),
         cmocka_unit_test(test_dot_and_axpy),
         cmocka_unit_test(test_softmax_entropy),
+        cmocka_unit_test(test_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
