@@ -122,6 +122,17 @@ typedef struct fqpi_gauss {
     double *sum_cols;   /* [cols / lanes, m, lanes]; NULL: not wanted */
 } fqpi_gauss;
 
+/* grid(c, cell[j] + t) += v(j, c) tap(j, t), point by point. */
+enum { FQPI_TAPS = 16 };
+typedef struct fqpi_gridding {
+    int64_t n, cols;
+    const int32_t *cell; /* [n] */
+    const void *tap;     /* [n, FQPI_TAPS] */
+    const void *v;       /* [n, cols] */
+    void *grid;          /* [cols, grid_row] */
+    int64_t grid_row;
+} fqpi_gridding;
+
 typedef struct fqpi_kernel {
     const char *level;
     fqp_dtype dtype;
@@ -183,6 +194,7 @@ typedef struct fqpi_kernel {
     void (*axpy)(int64_t n, double a, const void *x, void *y); /* y += a x */
     void (*distances)(const fqpi_distances *p);
     void (*gauss)(const fqpi_gauss *g);
+    void (*gridding)(const fqpi_gridding *p);
 } fqpi_kernel;
 
 /* The table of ctx (its opts.kernel, or the best of this processor) for FQP_F32 or FQP_F64. */

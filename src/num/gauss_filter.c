@@ -3,9 +3,8 @@
  * Distances come from inner products of centred points, |x|^2 + |z|^2 - 2 x.z.  Weights are float for many points, double
  * for few; sums over tiles are double.
  *
- * The weight of (i, j) is that of (j, i), so tile (I, J) also serves block J.  To let threads work side by side without
- * touching the same sums, tiles are taken in the rounds of a tournament: in each round every block meets at most one
- * other.  A block's sums then grow in the order of the rounds: the same bits for any number of threads. */
+ * The weight of (i, j) is that of (j, i), so tile (I, J) also serves block J.  A tournament lets threads work side by side
+ * without touching the same sums, and has the sums of a block grow in one order for any number of threads. */
 #include "gauss_filter.h"
 #include "fail.h"
 #include "kernel.h"
@@ -13,13 +12,14 @@
 #include "principal.h"
 #include "real.h"
 #include "team.h"
+#include "tournament.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 /* Points of one product of panels; a block is up to MOST_STRIPS of them, fewer when there are few points to share. */
-enum { STRIP = 48, MOST_STRIPS = FQPI_GAUSS_POINTS / STRIP, MANY_BLOCKS = 16, FEW_POINTS = 2048 };
+enum { STRIP = 48, MOST_STRIPS = FQPI_GAUSS_POINTS / STRIP, MANY_BLOCKS = 32, GROUP = 2, FEW_POINTS = 2048 };
 /* Error of an exponent up to which inner products may be float. */
 static const double FLOAT_ERROR = 1e-4;
 
@@ -50,10 +50,10 @@ struct fqpi_smoother {
     bool known;     /* kept is filled */
     char *scratch;  /* [threads, scratch_size]: inner products of two strips, squared distances of two blocks */
     size_t scratch_size;
+    fqpi_tournament *tournament; /* of groups of blocks */
     /* of the job under way */
     fqp_view x;
     const double *mean;
-    int64_t round;
     double *low;
 };
 
@@ -116,6 +116,9 @@ static fqp_status alloc_all(fqpi_smoother *f, size_t most_kept) {
     f->scratch = fqpi_alloc(f->ctx, (size_t)fqp_ctx_threads(f->ctx), f->scratch_size);
     if (!f->scale || !f->norm || !f->y_rows || !f->y_cols || !f->sum || !f->scratch)
         return FQP_E_NOMEM;
+    fqp_status s = fqpi_tournament_create(f->ctx, (f->blocks + GROUP - 1) / GROUP, &f->tournament);
+    if (s)
+        return s;
     if (kept <= most_kept && !(f->kept = fqpi_alloc(f->ctx, kept, 1)))
         return FQP_E_NOMEM;
     return FQP_OK;
@@ -159,6 +162,7 @@ void fqpi_smoother_destroy(fqpi_smoother *f) {
     fqpi_free(f->sum);
     fqpi_free(f->kept);
     fqpi_free(f->scratch);
+    fqpi_tournament_destroy(f->tournament);
     fqpi_free(f);
 }
 
@@ -242,19 +246,17 @@ static void work_tile(const fqpi_smoother *f, int64_t bi, int64_t bj, int member
     }
 }
 
-/* ---- the tournament ---------------------------------------------------------------------------------------- */
-
-static void diagonal_tile(void *arg, int64_t block, int member) {
-    work_tile(arg, block, block, member);
-}
-
-/* Meeting `item` of a round among an even number of blocks (circle method); an absent last block means a rest. */
-static void pair_tile(void *arg, int64_t item, int member) {
+/* Two groups of blocks: their tiles in an order in which each tile shares a block with the one before, for the sake of
+ * the caches. */
+static void work_groups(void *arg, int64_t a, int64_t b, int member) {
     const fqpi_smoother *f = arg;
-    const int64_t turn = f->blocks + f->blocks % 2 - 1; /* blocks that go round; one stays */
-    const int64_t a = item == 0 ? turn : (f->round + item) % turn, b = (f->round - item + turn) % turn;
-    if (a < f->blocks && b < f->blocks)
-        work_tile(f, a < b ? a : b, a < b ? b : a, member);
+    const int64_t a_end = least(a * GROUP + GROUP, f->blocks), b_end = least(b * GROUP + GROUP, f->blocks);
+    for (int64_t i = a * GROUP; i < a_end; i++)
+        for (int64_t step = b * GROUP; step < b_end; step++) {
+            const int64_t j = i % 2 ? b_end - 1 - (step - b * GROUP) : step;
+            if (i <= j)
+                work_tile(f, i, j, member);
+        }
 }
 
 /* Sums of samples over the sum of ones, for one width. */
@@ -277,10 +279,7 @@ void fqpi_smoother_run(fqpi_smoother *f, const double *y, double *low) {
     else
         fill_samples_f64(f->n, f->m, f->weight->lanes, y, f->y_rows, f->y_cols);
     memset(f->sum, 0, f->nd * (size_t)(f->strips * STRIP * f->m) * sizeof *f->sum);
-    fqpi_team_for(f->ctx, f->blocks, diagonal_tile, f);
-    const int64_t even = f->blocks + f->blocks % 2;
-    for (f->round = 0; f->round < even - 1; f->round++)
-        fqpi_team_for(f->ctx, even / 2, pair_tile, f);
+    fqpi_tournament_run(f->tournament, work_groups, f);
     f->known = f->kept != NULL;
     f->low = low;
     fqpi_team_for(f->ctx, (int64_t)f->nd, divide, f);

@@ -1,28 +1,133 @@
-/* nudft.c - phases advance by a rotation per frequency and are recomputed by sine and cosine every STEPS frequencies,
- * which keeps them to 1e-14; a tile of phases times a tile of samples is one matrix product.  A group of STEPS
- * frequencies belongs to one thread and walks the points in order, so any number of threads gives the same bits. */
+/* nudft.c - Fourier sums over scattered points by way of an equispaced grid (non-uniform FFT of type 1).
+ *
+ * With K the middle frequency and k = K + q dk, the strengths c_j = y_j exp(-2 pi i K s_j) and places u_j = G (dk s_j mod 1):
+ *
+ *   sum_j c_j exp(-2 pi i q u_j/G) = sum_g b_g exp(-2 pi i q g/G) / w_q,
+ *   b_g = sum_j c_j phi(g - u_j),   w_q = integral of phi(u) cos(2 pi q u/G) du
+ *
+ * but for an error near rounding, when the grid has G >= 2 count cells and phi, the "exponential of semicircle"
+ * exp(beta (sqrt(1 - (2u/taps)^2) - 1)), is 16 cells wide (Dutt & Rokhlin 1993; Barnett, Magland & af Klinteberg, SIAM
+ * J. Sci. Comput. 41, C479, 2019).
+ *
+ * Points are cut into parts by size alone; a part has grids of its own, and these are added in order: the same bits for
+ * any number of threads. */
 #include "nudft.h"
+#include "fft.h"
 #include "kernel.h"
 #include "mem.h"
 #include "team.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { STEPS = 32, TILE = 256 };
-static const double TWO_PI = 6.283185307179586476925;
+enum { TAPS = FQPI_TAPS, MARGIN = TAPS / 2, CHUNK = 64, LEAST_PART = 4096, MOST_PARTS = 64, NODES = 24 };
+static const double PI = 3.14159265358979323846, BETA = 2.3 * TAPS;
 
 struct fqpi_nudft {
     fqp_ctx *ctx;
     const fqpi_kernel *kernel;
-    int64_t n, m, ld, count;
-    double k0, dk;
-    double *s;           /* [n] */
-    double *turn;        /* [2, n] cos and sin of 2 pi dk s */
-    double *panel;       /* [n, ld] samples */
-    double *scratch;     /* [threads, scratch_size] */
-    size_t scratch_size; /* angle [TILE], phases [2*STEPS, TILE], sums [2*STEPS, ld] */
-    double *out;
+    fqpi_fft *fft; /* [grid] */
+    int64_t n, m, count, grid, part, parts; /* points of a part */
+    double k_middle, dk;
+    int32_t *cell;   /* [n] first of TAPS cells, counted from -MARGIN */
+    double *tap;     /* [n, TAPS] phi there */
+    double *turn;    /* [n, 2] exp(-2 pi i K s) */
+    double *gain;    /* [count] 1/(n w_q) */
+    double *field;   /* [parts, 2 m, grid + TAPS] b, real parts before imaginary ones */
+    double *scratch; /* [threads, CHUNK * scratch_row] */
+    int64_t scratch_row;
+    /* of the job under way */
+    const double *s, *y, *shift;
+    int64_t y_row;
 };
+
+/* ---- create, destroy --------------------------------------------------------------------------------------- */
+
+/* k s modulo 1, to rounding of the result rather than of the product; 0 <= result <= 1 */
+static double turns(double k, double s) {
+    const double product = k * s, rest = fma(k, s, -product), part = (product - floor(product)) + rest;
+    return part < 0 ? part + 1 : part > 1 ? part - 1 : part;
+}
+
+static double *scratch_of(const fqpi_nudft *f, int member) {
+    return f->scratch + member * CHUNK * f->scratch_row;
+}
+
+/* Cells, taps and turns of `len` points. */
+static void place_points(const fqpi_nudft *f, int64_t first, int64_t len, double *room) {
+    double *tap = f->tap + first * TAPS, *sine = room, *cosine = room + CHUNK;
+    for (int64_t j = 0; j < len; j++) {
+        const double u = turns(f->dk, f->s[first + j]) * (double)f->grid, left = ceil(u - MARGIN);
+        f->cell[first + j] = (int32_t)left + MARGIN;
+        for (int t = 0; t < TAPS; t++) {
+            const double z = (left - u + t) * (1.0 / MARGIN), square = 1 - z * z;
+            tap[j * TAPS + t] = BETA * (sqrt(square > 0 ? square : 0) - 1);
+        }
+        sine[j] = 2 * PI * turns(f->k_middle, f->s[first + j]);
+    }
+    f->kernel->vexp(len * TAPS, tap, tap);
+    f->kernel->vsincos(len, sine, sine, cosine);
+    for (int64_t j = 0; j < len; j++) {
+        f->turn[2 * (first + j)] = cosine[j];
+        f->turn[2 * (first + j) + 1] = -sine[j];
+    }
+}
+
+static void place_part(void *arg, int64_t part, int member) {
+    const fqpi_nudft *f = arg;
+    const int64_t end = (part + 1) * f->part < f->n ? (part + 1) * f->part : f->n;
+    for (int64_t j = part * f->part; j < end; j += CHUNK)
+        place_points(f, j, end - j < CHUNK ? end - j : CHUNK, scratch_of(f, member));
+}
+
+/* w_q by the trapezoidal rule in the angle whose sine is 2u/TAPS, where the integrand is smooth and vanishes at the ends. */
+static void fill_gain(fqpi_nudft *f) {
+    double weight[NODES], place[NODES];
+    const double step = PI / 2 / NODES;
+    for (int i = 0; i < NODES; i++) {
+        weight[i] = (i ? 2 : 1) * MARGIN * step * cos(i * step) * exp(BETA * (cos(i * step) - 1));
+        place[i] = 2 * PI * MARGIN * sin(i * step) / (double)f->grid;
+    }
+    for (int64_t l = 0; l < f->count; l++) {
+        double angle[NODES], w = 0;
+        for (int i = 0; i < NODES; i++)
+            angle[i] = place[i] * (double)(l - f->count / 2);
+        f->kernel->vsincos(NODES, angle, NULL, angle);
+        for (int i = 0; i < NODES; i++)
+            w += weight[i] * angle[i];
+        f->gain[l] = 1 / (w * (double)f->n);
+    }
+}
+
+/* The least even number from `least` on without a prime factor above 5. */
+static int64_t quick_size(int64_t least) {
+    for (int64_t size = least + least % 2;; size += 2) {
+        int64_t rest = size;
+        for (int64_t p = 2; p <= 5; p++)
+            while (rest % p == 0)
+                rest /= p;
+        if (rest == 1)
+            return size;
+    }
+}
+
+static fqp_status alloc_all(fqpi_nudft *f) {
+    const size_t n = (size_t)f->n;
+    f->cell = fqpi_alloc(f->ctx, n, sizeof *f->cell);
+    f->tap = fqpi_alloc(f->ctx, n * TAPS, sizeof *f->tap);
+    f->turn = fqpi_alloc(f->ctx, 2 * n, sizeof *f->turn);
+    f->gain = fqpi_alloc(f->ctx, (size_t)f->count, sizeof *f->gain);
+    f->field = fqpi_alloc(f->ctx, (size_t)(f->parts * 2 * f->m * (f->grid + TAPS)), sizeof *f->field);
+    f->scratch =
+        fqpi_alloc(f->ctx, (size_t)(fqp_ctx_threads(f->ctx) * CHUNK * f->scratch_row), sizeof *f->scratch);
+    if (!f->cell || !f->tap || !f->turn || !f->gain || !f->field || !f->scratch)
+        return FQP_E_NOMEM;
+    return fqpi_fft_create(f->ctx, 1, &f->grid, &f->fft);
+}
+
+static int64_t most(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
 
 fqp_status fqpi_nudft_create(fqp_ctx *ctx, int64_t n, const double *s, double k0, double dk, int64_t count, int64_t m,
                              fqpi_nudft **out) {
@@ -33,25 +138,21 @@ fqp_status fqpi_nudft_create(fqp_ctx *ctx, int64_t n, const double *s, double k0
     f->kernel = fqpi_kernel_get(ctx, FQP_F64);
     f->n = n;
     f->m = m;
-    f->ld = (m + f->kernel->lanes - 1) / f->kernel->lanes * f->kernel->lanes;
     f->count = count;
-    f->k0 = k0;
+    f->k_middle = k0 + (double)(count / 2) * dk;
     f->dk = dk;
-    f->scratch_size = TILE + 2 * STEPS * (TILE + (size_t)f->ld);
-    f->s = fqpi_alloc(ctx, (size_t)n, sizeof *f->s);
-    f->turn = fqpi_alloc(ctx, 2 * (size_t)n, sizeof *f->turn);
-    f->panel = fqpi_calloc(ctx, (size_t)(n * f->ld), sizeof *f->panel);
-    f->scratch = fqpi_calloc(ctx, (size_t)fqp_ctx_threads(ctx) * f->scratch_size, sizeof *f->scratch);
-    if (!f->s || !f->turn || !f->panel || !f->scratch) {
+    f->grid = quick_size(most(2 * count, 2 * TAPS));
+    f->part = most(most(LEAST_PART, f->grid), (n + MOST_PARTS - 1) / MOST_PARTS);
+    f->parts = (n + f->part - 1) / f->part;
+    f->scratch_row = 2 * m; /* strengths; at least sine and cosine */
+    fqp_status status = alloc_all(f);
+    if (status) {
         fqpi_nudft_destroy(f);
-        return FQP_E_NOMEM;
+        return status;
     }
-    for (int64_t j = 0; j < n; j++) {
-        const double turns = dk * s[j], angle = TWO_PI * (turns - round(turns));
-        f->s[j] = s[j];
-        f->turn[j] = cos(angle);
-        f->turn[n + j] = sin(angle);
-    }
+    f->s = s;
+    fqpi_team_for(ctx, f->parts, place_part, f);
+    fill_gain(f);
     *out = f;
     return FQP_OK;
 }
@@ -59,67 +160,90 @@ fqp_status fqpi_nudft_create(fqp_ctx *ctx, int64_t n, const double *s, double k0
 void fqpi_nudft_destroy(fqpi_nudft *f) {
     if (!f)
         return;
-    fqpi_free(f->s);
+    fqpi_fft_destroy(f->fft);
+    fqpi_free(f->cell);
+    fqpi_free(f->tap);
     fqpi_free(f->turn);
-    fqpi_free(f->panel);
+    fqpi_free(f->gain);
+    fqpi_free(f->field);
     fqpi_free(f->scratch);
     fqpi_free(f);
 }
 
-/* Phases of frequencies first .. first+steps-1 at points from .. from+len-1: rows of cosines, then rows of sines. */
-static void fill_phases(const fqpi_nudft *f, int64_t first, int64_t steps, int64_t from, int64_t len, double *angle,
-                        double *phase) {
-    const double k = f->k0 + (double)first * f->dk;
-    for (int64_t j = 0; j < len; j++) {
-        const double turns = k * f->s[from + j];
-        angle[j] = TWO_PI * (turns - round(turns));
-    }
-    f->kernel->vsincos(len, angle, phase + steps * TILE, phase);
-    const double *c = f->turn + from, *s = f->turn + f->n + from;
-    for (int64_t i = 1; i < steps; i++) {
-        const double *re0 = phase + (i - 1) * TILE, *im0 = re0 + steps * TILE;
-        double *re = phase + i * TILE, *im = re + steps * TILE;
-        for (int64_t j = 0; j < len; j++) {
-            re[j] = re0[j] * c[j] - im0[j] * s[j];
-            im[j] = re0[j] * s[j] + im0[j] * c[j];
+/* ---- run --------------------------------------------------------------------------------------------------- */
+
+/* Strengths of `len` points: m real parts, m imaginary parts. */
+static void fill_strengths(const fqpi_nudft *f, int64_t first, int64_t len, double *restrict v) {
+    for (int64_t j = first; j < first + len; j++, v += 2 * f->m) {
+        const double *y = f->y + j * f->y_row, re = f->turn[2 * j], im = f->turn[2 * j + 1];
+        for (int64_t c = 0; c < f->m; c++) {
+            const double value = y[c] - f->shift[c];
+            v[c] = value * re;
+            v[f->m + c] = value * im;
         }
     }
 }
 
-static void run_group(void *arg, int64_t group, int member) {
+static void spread_part(void *arg, int64_t part, int member) {
     const fqpi_nudft *f = arg;
-    const int64_t first = group * STEPS, steps = f->count - first < STEPS ? f->count - first : STEPS;
-    double *angle = f->scratch + (size_t)member * f->scratch_size, *phase = angle + TILE,
-           *sum = phase + 2 * STEPS * TILE;
-    for (int64_t from = 0; from < f->n; from += TILE) {
-        const int64_t len = f->n - from < TILE ? f->n - from : TILE;
-        fill_phases(f, first, steps, from, len, angle, phase);
-        f->kernel->gemm(&(fqpi_gemm){.m = 2 * steps,
-                                     .n = f->m,
-                                     .k = len,
-                                     .a = phase,
-                                     .a_row = TILE,
-                                     .a_col = 1,
-                                     .b = f->panel + from * f->ld,
-                                     .b_row = f->ld,
-                                     .c = sum,
-                                     .c_row = f->ld,
-                                     .c_panel = true,
-                                     .accumulate = from > 0},
-                        NULL);
+    const int64_t end = (part + 1) * f->part < f->n ? (part + 1) * f->part : f->n, row = f->grid + TAPS;
+    double *v = scratch_of(f, member), *field = f->field + part * 2 * f->m * row;
+    memset(field, 0, (size_t)(2 * f->m * row) * sizeof *field);
+    for (int64_t j = part * f->part; j < end; j += CHUNK) {
+        const int64_t len = end - j < CHUNK ? end - j : CHUNK;
+        fill_strengths(f, j, len, v);
+        f->kernel->gridding(&(fqpi_gridding){.n = len,
+                                         .cols = 2 * f->m,
+                                         .cell = f->cell + j,
+                                         .tap = f->tap + j * TAPS,
+                                         .v = v,
+                                         .grid = field,
+                                         .grid_row = row});
     }
-    for (int64_t i = 0; i < steps; i++)
-        for (int64_t c = 0; c < f->m; c++) {
-            double *z = f->out + 2 * ((first + i) * f->m + c);
-            z[0] = sum[i * f->ld + c] / (double)f->n;
-            z[1] = -sum[(steps + i) * f->ld + c] / (double)f->n;
+}
+
+/* Transform of one column: parts added in order, the margins folded back onto the circle. */
+static const double *transform_column(fqpi_nudft *f, int64_t column) {
+    const int64_t row = f->grid + TAPS;
+    double *sum = fqpi_fft_field(f->fft);
+    memset(sum, 0, (size_t)f->grid * sizeof *sum);
+    for (int64_t p = 0; p < f->parts; p++) {
+        const double *b = f->field + (p * 2 * f->m + column) * row;
+        for (int64_t g = 0; g < f->grid; g++)
+            sum[g] += b[MARGIN + g];
+        for (int64_t g = 0; g < MARGIN; g++) {
+            sum[f->grid - MARGIN + g] += b[g];
+            sum[g] += b[MARGIN + f->grid + g];
         }
+    }
+    return fqpi_fft_run(f->fft);
+}
+
+/* out += factor times the transform z of a real column, factor = 1 or i. */
+static void add_column(const fqpi_nudft *f, const double *z, bool imaginary, int64_t column, double *out) {
+    for (int64_t l = 0; l < f->count; l++) {
+        const int64_t q = l - f->count / 2;
+        bool conj;
+        const double *zq = z + 2 * fqpi_fft_index(f->fft, &q, &conj);
+        const double re = zq[0] * f->gain[l], im = (conj ? -zq[1] : zq[1]) * f->gain[l];
+        double *to = out + 2 * (l * f->m + column);
+        if (imaginary) {
+            to[0] -= im;
+            to[1] += re;
+        } else {
+            to[0] = re;
+            to[1] = im;
+        }
+    }
 }
 
 void fqpi_nudft_run(fqpi_nudft *f, const double *y, int64_t y_row, const double *shift, double *out) {
-    for (int64_t j = 0; j < f->n; j++)
-        for (int64_t c = 0; c < f->m; c++)
-            f->panel[j * f->ld + c] = y[j * y_row + c] - shift[c];
-    f->out = out;
-    fqpi_team_for(f->ctx, (f->count + STEPS - 1) / STEPS, run_group, f);
+    f->y = y;
+    f->y_row = y_row;
+    f->shift = shift;
+    fqpi_team_for(f->ctx, f->parts, spread_part, f);
+    for (int64_t c = 0; c < f->m; c++) {
+        add_column(f, transform_column(f, c), false, c, out);
+        add_column(f, transform_column(f, f->m + c), true, c, out);
+    }
 }
