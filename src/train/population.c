@@ -1,51 +1,65 @@
 /* population.c - many trainers stepped at once, one thread to each.
  *
- * A round is one job of the team: threads claim members and advance them in slices of some milliseconds, until all
- * stand at their next event or the round's time is up.  Then the calling thread attends to those that arrived, in
- * order: frames, copies, checkpoints, endings.  Steps of small networks are too short to be shared between threads;
- * whole networks are not, and each finds its parameters in the cache of the core that stepped it before.
+ * Threads claim members and advance them in slices of some milliseconds.  A member that has come to an event (a frame,
+ * a copy to fall back to, a checkpoint, its end) waits for the calling thread, which steps members like the others in
+ * between.  Steps of small networks are too short to be shared between threads; whole networks are not, and each finds
+ * its parameters in the cache of the core that stepped it before.
  *
  * A thread takes its own members first, the one with most left to do before the others, and helps with others' when its
- * own have arrived: so all end at about the same time.  Slices shrink as the work of a round runs out. */
+ * own cannot go on: so all end at about the same time.  Slices shrink as the work up to the next events runs out.
+ *
+ * An observer may want the whole team.  Where frames take long, the threads come to rest for them; but a thread that is
+ * kept from running (other programs want the cores too) is not waited for longer than PATIENCE. */
 #include "mem.h"
 #include "team.h"
 #include "trainer.h"
 
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-static const double ROUND = 0.05;     /* seconds: how long a frame, an interrupt or the progress line may wait */
-static const double SLICE = 0.005;    /* of one member; moving another's parameters into cache costs some 0.0001 */
+/* Seconds. */
+static const double SLICE = 0.005;    /* of one member; to bring another's parameters into cache costs some 0.0001 */
 static const double FINEST = 0.0005;  /* slices do not shrink below this */
+static const double LIGHT = 0.002;    /* an event that takes less is not worth a rest */
+static const double REST = 0.02;      /* a heavy one waits so long for others to come to their own events ... */
+static const double PATIENCE = 0.01;  /* ... and then so long for the slices that are under way */
+static const double ALONE = 0.05;     /* a slice of the last member */
 static const double MULTIPLY = 1e-10; /* a first guess of the time that a step takes for one parameter and sample */
 
 typedef struct member {
     fqp_trainer *t;
     fqp_status status;
-    int64_t target; /* step of the next event */
-    double seconds; /* of a step */
-    int home;       /* thread whose member it is */
-    bool going;     /* has not ended */
-    bool arrived;   /* stands at its event, or was halted: waits for the calling thread */
-    bool taken;     /* a thread is stepping it */
+    int64_t step, target; /* done, and of the next event */
+    double loss;
+    double seconds;   /* of a step */
+    double attention; /* that the last event took */
+    int home;         /* thread whose member it is */
+    bool going;       /* has not ended */
+    bool arrived;     /* stands at its event, or was halted: waits for the calling thread */
+    bool taken;       /* a thread steps it or attends to it */
 } member;
 
 typedef struct population {
     fqp_ctx *ctx;
     member *member;
-    size_t n, going;
-    pthread_mutex_t lock; /* over `taken`, `arrived`, `seconds`, and over a member's steps while it is not taken */
-    double deadline;      /* of the round */
-    double *load;         /* [threads] */
+    size_t n;
+    double *load; /* [threads] */
     fqpi_progress progress;
+    /* The lock is over these, and over all of a member but the trainer of one that is taken. */
+    pthread_mutex_t lock;
+    size_t going, taken;
+    double rest; /* clock after which nothing is claimed */
+    bool over;   /* all threads leave the job */
 } population;
 
-/* ---- inside a round ------------------------------------------------------------------------------ */
+/* ---- claims, under the lock ---------------------------------------------------------------------- */
 
 static double left(const member *m, int64_t until) {
-    return (double)(until - m->t->now.step) * m->seconds;
+    return (double)(until - m->step) * m->seconds;
 }
 
 static bool open_to_claims(const member *m) {
@@ -54,26 +68,26 @@ static bool open_to_claims(const member *m) {
 
 static int64_t after(const member *m, double seconds) {
     double steps = fmax(1, seconds / m->seconds);
-    int64_t most = m->target - m->t->now.step;
-    return steps < (double)most ? m->t->now.step + (int64_t)steps : m->target;
+    int64_t most = m->target - m->step;
+    return steps < (double)most ? m->step + (int64_t)steps : m->target;
 }
 
-/* The end of a slice: bounded by the round's time, and by a share of the round's work that nobody has taken yet. */
-static int64_t slice_end(const population *p, const member *m, double now, int threads) {
+/* The end of a slice: bounded by a share of the work that nobody has taken yet. */
+static int64_t slice_end(const population *p, const member *m, int threads) {
     double work = 0;
     for (size_t i = 0; i < p->n; i++)
         if (open_to_claims(&p->member[i]))
             work += left(&p->member[i], p->member[i].target);
-    return after(m, fmin(fmin(SLICE, p->deadline - now), fmax(FINEST, work / (2 * threads))));
+    return after(m, fmin(SLICE, fmax(FINEST, work / (2 * threads))));
 }
 
-/* The member that a thread goes on with, NULL: none.  Who finds nothing ends the round for all, so that the next one
- * may bring work. */
-static member *claim(population *p, int thread, int threads, int64_t *until) {
+/* The member that a thread should go on with; NULL: none. */
+static member *best_for(const population *p, int thread) {
     member *best = NULL;
-    double most = 0, now = fqpi_clock();
-    pthread_mutex_lock(&p->lock);
-    for (size_t i = 0; i < p->n && now < p->deadline; i++) {
+    double most = 0;
+    if (fqpi_clock() >= p->rest || fqp_ctx_interrupted(p->ctx))
+        return NULL;
+    for (size_t i = 0; i < p->n; i++) {
         member *m = &p->member[i];
         if (!open_to_claims(m))
             continue;
@@ -84,44 +98,30 @@ static member *claim(population *p, int thread, int threads, int64_t *until) {
             most = rest;
         }
     }
-    if (best)
-        *until = slice_end(p, best, now, threads);
-    else
-        p->deadline = fmin(p->deadline, now);
-    if (best)
-        best->taken = true;
-    pthread_mutex_unlock(&p->lock);
     return best;
 }
 
-static void step_to(member *m, int64_t until) {
-    int64_t from = m->t->now.step;
-    double began = m->t->now.seconds[FQPI_PHASE_TRAIN];
-    fqpi_loop_advance(m->t, until);
-    if (m->t->now.step > from)
-        m->seconds = (m->t->now.seconds[FQPI_PHASE_TRAIN] - began) / (double)(m->t->now.step - from);
-}
-
-/* A frame that waits is not kept waiting to the end of the round. */
-static void put_back(population *p, member *m) {
-    pthread_mutex_lock(&p->lock);
-    m->taken = false;
-    m->arrived = m->t->loop.halt != FQPI_GOING || m->t->now.step >= m->target;
-    if (m->arrived)
-        p->deadline = fmin(p->deadline, fqpi_clock() + SLICE);
-    pthread_mutex_unlock(&p->lock);
-}
-
-static void work(void *arg, int thread, int threads) {
-    population *p = arg;
-    int64_t until;
-    for (member *m; (m = claim(p, thread, threads, &until));) {
-        step_to(m, until);
-        put_back(p, m);
+/* The first that waits for the calling thread; `light`: of those whose events do not take long. */
+static member *waiting(const population *p, bool light) {
+    for (size_t i = 0; i < p->n; i++) {
+        member *m = &p->member[i];
+        if (m->going && m->arrived && !m->taken && (!light || m->attention < LIGHT))
+            return m;
     }
+    return NULL;
 }
 
-/* ---- between rounds ------------------------------------------------------------------------------ */
+static void take(population *p, member *m) {
+    m->taken = true;
+    p->taken++;
+}
+
+static void put_back(population *p, member *m) {
+    m->taken = false;
+    p->taken--;
+    m->step = m->t->now.step;
+    m->loss = m->t->now.loss;
+}
 
 static int threads_of(const population *p) {
     int threads = fqp_ctx_threads(p->ctx);
@@ -145,72 +145,160 @@ static void deal(population *p) {
     }
 }
 
-static void end(population *p, member *m) {
-    m->status = fqpi_loop_end(m->t);
-    m->going = false;
-    p->going--;
+/* ---- what is done to one member, outside the lock ------------------------------------------------ */
+
+static void step_to(population *p, member *m, int64_t until) {
+    int64_t from = m->t->now.step;
+    double began = m->t->now.seconds[FQPI_PHASE_TRAIN];
+    fqpi_loop_advance(m->t, until);
+    double spent = m->t->now.seconds[FQPI_PHASE_TRAIN] - began;
+    pthread_mutex_lock(&p->lock);
+    put_back(p, m);
+    if (m->step > from)
+        m->seconds = spent / (double)(m->step - from);
+    m->arrived = m->t->loop.halt != FQPI_GOING || m->step >= m->target;
+    if (m->arrived && m->attention >= LIGHT)
+        p->rest = fmin(p->rest, fqpi_clock() + REST);
+    pthread_mutex_unlock(&p->lock);
 }
 
-/* Everything that observers, files and messages have to do with. */
-static void attend(population *p) {
-    size_t before = p->going;
-    bool interrupted = fqp_ctx_interrupted(p->ctx);
-    for (size_t i = 0; i < p->n; i++) {
-        member *m = &p->member[i];
-        if (m->going && m->arrived) {
-            fqpi_loop_attend(m->t);
-            m->arrived = false;
-        }
-        if (m->going && interrupted && fqpi_loop_going(m->t))
-            m->t->loop = (fqpi_loop){.halt = FQPI_INTERRUPTED};
-        if (m->going && !fqpi_loop_going(m->t))
-            end(p, m);
-    }
-    if (p->going < before)
+/* Observers, files, messages: on the calling thread. */
+static void attend(population *p, member *m) {
+    double began = fqpi_clock();
+    if (m->arrived)
+        fqpi_loop_attend(m->t);
+    if (fqp_ctx_interrupted(p->ctx) && fqpi_loop_going(m->t))
+        m->t->loop = (fqpi_loop){.halt = FQPI_INTERRUPTED};
+    bool going = fqpi_loop_going(m->t);
+    if (!going)
+        m->status = fqpi_loop_end(m->t);
+    pthread_mutex_lock(&p->lock);
+    put_back(p, m);
+    m->attention = fqpi_clock() - began;
+    m->arrived = false;
+    m->target = going ? fqpi_loop_target(m->t) : m->step;
+    if (!going) {
+        m->going = false;
+        p->going--;
         deal(p);
+    }
+    if (!waiting(p, false))
+        p->rest = INFINITY;
+    pthread_mutex_unlock(&p->lock);
 }
 
 static void tell(population *p) {
     double done = 0, total = 0, least = INFINITY, most = 0;
+    pthread_mutex_lock(&p->lock);
     for (size_t i = 0; i < p->n; i++) {
         const member *m = &p->member[i];
-        done += (double)m->t->now.step;
-        total += (double)(m->going ? fqp_trainer_steps_total(m->t) : m->t->now.step);
+        done += (double)m->step;
+        total += (double)(m->going ? fqp_trainer_steps_total(m->t) : m->step);
         if (m->going) {
-            least = fmin(least, m->t->now.loss);
-            most = fmax(most, m->t->now.loss);
+            least = fmin(least, m->loss);
+            most = fmax(most, m->loss);
         }
     }
+    size_t going = p->going;
+    pthread_mutex_unlock(&p->lock);
     char detail[80] = "";
-    if (p->going > 0)
-        snprintf(detail, sizeof detail, "%zu of %zu networks, loss %.3g to %.3g", p->going, p->n, least, most);
+    if (going > 0)
+        snprintf(detail, sizeof detail, "%zu of %zu networks, loss %.3g to %.3g", going, p->n, least, most);
     p->progress.total = total; /* who stops early leaves less to do */
     fqpi_progress_report(&p->progress, done, detail);
 }
 
-/* The last one has all threads to itself. */
-static void alone(population *p) {
-    for (size_t i = 0; i < p->n; i++) {
-        member *m = &p->member[i];
-        if (!m->going)
+/* ---- the job ------------------------------------------------------------------------------------- */
+
+typedef struct order {
+    member *m;
+    int64_t until; /* -1: attend to it */
+    bool over;
+} order;
+
+/* What a thread does next; `patient`: heavy events wait for a rest. */
+static order next(population *p, int thread, int threads, bool patient) {
+    order o = {.until = -1};
+    pthread_mutex_lock(&p->lock);
+    if (thread == 0)
+        o.m = waiting(p, patient);
+    if (!o.m && (o.m = best_for(p, thread)))
+        o.until = slice_end(p, o.m, threads);
+    if (o.m)
+        take(p, o.m);
+    else if (p->taken == 0 && !(thread != 0 && waiting(p, true)))
+        p->over = true; /* all rest */
+    o.over = p->over || p->going < 2;
+    if (o.over && o.m) {
+        put_back(p, o.m);
+        o.m = NULL;
+    }
+    pthread_mutex_unlock(&p->lock);
+    return o;
+}
+
+static void doze(int times) {
+    if (times < 100)
+        sched_yield();
+    else
+        nanosleep(&(struct timespec){.tv_nsec = 50000}, NULL);
+}
+
+static void work(void *arg, int thread, int threads) {
+    population *p = arg;
+    int idle = 0;
+    double since = INFINITY; /* clock when the calling thread ran out of work */
+    for (;;) {
+        order o = next(p, thread, threads, fqpi_clock() - since < PATIENCE || idle == 0);
+        if (o.over)
+            return;
+        if (!o.m) {
+            since = idle == 0 ? fqpi_clock() : since;
+            doze(idle++);
             continue;
-        step_to(m, after(m, ROUND));
-        put_back(p, m);
+        }
+        idle = 0;
+        if (o.until < 0)
+            attend(p, o.m);
+        else
+            step_to(p, o.m, o.until);
+        if (thread == 0 && fqpi_progress_due(&p->progress))
+            tell(p);
     }
 }
 
-static void one_round(population *p) {
-    for (size_t i = 0; i < p->n; i++)
-        if (p->member[i].target <= p->member[i].t->now.step)
-            p->member[i].target = fqpi_loop_target(p->member[i].t);
-    p->deadline = fqpi_clock() + ROUND;
-    if (p->going == 1)
-        alone(p);
-    else
-        fqpi_team_run_on(p->ctx, threads_of(p), work, p);
-    attend(p);
-    if (fqpi_progress_due(&p->progress) || p->going == 0)
-        tell(p);
+/* Between jobs the calling thread has the team to itself. */
+static void attend_all(population *p) {
+    for (size_t i = 0; i < p->n; i++) {
+        member *m = &p->member[i];
+        if (!m->going || !(m->arrived || fqp_ctx_interrupted(p->ctx)))
+            continue;
+        take(p, m);
+        attend(p, m);
+    }
+}
+
+static void last_one(population *p) {
+    for (size_t i = 0; i < p->n; i++) {
+        member *m = &p->member[i];
+        if (!m->going || m->arrived)
+            continue;
+        take(p, m);
+        step_to(p, m, after(m, ALONE));
+    }
+}
+
+static void step_all(population *p) {
+    while (p->going > 0) {
+        p->over = false;
+        if (p->going == 1)
+            last_one(p);
+        else
+            fqpi_team_run_on(p->ctx, threads_of(p), work, p);
+        attend_all(p);
+        if (fqpi_progress_due(&p->progress) || p->going == 0)
+            tell(p);
+    }
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------- */
@@ -236,16 +324,20 @@ static void begin(population *p, fqp_trainer *const *trainers) {
         fqp_trainer *t = trainers[i];
         member *m = &p->member[i];
         t->in_population = true;
-        *m = (member){.t = t, .target = -1, .seconds = MULTIPLY * (double)t->net->parameters * (double)t->batch};
+        *m = (member){.t = t, .step = t->now.step, .loss = t->now.loss, .target = t->now.step};
+        m->seconds = MULTIPLY * (double)t->net->parameters * (double)t->batch;
         m->status = fqpi_loop_begin(t);
         m->going = !m->status;
         p->going += m->going;
         total += (double)fqp_trainer_steps_total(t);
         if (m->going && !fqpi_loop_going(t))
-            end(p, m);
+            m->arrived = true; /* at its end */
+        else if (m->going)
+            m->target = fqpi_loop_target(t);
     }
     fqpi_progress_begin(&p->progress, p->ctx, "train", "steps", total);
     deal(p);
+    attend_all(p);
 }
 
 /* One message for all that an interrupt stopped. */
@@ -292,8 +384,7 @@ static fqp_status run_many(population *p, fqp_trainer *const *trainers, fqp_stat
         return FQP_E_NOMEM;
     pthread_mutex_init(&p->lock, NULL);
     begin(p, trainers);
-    while (p->going > 0)
-        one_round(p);
+    step_all(p);
     pthread_mutex_destroy(&p->lock);
     for (size_t i = 0; i < p->n; i++)
         trainers[i]->in_population = false;
@@ -310,7 +401,7 @@ fqp_status fqp_population_run(fqp_ctx *ctx, size_t n, fqp_trainer *const *traine
             statuses[0] = s;
         return s;
     }
-    population p = {.ctx = ctx, .n = n};
+    population p = {.ctx = ctx, .n = n, .rest = INFINITY};
     s = run_many(&p, trainers, statuses);
     fqpi_free(p.member);
     fqpi_free(p.load);

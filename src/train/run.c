@@ -130,6 +130,7 @@ fqp_status fqpi_loop_begin(fqp_trainer *t) {
     t->known = false;
     t->saved_at = fqpi_clock();
     t->judged = NAN;
+    t->frame_ready = false;
     t->fault = (fqpi_fault){0};
     t->loop = (fqpi_loop){.first = fqpi_loop_scheduled(t, t->now.step) && t->now.recorded != t->now.step};
     return FQP_OK;

@@ -64,6 +64,13 @@ exits 0 "$fqp" run broken.yaml --out whole --seeds 4 --set train.steps=600 --qui
 [ "$(jq '[.ended[].step] | max' broken/manifest.json)" -ge 600 ] || fail "resumed: $(jq -c .ended broken/manifest.json)"
 alike whole broken seed_0003
 
+# more seeds than one group holds
+sed 's/24, 24/3/; s/steps: 600/steps: 5/' full.yaml >many.yaml
+exits 0 "$fqp" run many.yaml --out many --seeds 66 --quiet --no-report
+jq -e '.plan.networks == 64 and (.seeds | length) == 66 and ([.ended[].why] | unique) == ["steps"]' many/manifest.json >/dev/null || fail "66 seeds"
+exits 0 "$fqp" run many.yaml --out many-66 --set run.seed=66 --quiet --no-report
+alike many-66 many seed_0066
+
 # more threads than cores are accepted, and said
 cores=$(jq .machine.cores full/manifest.json)
 exits 0 "$fqp" run more.yaml --out crowd --threads $((cores + 3)) --no-report --set train.steps=50

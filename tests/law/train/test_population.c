@@ -43,8 +43,8 @@ typedef struct setting {
 
 /* Members that differ in all that a round must cope with; the fourth diverges. */
 static const setting rows[MEMBERS] = {
-    {"adam", "every:10", 65, 20, 0, 1200, 5e-3, 0, 0, 0},        {"adam", "log:10", 65, 20, 0, 2500, 1e-2, 4e-3, 0, 0},
-    {"momentum", "every:1", 40, 33, 16, 400, 1e-3, 0, 0, 0},     {"gd", "every:5", 65, 20, 0, 900, 900, 0, 0, 1e15},
+    {"adam", "every:10", 65, 20, 0, 1200, 5e-3, 0, 0, 0},         {"adam", "log:10", 65, 20, 0, 2500, 1e-2, 4e-3, 0, 0},
+    {"momentum", "every:1", 40, 33, 16, 400, 1e-3, 0, 0, 0},      {"gd", "every:5", 65, 20, 0, 900, 900, 0, 0, 1e15},
     {"rmsprop", "adaptive:0.05", 30, 8, 0, 1500, 1e-3, 0, 12, 0},
 };
 
