@@ -41,6 +41,12 @@ static int64_t channels_of(const fqp_model *net, int order) {
     return 1 + order * net->d;
 }
 
+int64_t fqpi_jet_tile(const fqp_model *net, int order) {
+    enum { VECTORS = 40 };
+    const int64_t fit = VECTORS / channels_of(net, order);
+    return (fit > 1 ? fit : 1) * net->k->lanes;
+}
+
 static int64_t groups(const fqp_model *net, int64_t n) {
     return fqpi_padded(net->k, n) / net->k->lanes;
 }
@@ -83,7 +89,7 @@ static size_t place(const fqp_model *net, int order, int64_t samples, char *bloc
     jet->bend = carve(block, &used, (size_t)(rows - net->d) * (size_t)order * vector);
     jet->adjoint[0] = carve(block, &used, (size_t)widest(net) * panel_row);
     jet->adjoint[1] = carve(block, &used, (size_t)widest(net) * panel_row);
-    jet->ones = carve(block, &used, panel_row);
+    jet->sums = carve(block, &used, (size_t)widest(net) * net->k->elem);
     return used;
 }
 
@@ -115,24 +121,22 @@ static void *bend_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64
 
 /* ---- between arrays of samples and panels ------------------------------------------------------ */
 
-/* A channel of one row of a panel: lanes of one group after the other, `group` elements apart. */
+/* A channel of one row of a panel: `lanes` of one group after the other, `group` elements apart. */
 static void row_from(fqp_dtype t, int64_t lanes, int64_t group, int64_t n, const double *src, int64_t stride,
                      void *row) {
-    for (int64_t s = 0; s < n; s++) {
-        const int64_t at = s / lanes * group + s % lanes;
-        if (t == FQP_F32)
-            ((float *)row)[at] = (float)src[s * stride];
-        else
-            ((double *)row)[at] = src[s * stride];
-    }
+    for (int64_t from = 0; from < n; from += lanes, row = fqpi_elem_at(t, row, group))
+        for (int64_t s = from; s < from + lanes && s < n; s++)
+            if (t == FQP_F32)
+                ((float *)row)[s - from] = (float)src[s * stride];
+            else
+                ((double *)row)[s - from] = src[s * stride];
 }
 
 static void row_into(fqp_dtype t, int64_t lanes, int64_t group, int64_t n, const void *row, double *dst,
                      int64_t stride) {
-    for (int64_t s = 0; s < n; s++) {
-        const int64_t at = s / lanes * group + s % lanes;
-        dst[s * stride] = t == FQP_F32 ? (double)((const float *)row)[at] : ((const double *)row)[at];
-    }
+    for (int64_t from = 0; from < n; from += lanes, row = fqpi_elem_in(t, row, group))
+        for (int64_t s = from; s < from + lanes && s < n; s++)
+            dst[s * stride] = t == FQP_F32 ? (double)((const float *)row)[s - from] : ((const double *)row)[s - from];
 }
 
 /* Channel c of row i. */
@@ -152,7 +156,6 @@ static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, co
     void *h = h_of(net, jet, n, 0);
     for (int64_t c = 0; c < jet->channels; c++) {
         const fqpi_channel *is = &jet->channel[c];
-        constant(net, jet, n, channel_of(net, jet, n, jet->ones, 0, c), is->order == 0);
         for (int64_t i = 0; i < net->d; i++)
             constant(net, jet, n, channel_of(net, jet, n, h, i, c), is->order == 1 && is->axis == i);
     }
@@ -160,38 +163,40 @@ static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, co
         row_from(net->k->dtype, lanes, jet->channels * lanes, n, x + i, net->d, channel_of(net, jet, n, h, i, 0));
 }
 
-/* Where a channel of output i lies in the caller's arrays; NULL: not wanted. */
-static const double *outside(const fqp_model *net, const fqpi_channel *is, int64_t i, const double *const by_order[3],
-                             int64_t *stride) {
-    const double *u = by_order[is->order];
-    *stride = is->order ? net->m * net->d : net->m;
-    return !u ? NULL : is->order ? u + i * net->d + is->axis : u + i;
+/* Where a channel of output i begins in the caller's array of that order, and the step from sample to sample. */
+typedef struct outside {
+    int64_t first, stride;
+} outside;
+
+static outside outside_of(const fqp_model *net, const fqpi_channel *is, int64_t i) {
+    return is->order ? (outside){i * net->d + is->axis, net->m * net->d} : (outside){i, net->m};
 }
 
 void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *u, double *u_x, double *u_xx) {
     const int64_t lanes = net->k->lanes;
-    const double *const by_order[3] = {u, u_x, u_xx};
+    double *const by_order[] = {u, u_x, u_xx};
     void *h = h_of(net, jet, n, net->layers);
     for (int64_t i = 0; i < net->m; i++)
         for (int64_t c = 0; c < jet->channels; c++) {
-            int64_t stride;
-            double *to = (double *)outside(net, &jet->channel[c], i, by_order, &stride);
+            const outside o = outside_of(net, &jet->channel[c], i);
+            double *to = by_order[jet->channel[c].order];
             if (to)
-                row_into(net->k->dtype, lanes, jet->channels * lanes, n, channel_of(net, jet, n, h, i, c), to, stride);
+                row_into(net->k->dtype, lanes, jet->channels * lanes, n, channel_of(net, jet, n, h, i, c), to + o.first,
+                         o.stride);
         }
 }
 
 void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *du, const double *du_x,
                   const double *du_xx) {
     const int64_t lanes = net->k->lanes;
-    const double *const by_order[3] = {du, du_x, du_xx};
+    const double *const by_order[] = {du, du_x, du_xx};
     memset(jet->adjoint[0], 0, (size_t)(net->m * columns(net, jet, n)) * net->k->elem);
     for (int64_t i = 0; i < net->m; i++)
         for (int64_t c = 0; c < jet->channels; c++) {
-            int64_t stride;
-            const double *from = outside(net, &jet->channel[c], i, by_order, &stride);
+            const outside o = outside_of(net, &jet->channel[c], i);
+            const double *from = by_order[jet->channel[c].order];
             if (from)
-                row_from(net->k->dtype, lanes, jet->channels * lanes, n, from, stride,
+                row_from(net->k->dtype, lanes, jet->channels * lanes, n, from + o.first, o.stride,
                          channel_of(net, jet, n, jet->adjoint[0], i, c));
         }
 }
@@ -260,29 +265,27 @@ static void pull_back(const fqp_model *net, const fqpi_layer *y, int64_t ld, con
                          .c_panel = true});
 }
 
-/* dW and db (+)= the products of Z with what W and b were multiplied by. */
+/* dW (+)= s Z h^T, db (+)= s_b sums */
 static void gradient(const fqp_model *net, const fqpi_layer *y, int64_t ld, const void *z, const void *h,
-                     const void *ones, void *grad, bool accumulate) {
+                     const void *sums, void *grad, bool accumulate) {
     const fqpi_kernel *k = net->k;
-    fqpi_row_dots g = {.m = y->out,
-                       .n = y->in,
-                       .k = ld,
-                       .a = z,
-                       .a_row = ld,
-                       .b = h,
-                       .b_row = ld,
-                       .c = fqpi_elem_at(k->dtype, grad, y->weight),
-                       .c_row = y->in,
-                       .scale = y->scale,
-                       .accumulate = accumulate};
-    k->row_dots(&g);
+    k->row_dots(&(fqpi_row_dots){.m = y->out,
+                                 .n = y->in,
+                                 .k = ld,
+                                 .a = z,
+                                 .a_row = ld,
+                                 .b = h,
+                                 .b_row = ld,
+                                 .c = fqpi_elem_at(k->dtype, grad, y->weight),
+                                 .c_row = y->in,
+                                 .scale = y->scale,
+                                 .accumulate = accumulate});
     if (y->bias < 0)
         return;
-    g.n = g.c_row = 1;
-    g.b = ones;
-    g.c = fqpi_elem_at(k->dtype, grad, y->bias);
-    g.scale = y->bias_scale;
-    k->row_dots(&g);
+    void *bias = fqpi_elem_at(k->dtype, grad, y->bias);
+    if (!accumulate)
+        memset(bias, 0, (size_t)y->out * k->elem);
+    k->axpy(y->out, y->bias_scale, sums, bias);
 }
 
 void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate) {
@@ -292,8 +295,8 @@ void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *gra
         const fqpi_layer *y = &net->layer[l];
         void *z = jet->adjoint[turn];
         const fqpi_jet_mix mix = mix_of(net, jet, n, l);
-        net->k->jet_backward(&mix, z_of(net, jet, n, l), bend_of(net, jet, n, l), z);
-        gradient(net, y, ld, z, h_of(net, jet, n, l), jet->ones, grad, accumulate);
+        net->k->jet_backward(&mix, z_of(net, jet, n, l), bend_of(net, jet, n, l), z, jet->sums);
+        gradient(net, y, ld, z, h_of(net, jet, n, l), jet->sums, grad, accumulate);
         if (l > 0)
             pull_back(net, y, ld, z, jet->adjoint[!turn]);
     }

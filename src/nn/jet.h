@@ -25,12 +25,16 @@ typedef struct fqpi_jet {
     void *z;          /* [hidden widths + m][ld] before the activation, sigma' in the place of the values */
     void *bend;       /* [hidden widths + m][order per sample] sigma'' and above */
     void *adjoint[2]; /* [widest][ld] of two neighbouring layers */
-    void *ones;       /* [ld] 1 for values, 0 for derivatives: how the bias acts on the channels */
+    void *sums;       /* [widest] adjoints of a layer's bias */
 } fqpi_jet;
 
-/* Can the network supply derivatives of this order and their gradient?  It takes one order more of the activation, and a
- * linear output map.  *why (may be NULL) says what is missing: a sentence's end after "the network cannot: ". */
+/* Can the network supply derivatives of this order and their gradient?  That takes one order more of the activation,
+ * and a linear output map.  *why (may be NULL) then says what is missing. */
 bool fqpi_jet_served(const fqp_model *net, int order, const char **why);
+
+/* Samples of a tile that suit the kernels: enough columns that the sums of the weight gradient pay for their folding,
+ * few enough that there are tiles for all threads.  Depends on the network and the order only. */
+int64_t fqpi_jet_tile(const fqp_model *net, int order);
 
 size_t fqpi_jet_bytes(const fqp_model *net, int order, int64_t samples);
 void fqpi_jet_place(const fqp_model *net, int order, int64_t samples, void *block,

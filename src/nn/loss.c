@@ -80,9 +80,9 @@ static int64_t count_largest(int64_t m, const fqpi_samples *s, const double *res
     memset(at, 0, (size_t)ld * sizeof *at);
     for (int64_t i = 1; i < m; i++)
         for (int64_t j = 0; j < ld; j++) {
-            bool better = z[i * ld + j] > best[j];
-            best[j] = better ? z[i * ld + j] : best[j];
-            at[j] = better ? (double)i : at[j];
+            double zi = z[i * ld + j], better = zi > best[j];
+            at[j] += better * ((double)i - at[j]); /* no store under a condition, which would be a branch */
+            best[j] = zi > best[j] ? zi : best[j];
         }
     for (int64_t j = 0; j < s->n; j++)
         hits += at[j] == (double)s->labels[j];

@@ -8,8 +8,7 @@
  * The members meet at the barriers and decide alike from the same numbers.  A stop rule sees the loss before the
  * update. */
 #include "elements.h"
-#include "pass.h"
-#include "team.h"
+#include "path.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -32,7 +31,9 @@ static double accuracy(const fqp_trainer *t, double hits, double samples) {
 static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
     bool low = t->opts.stop_loss > 0 && loss < t->opts.stop_loss;
     bool good = t->opts.stop_accuracy > 0 && right >= t->opts.stop_accuracy;
-    return low || good ? FQPI_STOPPED : FQPI_GOING;
+    if (low || good)
+        return FQPI_STOPPED;
+    return fqpi_schedule_due(&t->when, loss, t->now.mark.loss) ? FQPI_FRAME : FQPI_GOING;
 }
 
 /* Every member asks this with the same numbers.  A stop rule sees the loss before the update, so the parameters that
@@ -55,8 +56,10 @@ static void note(fqp_trainer *t, const fqpi_batch *b, const fqpi_outcome *all) {
     if (!isfinite(all->loss))
         return;
     t->last_finite = all->loss;
-    if (!b->shuffled)
+    if (!b->shuffled) {
+        t->judged = all->loss;
         return;
+    }
     t->now.frame.loss += all->loss * samples;
     t->now.frame.samples += samples;
     t->now.frame.hits += hits;
@@ -70,47 +73,25 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
     fqpi_halt halt = FQPI_GOING;
     if (!fqpi_full_batch(t) && steps_done % t->per_epoch == 0) {
         fqpi_tally e = t->now.epoch;
-        if (e.samples > 0)
-            halt = judge_rules(t, e.loss / e.samples, accuracy(t, e.hits, e.samples));
+        if (e.samples > 0) {
+            t->judged = e.loss / e.samples;
+            halt = judge_rules(t, t->judged, accuracy(t, e.hits, e.samples));
+        }
         t->now.epoch = (fqpi_tally){0};
     }
     if (t->checkpoint && t->opts.checkpoint_every > 0 && fqpi_clock() - t->saved_at >= t->opts.checkpoint_every)
         halt = halt ? halt : FQPI_SAVE;
-    if (fqpi_progress_due(&t->progress)) {
+    if (!t->in_population && fqpi_progress_due(&t->progress)) {
         char detail[32];
         snprintf(detail, sizeof detail, "loss %.3g", t->now.loss);
         fqpi_progress_report(&t->progress, (double)steps_done, detail);
     }
-    return fqp_ctx_interrupted(t->ctx) ? FQPI_INTERRUPTED : halt;
+    /* What an epoch says is said once; an interrupt can wait for a step. */
+    bool said = halt == FQPI_STOPPED || halt == FQPI_FRAME;
+    return !said && fqp_ctx_interrupted(t->ctx) ? FQPI_INTERRUPTED : halt;
 }
 
 /* ---- the job ---------------------------------------------------------------------------------- */
-
-static void meet(const fqp_trainer *t, int members) {
-    if (members > 1)
-        fqpi_team_barrier(t->ctx);
-}
-
-/* Everything of a step up to the point where its loss is known and only the last wave's gradient is missing. */
-static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
-    fqpi_outcome all = {0};
-    double weight = fqpi_criterion_weight(&t->criterion, b->waves->n);
-    t->member[member].hits = 0;
-    for (int64_t w = 0; w < b->waves->count; w++) {
-        int64_t first, n = fqpi_waves_at(b->waves, w, &first);
-        fqpi_pass_samples(t, b, w, member, members, backward);
-        meet(t, members);
-        all.loss += weight * fqpi_sum(t->losses, n);
-        if (w + 1 == b->waves->count)
-            break;
-        if (backward)
-            fqpi_pass_rows(t, b, w, member, members, NULL);
-        meet(t, members);
-    }
-    for (int i = 0; i < members; i++)
-        all.hits += t->member[i].hits;
-    return all;
-}
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member, int members) {
     const fqp_train_opts *o = &t->opts;
@@ -121,11 +102,12 @@ static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member
                            .momentum = o->momentum,
                            .decay = o->weight_decay,
                            .step = step + 1};
-    if (!fqpi_user_steps(t))
-        fqpi_pass_rows(t, b, b->waves->count - 1, member, members, t->parts.optimizer ? NULL : &u);
-    if (!fqpi_user_steps(t) && !t->parts.optimizer)
+    if (!t->parts.optimizer) {
+        t->path->finish(t, b, member, members, &u);
         return;
-    meet(t, members);
+    }
+    t->path->finish(t, b, member, members, NULL);
+    fqpi_meet(t, members);
     if (member == 0)
         fqpi_user_update(t, &u);
 }
@@ -152,10 +134,8 @@ static void steps(void *arg, int member, int members) {
     fqpi_outcome all = r->prepared;
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         fqpi_batch b = fqpi_batch_of(t, step);
-        if (!known && fqpi_user_steps(t))
-            all = (fqpi_outcome){.loss = fqpi_user_prepare(t, step, true)};
-        else if (!known)
-            all = prepare(t, &b, member, members, true);
+        if (!known)
+            all = t->path->prepare(t, &b, member, members, true);
         known = true;
         halt = judge(t, &all, r->quiet);
         if (member == 0) {
@@ -170,7 +150,7 @@ static void steps(void *arg, int member, int members) {
             t->now.step = t->parts.failed ? step - 1 : step;
             r->pause = t->parts.failed ? FQPI_FAILED : r->quiet ? FQPI_GOING : look_up(t, step);
         }
-        meet(t, members);
+        fqpi_meet(t, members);
         known = false;
         if (r->pause == FQPI_FAILED)
             break;
@@ -178,7 +158,8 @@ static void steps(void *arg, int member, int members) {
             break;
     }
     bool arrived = step == r->until || halt == FQPI_STOPPED || r->pause == FQPI_STOPPED;
-    bool frame = r->record && arrived && halt < FQPI_DIVERGED && r->pause != FQPI_FAILED;
+    bool wanted = halt == FQPI_FRAME || r->pause == FQPI_FRAME;
+    bool frame = (wanted || (r->record && arrived)) && halt < FQPI_DIVERGED && r->pause != FQPI_FAILED;
     if (member == 0) {
         t->known = known;
         r->halt = halt ? halt : r->pause;
@@ -187,6 +168,11 @@ static void steps(void *arg, int member, int members) {
     }
     if (frame && members == r->eval_members)
         fqpi_pass_points(t, member, members);
+}
+
+/* Members that take a step together; some ways find their helpers by themselves. */
+static int step_members(const fqp_trainer *t) {
+    return t->path->alone ? 1 : fqpi_pace_members(t);
 }
 
 /* Work is dealt to `members` from now on: what was dealt otherwise is void. */
@@ -199,7 +185,7 @@ static void deal(fqp_trainer *t, int members) {
     t->dealt = members;
 }
 
-/* ---- optimisers that want the whole vector ------------------------------------------------------ */
+/* ---- loss and gradient of everything ------------------------------------------------------------- */
 
 typedef struct measurement {
     fqp_trainer *t;
@@ -210,26 +196,16 @@ static void measure(void *arg, int member, int members) {
     measurement *q = arg;
     fqp_trainer *t = q->t;
     fqpi_batch b = fqpi_batch_whole(t);
-    fqpi_outcome all = prepare(t, &b, member, members, q->gradient);
+    fqpi_outcome all = t->path->prepare(t, &b, member, members, q->gradient);
     if (q->gradient)
-        fqpi_pass_rows(t, &b, b.waves->count - 1, member, members, NULL);
+        t->path->finish(t, &b, member, members, NULL);
     if (member == 0)
         t->prepared = all;
 }
 
-static void measure_user(fqp_trainer *t, bool gradient) {
-    t->now.loss = fqpi_user_prepare(t, -1, gradient);
-    t->now.accuracy = NAN;
-    t->known = false;
-}
-
 void fqpi_measure(fqp_trainer *t, bool gradient) {
-    if (fqpi_user_steps(t)) {
-        measure_user(t, gradient);
-        return;
-    }
     measurement q = {t, gradient};
-    int members = fqpi_pace_members(t);
+    int members = step_members(t);
     deal(t, members);
     double began = fqpi_clock();
     fqpi_team_run_on(t->ctx, members, measure, &q);
@@ -240,30 +216,11 @@ void fqpi_measure(fqp_trainer *t, bool gradient) {
     t->known = false;
 }
 
-/* Loss plus weight decay, L + (decay/2) |w|^2, and its gradient. */
-static double value(void *self, double *g) {
-    fqp_trainer *t = self;
-    const fqpi_kernel *k = t->net->k;
-    int64_t n = t->net->parameters;
-    double decay = t->opts.weight_decay, f;
-    fqpi_measure(t, true);
-    memcpy(g, t->gradient, (size_t)n * sizeof *g);
-    f = t->now.loss;
-    if (decay > 0) {
-        k->axpy(n, decay, t->net->w, g);
-        f += 0.5 * decay * k->dot(n, t->net->w, t->net->w);
-    }
-    return f;
-}
-
-static fqpi_halt minimise_once(fqp_trainer *t) {
-    fqpi_objective o = {.value = value, .self = t, .n = t->net->parameters, .w = t->net->w, .k = t->net->k};
-    double f;
-    bool better = t->optimizer->minimise(&o, t->opts.memory, t->state, t->stride, t->now.memo, &f);
-    if (!isfinite(f))
-        return FQPI_DIVERGED;
-    t->last_finite = t->now.loss;
-    return better ? FQPI_GOING : FQPI_CONVERGED;
+/* After a step of an optimiser that wants the whole vector. */
+static fqpi_halt after_whole(fqp_trainer *t) {
+    t->judged = t->now.loss;
+    fqpi_halt halt = judge_rules(t, t->now.loss, t->now.accuracy), pause = look_up(t, t->now.step);
+    return halt ? halt : pause;
 }
 
 static void predict(void *arg, int member, int members) {
@@ -272,20 +229,10 @@ static void predict(void *arg, int member, int members) {
 
 static void minimise(stretch *r) {
     fqp_trainer *t = r->t;
-    while (t->now.step < r->until && !r->halt) {
-        r->halt = minimise_once(t);
-        if (r->halt)
-            break;
-        t->now.step++;
-        if (!r->quiet) {
-            r->halt = judge_rules(t, t->now.loss, t->now.accuracy);
-            fqpi_halt pause = look_up(t, t->now.step);
-            r->halt = r->halt ? r->halt : pause;
-        }
-    }
+    r->halt = fqpi_minimise(t, r->until, r->quiet ? NULL : after_whole);
     r->stepped = fqpi_clock();
     bool arrived = t->now.step == r->until || r->halt == FQPI_STOPPED || r->halt == FQPI_CONVERGED;
-    t->frame_ready = r->record && arrived && r->halt != FQPI_DIVERGED;
+    t->frame_ready = r->halt == FQPI_FRAME || (r->record && arrived && r->halt != FQPI_DIVERGED);
     if (!t->frame_ready)
         return;
     fqpi_measure(t, false);
@@ -298,7 +245,7 @@ static void run_steps(stretch *r, int64_t until) {
     fqp_trainer *t = r->t;
     bool record = r->record;
     do {
-        int members = fqpi_pace_members(t);
+        int members = step_members(t);
         int64_t steps_left = until - t->now.step, some = fqpi_pace_steps(t, members);
         deal(t, members);
         r->from = t->now.step;
@@ -306,7 +253,7 @@ static void run_steps(stretch *r, int64_t until) {
         r->record = record && r->until == until;
         r->known = t->known;
         r->prepared = t->prepared;
-        r->eval_members = r->record ? fqpi_pace_eval_members(t) : 0;
+        r->eval_members = t->observer ? fqpi_pace_eval_members(t) : 0;
         double began = fqpi_clock();
         fqpi_team_run_on(t->ctx, members, steps, r);
         fqpi_pace_took(t, members, r->stepped - began, t->now.step - r->from);
@@ -330,5 +277,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     double now = fqpi_clock();
     t->now.seconds[FQPI_PHASE_TRAIN] += r.stepped - began;
     t->now.seconds[FQPI_PHASE_EVAL] += now - r.stepped;
+    if (t->frame_ready && fqpi_schedule_due(&t->when, t->judged, t->now.mark.loss))
+        t->now.mark = (fqpi_mark){t->now.step, t->judged};
     return r.halt;
 }

@@ -3,8 +3,8 @@
  * Phase 1 deals tiles of samples to the members: a tile goes through all layers and back while it is in cache.  Phase 2
  * deals rows of every layer: their gradient is summed over the whole wave and used at once, so that a row of weights
  * and its moments stay with one core, and no gradient is stored. */
-#include "pass.h"
 #include "elements.h"
+#include "path.h"
 #include "rng.h"
 
 #include <string.h>
@@ -12,14 +12,15 @@
 /* ---- samples ------------------------------------------------------------------------------------- */
 
 fqpi_batch fqpi_batch_whole(const fqp_trainer *t) {
-    return (fqpi_batch){.waves = &t->whole};
+    return (fqpi_batch){.waves = &t->whole, .step = -1};
 }
 
 fqpi_batch fqpi_batch_of(const fqp_trainer *t, int64_t step) {
-    if (fqpi_full_batch(t))
-        return fqpi_batch_whole(t);
+    if (t->batch == t->n)
+        return (fqpi_batch){.waves = &t->whole, .step = step};
     int64_t index = step % t->per_epoch;
     return (fqpi_batch){.waves = index == t->per_epoch - 1 ? &t->rest : &t->part,
+                        .step = step,
                         .epoch = step / t->per_epoch,
                         .start = index * t->batch,
                         .shuffled = true};
@@ -60,7 +61,7 @@ static void judge_tile(fqp_trainer *t, fqpi_member *own, double weight, fqpi_spa
                         &own->hits, own->criterion);
 }
 
-void fqpi_pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members, bool backward) {
+static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members, bool backward) {
     fqpi_member *own = &t->member[member];
     int64_t lanes = t->net->k->lanes, first, n = fqpi_waves_at(b->waves, w, &first);
     if (own->tiles.n != n || own->tiles.members != members)
@@ -87,6 +88,13 @@ int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in) {
     return rows < 6 ? 6 : rows > FQPI_CHUNK_ROWS ? FQPI_CHUNK_ROWS : rows;
 }
 
+void fqpi_apply(fqp_trainer *t, int64_t at, int64_t n, const void *g, const fqpi_update *update) {
+    fqp_dtype type = t->net->k->dtype;
+    void *s1 = t->vectors > 0 ? fqpi_elem_at(type, t->state, at) : NULL;
+    void *s2 = t->vectors > 1 ? fqpi_elem_at(type, t->state, t->stride + at) : NULL;
+    t->optimizer->update(t->net->k, n, fqpi_elem_at(type, t->net->w, at), g, s1, s2, update);
+}
+
 /* What phase 2 knows everywhere. */
 typedef struct rows {
     fqp_trainer *t;
@@ -94,14 +102,6 @@ typedef struct rows {
     bool resume, last, single;
     const fqpi_update *update;
 } rows;
-
-static void apply(const rows *r, int64_t at, int64_t n, void *g) {
-    fqp_trainer *t = r->t;
-    fqp_dtype type = t->net->k->dtype;
-    void *s1 = t->vectors > 0 ? fqpi_elem_at(type, t->state, at) : NULL;
-    void *s2 = t->vectors > 1 ? fqpi_elem_at(type, t->state, t->stride + at) : NULL;
-    t->optimizer->update(t->net->k, n, fqpi_elem_at(type, t->net->w, at), g, s1, s2, r->update);
-}
 
 /* Gradient of parameters from `at` on: kept, unless it is used at once. */
 static void *place(const rows *r, int64_t at) {
@@ -118,17 +118,17 @@ static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
     if (r->last && y->scale != 1)
         fqpi_elem_scale(t->net->k->dtype, n, y->scale, g);
     if (r->last && r->update)
-        apply(r, at, n, g);
+        fqpi_apply(t, at, n, g, r->update);
     if (y->bias < 0)
         return;
     g = place(r, y->bias + i0);
     fqpi_bias_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
     if (r->last && r->update)
-        apply(r, y->bias + i0, i1 - i0, g);
+        fqpi_apply(t, y->bias + i0, i1 - i0, g, r->update);
 }
 
-void fqpi_pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members,
-                    const fqpi_update *update) {
+static void pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members,
+                      const fqpi_update *update) {
     const rows r = {.t = t,
                     .own = &t->member[member],
                     .resume = w > 0,
@@ -142,6 +142,34 @@ void fqpi_pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, 
             serve_chunk(&r, l, from + (to - from) * q / chunks, from + (to - from) * (q + 1) / chunks);
     }
 }
+
+/* ---- the path ------------------------------------------------------------------------------------ */
+
+static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
+    fqpi_outcome all = {0};
+    double weight = fqpi_criterion_weight(&t->criterion, b->waves->n);
+    t->member[member].hits = 0;
+    for (int64_t w = 0; w < b->waves->count; w++) {
+        int64_t first, n = fqpi_waves_at(b->waves, w, &first);
+        pass_samples(t, b, w, member, members, backward);
+        fqpi_meet(t, members);
+        all.loss += weight * fqpi_sum(t->losses, n);
+        if (w + 1 == b->waves->count)
+            break;
+        if (backward)
+            pass_rows(t, b, w, member, members, NULL);
+        fqpi_meet(t, members);
+    }
+    for (int i = 0; i < members; i++)
+        all.hits += t->member[i].hits;
+    return all;
+}
+
+static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
+    pass_rows(t, b, b->waves->count - 1, member, members, update);
+}
+
+const fqpi_path fqpi_path_layers = {.name = "layers", .prepare = prepare, .finish = finish};
 
 /* ---- points -------------------------------------------------------------------------------------- */
 

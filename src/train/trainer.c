@@ -3,6 +3,7 @@
 #include "elements.h"
 #include "mem.h"
 #include "options.h"
+#include "path.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,20 +30,11 @@ static fqp_status check_shapes(fqp_ctx *ctx, const fqp_model *net, const fqp_dat
 }
 
 static fqp_status check_batch(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqp_train_opts *o) {
-    const fqpi_optimizer *row = fqpi_optimizer_row(o->optimizer);
     fqp_status s = FQP_OK;
     if (o->batch > data->n)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.batch: %lld is more than the %lld training points",
                       (long long)o->batch, (long long)data->n);
-    if (row->minimise && o->batch > 0 && o->batch < data->n)
-        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                      "train.batch: %s needs every training point in each step; set 0, or another train.optimizer",
-                      row->name);
-    if (row->minimise && net->k->dtype != FQP_F64)
-        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                      "train.optimizer: %s needs model.precision f64; the line search cannot tell points apart in f32",
-                      row->name);
-    return s;
+    return s ? s : fqpi_minimise_check(ctx, net, data->n, o);
 }
 
 /* Cross entropy compares probabilities. */
@@ -105,6 +97,7 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
         t->x_own = padded_rows(t->ctx, k, fqp_array_view(&data->x), data->n, data->d, t->x_row);
         if (!t->x_own)
             return FQP_E_NOMEM;
+        t->bytes += (size_t)(data->n * t->x_row) * k->elem;
     }
     t->x = as_it_is ? data->x.data : t->x_own;
     return FQP_OK;
@@ -151,7 +144,7 @@ static void plan(fqp_trainer *t) {
     t->rest = fqpi_waves_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, most);
     t->stride = fqpi_padded(k, t->net->parameters);
     const fqpi_optimizer *o = t->optimizer;
-    t->vectors = o->vectors ? o->vectors(t->opts.memory) : o->states;
+    t->vectors = o->vectors ? o->vectors(t->opts.memory, t->stride) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
 }
 
@@ -216,6 +209,11 @@ static fqp_status place_shared(fqp_trainer *t) {
     return FQP_OK;
 }
 
+static fqp_status choose_path(fqp_trainer *t) {
+    t->path = fqpi_shallow_serves(t) ? &fqpi_path_shallow : &fqpi_path_layers;
+    return t->path == &fqpi_path_shallow ? fqpi_shallow_create(t) : FQP_OK;
+}
+
 fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
                               uint64_t seed, const fqp_config *conf, fqp_trainer **out) {
     (void)conf; /* messages begin with the key, from which a caller finds the line */
@@ -234,12 +232,15 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     t->criterion = (fqpi_criterion){fqpi_loss_row(o->loss), o->loss_param, model->output, model->m};
     t->now.recorded = -1;
     t->now.accuracy = NAN;
+    t->now.mark = (fqpi_mark){-1, NAN};
     t->last_finite = NAN;
     plan(t);
     s = take_inputs(t, data);
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : choose_path(t);
+    s = s ? s : fqpi_minimise_open(t);
     if (s) {
         fqp_trainer_destroy(t);
         return s;
@@ -251,11 +252,12 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->x_own,      t->y_own,          t->member,     t->member_block, t->tape_block, t->at,
-                     t->targets,    t->wave_labels,    t->losses,     t->gradient,     t->state,      t->x_eval,
-                     t->prediction, t->snapshot.block, t->checkpoint, t->parts.block};
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,     t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,     t->gradient,     t->state,
+                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint, t->parts.block};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
+    fqpi_minimise_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);
 }
@@ -343,4 +345,17 @@ const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds) {
     if (seconds)
         *seconds = t->now.seconds[i];
     return names[i];
+}
+
+fqp_plan fqp_trainer_plan(const fqp_trainer *t) {
+    const fqpi_pace *p = &t->pace;
+    size_t evaluation = (size_t)(t->n_eval * (t->x_row + t->net->m)) * t->net->k->elem;
+    size_t fallback = t->snapshot.block ? (size_t)(1 + t->vectors) * (size_t)t->stride * t->net->k->elem : 0;
+    return (fqp_plan){.path = t->path->name,
+                      .kernel = t->net->k->level,
+                      .threads = p->chosen > 0 ? p->chosen : t->members,
+                      .measured = p->chosen > 0,
+                      .ms = {p->rounds[0] ? 1e3 * p->best[0] : NAN, p->rounds[1] ? 1e3 * p->best[1] : NAN},
+                      .wave = capacity(t),
+                      .bytes = t->bytes + evaluation + fallback};
 }

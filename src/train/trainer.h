@@ -25,6 +25,7 @@ typedef enum fqpi_phase {
 /* Why a stretch of steps ended. */
 typedef enum fqpi_halt {
     FQPI_GOING,
+    FQPI_FRAME,     /* the loss has changed so much that an adaptive schedule wants a frame */
     FQPI_STOPPED,   /* a stop rule, or the observer's word */
     FQPI_CONVERGED, /* the line search finds nothing better */
     FQPI_SAVE,      /* a checkpoint is due */
@@ -53,6 +54,8 @@ typedef struct fqpi_member {
     void *predict;   /* see fqpi_predict_bytes */
 } fqpi_member;
 
+typedef struct fqpi_shallow fqpi_shallow;
+
 /* One thread or all?  Found out while training, since the bits are the same (pace.c). */
 typedef struct fqpi_pace {
     int rounds[2];  /* measured with one thread, with all */
@@ -65,6 +68,12 @@ typedef struct fqpi_tally {
     double loss, samples, hits;
 } fqpi_tally;
 
+/* The last frame that an adaptive schedule asked for, and the loss it was judged by; step -1: none yet. */
+typedef struct fqpi_mark {
+    int64_t step;
+    double loss;
+} fqpi_mark;
+
 /* All that changes while training, besides parameters and optimiser vectors: a checkpoint holds exactly this. */
 typedef struct fqpi_progress_state {
     int64_t step;
@@ -72,6 +81,7 @@ typedef struct fqpi_progress_state {
     double loss, accuracy; /* of the last gradient; what a frame shows with full batches */
     double seconds[FQPI_PHASES];
     fqpi_tally frame, epoch;
+    fqpi_mark mark;
     double memo[FQPI_MEMO];
 } fqpi_progress_state;
 
@@ -80,6 +90,20 @@ typedef struct fqpi_snapshot {
     void *block; /* parameters, then optimiser vectors; NULL: not made */
     fqpi_progress_state now;
 } fqpi_snapshot;
+
+/* Where the first number that is not finite was born. */
+typedef struct fqpi_fault {
+    int64_t step;
+    int layer;        /* from 0 */
+    const char *what; /* "parameters", "activations", "gradient"; NULL: only the loss is known to be bad */
+} fqpi_fault;
+
+/* Where the loop of run.c stands. */
+typedef struct fqpi_loop {
+    fqpi_halt halt;
+    fqp_status status; /* of the observer or of a checkpoint */
+    bool first;        /* the frame of the present step comes before any step */
+} fqpi_loop;
 
 struct fqp_trainer {
     fqp_ctx *ctx;
@@ -101,6 +125,8 @@ struct fqp_trainer {
     /* plan */
     int64_t batch, per_epoch;     /* samples of a batch; steps of an epoch */
     fqpi_waves whole, part, rest; /* of the data set, of a batch, of an epoch's last batch */
+    const struct fqpi_path *path; /* how a step is taken (path.h) */
+    struct fqpi_shallow *shallow; /* room of shallow.c; NULL on other paths */
     int members, dealt;           /* threads there may be, and among which tiles are dealt now */
     fqpi_pace pace;
     fqpi_member *member; /* [members] */
@@ -115,13 +141,18 @@ struct fqp_trainer {
     void *gradient;       /* [stride] where it has to be kept */
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
-    size_t bytes; /* of all this */
+    struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    size_t bytes;                     /* of all this */
 
     fqpi_progress_state now;
     bool known;            /* the step at the present parameters is prepared in the tape */
     fqpi_outcome prepared; /* its loss and hits */
     double last_finite;
+    double judged; /* the loss that rules saw last: of a step with full batches, of an epoch with mini-batches */
+    fqpi_fault fault;
     fqpi_snapshot snapshot;
+    fqpi_loop loop;
+    bool in_population; /* one of many: progress and interrupts are told by the population */
 
     /* observer */
     fqp_observer_fn observer;
@@ -138,6 +169,28 @@ struct fqp_trainer {
     double saved_at;  /* clock */
     fqpi_progress progress;
 };
+
+/* ---- run.c: the loop in verbs, which a population speaks to many trainers at once ------------------ */
+
+/* Does the schedule, or the end of training, ask for a frame at this step?  Adaptive: has it asked for one here? */
+bool fqpi_loop_scheduled(const fqp_trainer *t, int64_t step);
+fqp_status fqpi_loop_begin(fqp_trainer *t);
+bool fqpi_loop_going(const fqp_trainer *t);     /* something is left to do */
+int64_t fqpi_loop_target(const fqp_trainer *t); /* the step of the next event */
+/* Towards the target, or onto it.  May be called on any thread: it reports no problem and calls no observer. */
+void fqpi_loop_advance(fqp_trainer *t, int64_t until);
+/* After an advance that reached the target or was halted: frame, copy to fall back to, checkpoint. */
+void fqpi_loop_attend(fqp_trainer *t);
+fqp_status fqpi_loop_end(fqp_trainer *t);
+
+/* fault.c: what the message of a divergence says. */
+enum { FQPI_FAULT_TEXT = 192 };
+void fqpi_fault_text(const fqp_trainer *t, char *buf, size_t size);
+
+/* recording.c: the first step after `step` that is recorded (INT64_MAX: none is known beforehand), and: does an
+ * adaptive schedule want a frame at this loss, after one at `last`? */
+int64_t fqpi_schedule_next(const fqp_schedule *s, int64_t step, int64_t per_epoch);
+bool fqpi_schedule_due(const fqp_schedule *s, double loss, double last);
 
 /* ---- engine.c: one stretch of steps as one job of the team ---------------------------------------- */
 
@@ -164,6 +217,16 @@ static inline bool fqpi_full_batch(const fqp_trainer *t) {
 static inline bool fqpi_user_steps(const fqp_trainer *t) {
     return t->parts.objective || t->parts.stream;
 }
+
+/* ---- minimise.c: optimisers that want the whole vector -------------------------------------------- */
+
+/* What such an optimiser cannot serve, with the reason; n training points. */
+fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+/* Work space of t, whose data and plan stand; nothing for optimisers that need none. */
+fqp_status fqpi_minimise_open(fqp_trainer *t);
+void fqpi_minimise_close(fqp_trainer *t);
+/* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
+fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 
 extern const fqp_train_opts fqpi_train_defaults;
 

@@ -3,7 +3,7 @@
 #include "elements.h"
 #include "fail.h"
 #include "mem.h"
-#include "pass.h"
+#include "path.h"
 #include "rng.h"
 
 #include <math.h>
@@ -73,6 +73,8 @@ static fqp_status replan(fqp_trainer *t, const fqpi_user *before) {
     fqp_status s = fqpi_user_place(t, most);
     if (s)
         t->parts = *before;
+    else
+        t->path = &fqpi_path_user;
     t->known = false;
     return s;
 }

@@ -48,7 +48,5 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u);
 /* user_step.c: passes over the network at the points of a step.  Work is cut by size alone, so any number of threads
  * gives the same bits. */
 fqp_status fqpi_user_place(fqp_trainer *t, int64_t most); /* room for `most` points, with the present order */
-/* Loss, and with `gradient` its derivatives to t->gradient.  Not finite when a call failed. */
-double fqpi_user_prepare(fqp_trainer *t, int64_t step, bool gradient);
 
 #endif

@@ -7,8 +7,7 @@
  * KEPT bytes are kept for the way back; the others are passed forward twice. */
 #include "elements.h"
 #include "mem.h"
-#include "team.h"
-#include "trainer.h"
+#include "path.h"
 
 #include <math.h>
 #include <string.h>
@@ -194,7 +193,7 @@ static void backward(void *arg, int64_t slot, int member) {
 
 /* ---- a step ------------------------------------------------------------------------------------ */
 
-double fqpi_user_prepare(fqp_trainer *t, int64_t step, bool gradient) {
+static double loss_of(fqp_trainer *t, int64_t step, bool gradient) {
     job j = {.t = t};
     double loss = NAN;
     if (fqpi_user_draw(t, step, &j.n))
@@ -212,3 +211,16 @@ double fqpi_user_prepare(fqp_trainer *t, int64_t step, bool gradient) {
     t->net->k->sum_slots(t->net->parameters, (int)slots, t->parts.slots, t->stride, t->gradient);
     return loss;
 }
+
+static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
+    (void)member, (void)members;
+    return (fqpi_outcome){.loss = loss_of(t, b->step, backward)};
+}
+
+static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
+    (void)b, (void)member, (void)members;
+    if (update)
+        fqpi_user_update(t, update);
+}
+
+const fqpi_path fqpi_path_user = {.name = "jets", .alone = true, .prepare = prepare, .finish = finish};

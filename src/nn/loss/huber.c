@@ -1,5 +1,5 @@
-/* huber: r^2/2 for |r| <= delta, delta (|r| - delta/2) beyond (Huber 1964).  With c = r held to [-delta, delta] both are
- * c (r - c/2), and c is the slope. */
+/* huber: r^2/2 for |r| <= delta, delta (|r| - delta/2) beyond (Huber 1964).  With c = r held to [-delta, delta] both
+ * are c (r - c/2), and c is the slope. */
 #include "loss.h"
 
 static void of(const fqpi_kernel *k64, int64_t n, double delta, double weight, double *restrict r,

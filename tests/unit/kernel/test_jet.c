@@ -1,12 +1,15 @@
-/* The verbs of jets at every level against the reference: rows with rows, derivatives through an activation and back. */
+/* The verbs of jets at every level against the reference: rows with rows, derivatives through an activation and back.
+ */
 #include "rows.h"
 
-static void compare(const fqpi_kernel *k, const char *what, int64_t n, const void *got, const void *want, double allowed) {
+static void compare(const fqpi_kernel *k, const char *what, int64_t n, const void *got, const void *want,
+                    double allowed) {
     double size = 1;
     for (int64_t i = 0; i < n; i++)
         size = fmax(size, fmin(1e4, fabs(get(k, want, i))));
     for (int64_t i = 0; i < n; i++)
-        expect_close(k, what, get(k, got, i), get(k, want, i), allowed * unit_of(k) * fmax(size, fabs(get(k, want, i))));
+        expect_close(k, what, get(k, got, i), get(k, want, i),
+                     allowed * unit_of(k) * fmax(size, fabs(get(k, want, i))));
 }
 
 /* C = scale A B^T, set or added to; nothing beside C is written. */
@@ -90,7 +93,7 @@ static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x) {
     const int64_t size = x->rows * x->groups * (1 + x->order * x->d) * k->lanes,
                   bends = x->rows * x->groups * x->order * k->lanes;
     enum { BEYOND = 16 };
-    void *z[2], *bend[2], *a[2];
+    void *z[2], *bend[2], *a[2], *sums[2];
     for (int r = 0; r < 2; r++) {
         const fqpi_kernel *by = r ? k : reference_of(k);
         z[r] = new_normal(k, size + BEYOND, 41);
@@ -104,11 +107,13 @@ static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x) {
     for (int r = 0; r < 2; r++) { /* both from the same z and bend */
         fqpi_free(a[r]);
         a[r] = new_normal(k, size + BEYOND, 44);
-        (r ? k : reference_of(k))->jet_backward(x, z[0], bend[0], a[r]);
+        sums[r] = new_normal(k, x->rows + 1, 46);
+        (r ? k : reference_of(k))->jet_backward(x, z[0], bend[0], a[r], sums[r]);
     }
     compare(k, names[x->act], size + BEYOND, a[1], a[0], 200);
+    compare(k, names[x->act], x->rows + 1, sums[1], sums[0], 200);
     for (int r = 0; r < 2; r++)
-        fqpi_free(z[r]), fqpi_free(bend[r]), fqpi_free(a[r]);
+        fqpi_free(z[r]), fqpi_free(bend[r]), fqpi_free(a[r]), fqpi_free(sums[r]);
 }
 
 static void test_mixes(void **state) {

@@ -196,6 +196,34 @@ static void test_dot_and_axpy(void **state) {
     }
 }
 
+/* Columns against the reference level; a column far out against its limit. */
+static void test_softmax_entropy(void **state) {
+    (void)state;
+    static const int64_t outputs[] = {1, 2, 3, 10};
+    const fqpi_kernel *k;
+    FOR_EACH_ROW(k)
+    for (size_t o = 0; o < sizeof outputs / sizeof outputs[0]; o++)
+        for (int64_t ld = k->lanes; ld <= 4 * k->lanes; ld += k->lanes) {
+            const int64_t m = outputs[o], n = m * ld;
+            void *z = some(k, n, 13), *y = squares(k, n, 14), *loss = some(k, ld, 15), *dz = some(k, n, 16);
+            void *loss0 = copy_of(k, loss, ld + EXTRA), *dz0 = copy_of(k, dz, n + EXTRA);
+            for (int64_t i = 0; i < m; i++) /* the first column: one logit far above the others, and the target */
+                put(k, z, i * ld, i == m - 1 ? 900 : -900), put(k, y, i * ld, i == m - 1);
+            k->softmax_entropy(m, ld, z, y, 0.25, loss, dz);
+            reference_of(k)->softmax_entropy(m, ld, z, y, 0.25, loss0, dz0);
+            for (int64_t i = 0; i < m; i++)
+                expect_close(k, "far slope", get(k, dz, i * ld), 0, 0);
+            expect_close(k, "far loss", get(k, loss, 0), 0, 0);
+            for (int64_t j = 0; j < ld; j++)
+                expect_close(k, "loss", get(k, loss, j), get(k, loss0, j), 200 * unit_of(k));
+            for (int64_t i = 0; i < n; i++)
+                expect_close(k, "slope", get(k, dz, i), get(k, dz0, i), 20 * unit_of(k));
+            expect_untouched(k, loss, loss0, ld);
+            expect_untouched(k, dz, dz0, n);
+            fqpi_free(z), fqpi_free(y), fqpi_free(loss), fqpi_free(dz), fqpi_free(loss0), fqpi_free(dz0);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_adam),
@@ -205,6 +233,7 @@ int main(void) {
         cmocka_unit_test(test_lane_dots_and_fold),
         cmocka_unit_test(test_transpose),
         cmocka_unit_test(test_dot_and_axpy),
+        cmocka_unit_test(test_softmax_entropy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Jets: outputs against evaluation, derivatives by the inputs and gradients by the parameters against differences, single
- * against double precision, tiles of every fill, refusals. */
+/* Jets: outputs against evaluation, derivatives by the inputs and gradients by the parameters against differences,
+ * single against double precision, tiles of every fill, refusals. */
 #include "elements.h"
 #include "init.h"
 #include "jet.h"
@@ -102,11 +102,31 @@ static shape shape_of(int activation) {
 
 static const shape special[] = {
     {.d = 2, .m = 1, .layers = 0, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true}, /* a linear map */
-    {.d = 2, .m = 2, .hidden = {8, 8, 8}, .layers = 3, .activation = FQPI_ACT_SIN, .param = NAN, .init = FQPI_INIT_SIREN},
+    {.d = 2,
+     .m = 2,
+     .hidden = {8, 8, 8},
+     .layers = 3,
+     .activation = FQPI_ACT_SIN,
+     .param = NAN,
+     .init = FQPI_INIT_SIREN},
     {.d = 3, .m = 1, .hidden = {6, 11}, .layers = 2, .activation = FQPI_ACT_SIN, .param = 2.5, .bias = true},
-    {.d = 1, .m = 1, .hidden = {20, 20}, .layers = 2, .param = NAN, .init = FQPI_INIT_NTK, .parameters = 1, .bias = true},
+    {.d = 1,
+     .m = 1,
+     .hidden = {20, 20},
+     .layers = 2,
+     .param = NAN,
+     .init = FQPI_INIT_NTK,
+     .parameters = 1,
+     .bias = true},
     {.d = 3, .m = 2, .hidden = {5}, .layers = 1, .activation = FQPI_ACT_RELU_POWER, .param = 4, .bias = true},
-    {.d = 5, .m = 3, .hidden = {12, 7}, .layers = 2, .param = NAN, .init = FQPI_INIT_TORCH, .parameters = 1, .bias = true},
+    {.d = 5,
+     .m = 3,
+     .hidden = {12, 7},
+     .layers = 2,
+     .param = NAN,
+     .init = FQPI_INIT_TORCH,
+     .parameters = 1,
+     .bias = true},
 };
 enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
 
@@ -279,7 +299,8 @@ static void single_precision_is_near_double(void **state) {
 /* Samples are the same bits in any tile; the gradients of tiles add up, and the same cutting gives the same bits. */
 static void tiles_add_up(int precision) {
     enum { TILE = 64 };
-    const shape s = {.d = 2, .m = 2, .hidden = {13, 50}, .layers = 2, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true};
+    const shape s = {
+        .d = 2, .m = 2, .hidden = {13, 50}, .layers = 2, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true};
     static const int64_t cuts[] = {1, 7, 16, 17, 63, 64};
     setting t = open_setting(&s, 2, precision, TILE), whole = open_setting(&s, 2, precision, MOST);
     const int64_t parameters = t.net->parameters;
@@ -375,9 +396,12 @@ static void what_cannot_be_served_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outputs_are_those_of_evaluation),     cmocka_unit_test(derivatives_are_limits_of_differences),
-        cmocka_unit_test(gradients_are_limits_of_differences), cmocka_unit_test(single_precision_is_near_double),
-        cmocka_unit_test(tiles_of_any_fill),                   cmocka_unit_test(parts_may_be_missing),
+        cmocka_unit_test(outputs_are_those_of_evaluation),
+        cmocka_unit_test(derivatives_are_limits_of_differences),
+        cmocka_unit_test(gradients_are_limits_of_differences),
+        cmocka_unit_test(single_precision_is_near_double),
+        cmocka_unit_test(tiles_of_any_fill),
+        cmocka_unit_test(parts_may_be_missing),
         cmocka_unit_test(what_cannot_be_served_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
