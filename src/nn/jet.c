@@ -100,6 +100,7 @@ size_t fqpi_jet_bytes(const fqp_model *net, int order, int64_t samples) {
 
 void fqpi_jet_place(const fqp_model *net, int order, int64_t samples, void *block, fqpi_jet *jet) {
     place(net, order, samples, block, jet);
+    jet->channel[0] = (fqpi_channel){0};
     for (int64_t c = 1; c < jet->channels; c++)
         jet->channel[c] = (fqpi_channel){.order = 1 + (int)((c - 1) / net->d), .axis = (c - 1) % net->d};
 }

@@ -37,8 +37,8 @@ bool fqpi_jet_served(const fqp_model *net, int order, const char **why);
 int64_t fqpi_jet_tile(const fqp_model *net, int order);
 
 size_t fqpi_jet_bytes(const fqp_model *net, int order, int64_t samples);
-void fqpi_jet_place(const fqp_model *net, int order, int64_t samples, void *block,
-                    fqpi_jet *jet); /* block 64-byte aligned, zeroed */
+/* block 64-byte aligned, need not be zero */
+void fqpi_jet_place(const fqp_model *net, int order, int64_t samples, void *block, fqpi_jet *jet);
 
 /* x [n, d] */
 void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *x);
@@ -47,7 +47,8 @@ void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *
 /* Adjoints, in the same shapes; NULL: zero. */
 void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *du, const double *du_x,
                   const double *du_xx);
-/* grad [parameters], in the model's precision, is set or added to.  Uses up the adjoints. */
+/* grad [parameters], in the model's precision, is set or added to.  Uses up the adjoints.  The bits of a sum over tiles
+ * depend on how the samples were cut into tiles and on the order in which they are added, on nothing else. */
 void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate);
 
 #endif

@@ -49,6 +49,7 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     o.precision = precision;
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
     t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, order, tile));
+    memset(t.block, 0xff, fqpi_jet_bytes(t.net, order, tile)); /* NaN: nothing may be read before it is written */
     fqpi_jet_place(t.net, order, tile, t.block, &t.jet);
     t.x = calloc((size_t)(MOST * s->d), sizeof *t.x);
     for (int64_t i = 0; i < MOST * s->d; i++)
