@@ -69,6 +69,7 @@ static void run_case(const char *optimizer, const char *loss, const char *activa
                         .momentum = 0.8,
                         .weight_decay = 0.01,
                         .memory = 1,
+                        .damping = 1e-3,
                         .schedule_rate = 1,
                         .steps = 20};
     fqp_model *net = make_model(activation, classes);
