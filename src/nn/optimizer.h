@@ -10,7 +10,8 @@
 /* Numbers of one step. */
 typedef struct fqpi_update {
     double lr, beta1, beta2, eps, momentum, decay;
-    int64_t step; /* 1 for the first */
+    int64_t step;              /* 1 for the first */
+    double correct1, correct2; /* 1 - beta1^step, 1 - beta2^step */
 } fqpi_update;
 
 /* f as a sum of squares, f(w) = |r(w)|^2/2 + decay |w|^2/2, and the Jacobian J = dr/dw [rows, n] of its residuals.

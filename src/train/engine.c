@@ -95,13 +95,16 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member, int members) {
     const fqp_train_opts *o = &t->opts;
+    const double steps = (double)(step + 1);
     const fqpi_update u = {.lr = fqpi_learning_rate(t, step),
                            .beta1 = o->beta1,
                            .beta2 = o->beta2,
                            .eps = o->eps,
                            .momentum = o->momentum,
                            .decay = o->weight_decay,
-                           .step = step + 1};
+                           .step = step + 1,
+                           .correct1 = 1 - pow(o->beta1, steps),
+                           .correct2 = 1 - pow(o->beta2, steps)};
     if (!t->parts.optimizer) {
         t->path->finish(t, b, member, members, &u);
         return;
@@ -274,6 +277,8 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     } else {
         run_steps(&r, until);
     }
+    if (r.halt == FQPI_DIVERGED)
+        fqpi_fault_find(t);
     double now = fqpi_clock();
     t->now.seconds[FQPI_PHASE_TRAIN] += r.stepped - began;
     t->now.seconds[FQPI_PHASE_EVAL] += now - r.stepped;

@@ -1,5 +1,6 @@
-/* fault.c - the sentence that says where training left the finite numbers. */
-#include "trainer.h"
+/* fault.c - where training left the finite numbers, and the sentence that says so. */
+#include "elements.h"
+#include "path.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -33,4 +34,50 @@ void fqpi_fault_text(const fqp_trainer *t, char *buf, size_t size) {
             return;
         }
     snprintf(buf, size, "step %lld: loss is not finite (%s)", (long long)t->now.step, about);
+}
+
+/* ---- where ------------------------------------------------------------------------------------- */
+
+static bool finite_numbers(fqp_dtype type, int64_t n, const void *x) {
+    double v;
+    for (int64_t i = 0; i < n; i++) {
+        fqpi_elem_load(type, 1, fqpi_elem_in(type, x, i), 1, &v);
+        if (!isfinite(v))
+            return false;
+    }
+    return true;
+}
+
+static bool finite_parameters(const fqp_model *net, const fqpi_layer *y) {
+    fqp_dtype type = net->k->dtype;
+    return finite_numbers(type, y->in * y->out, fqpi_elem_in(type, net->w, y->weight)) &&
+           (y->bias < 0 || finite_numbers(type, y->out, fqpi_elem_in(type, net->w, y->bias)));
+}
+
+/* The samples of the last wave, in the tiles of member 0, which knows those of all. */
+static bool finite_outputs(const fqp_trainer *t, int64_t l) {
+    const fqp_model *net = t->net;
+    const fqpi_tiles *tiles = &t->member[0].tiles;
+    for (int64_t i = 0; i < tiles->count; i++) {
+        fqpi_span s = tiles->span[i];
+        fqp_dtype type = net->k->dtype;
+        const void *h = fqpi_tape_h(net, &t->tape, l + 1, s);
+        for (int64_t row = 0; row < net->layer[l].out; row++)
+            if (!finite_numbers(type, s.n, fqpi_elem_in(type, h, row * s.ld)))
+                return false;
+    }
+    return true;
+}
+
+void fqpi_fault_find(fqp_trainer *t) {
+    for (int64_t l = 0; l < t->net->layers; l++)
+        if (!finite_parameters(t->net, &t->net->layer[l])) {
+            t->fault = (fqpi_fault){t->now.step, (int)l, "parameters"};
+            return;
+        }
+    for (int64_t l = 0; l < t->net->layers && t->path == &fqpi_path_layers; l++)
+        if (!finite_outputs(t, l)) {
+            t->fault = (fqpi_fault){t->now.step, (int)l, "activations"};
+            return;
+        }
 }

@@ -184,7 +184,9 @@ void fqpi_loop_advance(fqp_trainer *t, int64_t until);
 void fqpi_loop_attend(fqp_trainer *t);
 fqp_status fqpi_loop_end(fqp_trainer *t);
 
-/* fault.c: what the message of a divergence says. */
+/* fault.c: the first layer whose parameters or outputs left the finite numbers, into t->fault; and what the message of a
+ * divergence says. */
+void fqpi_fault_find(fqp_trainer *t);
 enum { FQPI_FAULT_TEXT = 192 };
 void fqpi_fault_text(const fqp_trainer *t, char *buf, size_t size);
 
