@@ -127,7 +127,7 @@ static void updates_follow_their_formulas(void **state) {
         _Alignas(64) double w[8] = {1}, s1[8] = {0}, s2[8] = {0}, grad[8] = {0};
         double x = 1, m = 0, v = 0;
         for (int t = 1; t <= 3; t++) {
-            fqpi_update u = {lr, b1, b2, eps, mu, decay, t};
+            fqpi_update u = {lr, b1, b2, eps, mu, decay, t, 1 - pow(b1, t), 1 - pow(b2, t)};
             grad[0] = g[t - 1];
             o->update(fqpi_kernel_get(NULL, FQP_F64), 1, w, grad, s1, s2, &u);
             double d = g[t - 1] + (strcmp(o->name, "adamw") ? decay * x : 0);
