@@ -122,15 +122,14 @@ typedef struct fqpi_gauss {
     double *sum_cols;   /* [cols / lanes, m, lanes]; NULL: not wanted */
 } fqpi_gauss;
 
-/* grid(c, cell[j] + t) += v(j, c) tap(j, t), point by point. */
+/* grid(cell[j] + t, c) += tap(j, t) v(j, c), point by point; cols is a multiple of lanes. */
 enum { FQPI_TAPS = 16 };
 typedef struct fqpi_gridding {
     int64_t n, cols;
     const int32_t *cell; /* [n] */
     const void *tap;     /* [n, FQPI_TAPS] */
     const void *v;       /* [n, cols] */
-    void *grid;          /* [cols, grid_row] */
-    int64_t grid_row;
+    void *grid;          /* [cells, cols] */
 } fqpi_gridding;
 
 typedef struct fqpi_kernel {

@@ -1,10 +1,10 @@
 /* gauss_filter.c - tiles of point pairs, each worked on once for all widths and for both of its sides.
  *
- * Distances come from inner products of centred points, |x|^2 + |z|^2 - 2 x.z.  Weights are float for many points, double
- * for few; sums over tiles are double.
+ * Distances come from inner products of centred points, |x|^2 + |z|^2 - 2 x.z.  Weights are float for many points,
+ * double for few; sums over tiles are double.
  *
- * The weight of (i, j) is that of (j, i), so tile (I, J) also serves block J.  A tournament lets threads work side by side
- * without touching the same sums, and has the sums of a block grow in one order for any number of threads. */
+ * The weight of (i, j) is that of (j, i), so tile (I, J) also serves block J.  A tournament lets threads work side by
+ * side without touching the same sums, and has the sums of a block grow in one order for any number of threads. */
 #include "gauss_filter.h"
 #include "fail.h"
 #include "kernel.h"
@@ -37,18 +37,18 @@ static const double FLOAT_ERROR = 1e-4;
 /* Arrays that end in [lanes] stand in groups of lanes of the weights' precision, as kernel.h has them. */
 struct fqpi_smoother {
     fqp_ctx *ctx;
-    const fqpi_kernel *dot, *weight; /* precision of inner products and of weights */
+    const fqpi_kernel *dot, *weight;       /* precision of inner products and of weights */
     int64_t n, d, m, strips, span, blocks; /* m: samples and a column of ones; span: points of a block */
     size_t nd;
-    double *scale;  /* [nd] 1/(2 delta) */
-    void *points;   /* [strips, d, STRIP] */
-    double *norm;   /* [strips*STRIP] */
-    void *y_rows;   /* [strips*STRIP, m], zero beyond n */
-    void *y_cols;   /* [strips*STRIP / lanes, m, lanes] */
-    double *sum;    /* [nd, strips*STRIP / lanes, m, lanes] */
-    char *kept;     /* [tiles, span*span] squared distances, NULL: not kept */
-    bool known;     /* kept is filled */
-    char *scratch;  /* [threads, scratch_size]: inner products of two strips, squared distances of two blocks */
+    double *scale; /* [nd] 1/(2 delta) */
+    void *points;  /* [strips, d, STRIP] */
+    double *norm;  /* [strips*STRIP] */
+    void *y_rows;  /* [strips*STRIP, m], zero beyond n */
+    void *y_cols;  /* [strips*STRIP / lanes, m, lanes] */
+    double *sum;   /* [nd, strips*STRIP / lanes, m, lanes] */
+    char *kept;    /* [tiles, span*span] squared distances, NULL: not kept */
+    bool known;    /* kept is filled */
+    char *scratch; /* [threads, scratch_size]: inner products of two strips, squared distances of two blocks */
     size_t scratch_size;
     fqpi_tournament *tournament; /* of groups of blocks */
     /* of the job under way */
@@ -95,8 +95,7 @@ static fqp_status choose_points(fqpi_smoother *f, fqp_view x, size_t room) {
     fqpi_column_means(x, mean);
     f->x = x;
     f->mean = mean;
-    const bool fits = (size_t)(f->strips * STRIP * f->d) * sizeof(double) <= room,
-               few = f->weight->dtype == FQP_F64;
+    const bool fits = (size_t)(f->strips * STRIP * f->d) * sizeof(double) <= room, few = f->weight->dtype == FQP_F64;
     fqp_status s = pack_points(f, few && fits ? FQP_F64 : FQP_F32);
     if (!s && !few && fits && !float_will_do(f))
         s = pack_points(f, FQP_F64);

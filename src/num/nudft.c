@@ -1,6 +1,7 @@
 /* nudft.c - Fourier sums over scattered points by way of an equispaced grid (non-uniform FFT of type 1).
  *
- * With K the middle frequency and k = K + q dk, the strengths c_j = y_j exp(-2 pi i K s_j) and places u_j = G (dk s_j mod 1):
+ * With K the middle frequency and k = K + q dk, the strengths c_j = y_j exp(-2 pi i K s_j) and places u_j = G (dk s_j
+ * mod 1):
  *
  *   sum_j c_j exp(-2 pi i q u_j/G) = sum_g b_g exp(-2 pi i q g/G) / w_q,
  *   b_g = sum_j c_j phi(g - u_j),   w_q = integral of phi(u) cos(2 pi q u/G) du
@@ -26,16 +27,16 @@ static const double PI = 3.14159265358979323846, BETA = 2.3 * TAPS;
 struct fqpi_nudft {
     fqp_ctx *ctx;
     const fqpi_kernel *kernel;
-    fqpi_fft *fft; /* [grid] */
+    fqpi_fft *fft;                          /* [grid] */
     int64_t n, m, count, grid, part, parts; /* points of a part */
     double k_middle, dk;
     int32_t *cell;   /* [n] first of TAPS cells, counted from -MARGIN */
     double *tap;     /* [n, TAPS] phi there */
     double *turn;    /* [n, 2] exp(-2 pi i K s) */
     double *gain;    /* [count] 1/(n w_q) */
-    double *field;   /* [parts, 2 m, grid + TAPS] b, real parts before imaginary ones */
-    double *scratch; /* [threads, CHUNK * scratch_row] */
-    int64_t scratch_row;
+    int64_t row;     /* 2 m, m real parts and m imaginary ones, rounded up to lanes */
+    double *field;   /* [parts, grid + TAPS, row] b */
+    double *scratch; /* [threads, CHUNK, row] */
     /* of the job under way */
     const double *s, *y, *shift;
     int64_t y_row;
@@ -50,7 +51,7 @@ static double turns(double k, double s) {
 }
 
 static double *scratch_of(const fqpi_nudft *f, int member) {
-    return f->scratch + member * CHUNK * f->scratch_row;
+    return f->scratch + member * CHUNK * f->row;
 }
 
 /* Cells, taps and turns of `len` points. */
@@ -80,7 +81,8 @@ static void place_part(void *arg, int64_t part, int member) {
         place_points(f, j, end - j < CHUNK ? end - j : CHUNK, scratch_of(f, member));
 }
 
-/* w_q by the trapezoidal rule in the angle whose sine is 2u/TAPS, where the integrand is smooth and vanishes at the ends. */
+/* w_q by the trapezoidal rule in the angle whose sine is 2u/TAPS, where the integrand is smooth and vanishes at the
+ * ends. */
 static void fill_gain(fqpi_nudft *f) {
     double weight[NODES], place[NODES];
     const double step = PI / 2 / NODES;
@@ -117,9 +119,8 @@ static fqp_status alloc_all(fqpi_nudft *f) {
     f->tap = fqpi_alloc(f->ctx, n * TAPS, sizeof *f->tap);
     f->turn = fqpi_alloc(f->ctx, 2 * n, sizeof *f->turn);
     f->gain = fqpi_alloc(f->ctx, (size_t)f->count, sizeof *f->gain);
-    f->field = fqpi_alloc(f->ctx, (size_t)(f->parts * 2 * f->m * (f->grid + TAPS)), sizeof *f->field);
-    f->scratch =
-        fqpi_alloc(f->ctx, (size_t)(fqp_ctx_threads(f->ctx) * CHUNK * f->scratch_row), sizeof *f->scratch);
+    f->field = fqpi_alloc(f->ctx, (size_t)(f->parts * (f->grid + TAPS) * f->row), sizeof *f->field);
+    f->scratch = fqpi_calloc(f->ctx, (size_t)(fqp_ctx_threads(f->ctx) * CHUNK * f->row), sizeof *f->scratch);
     if (!f->cell || !f->tap || !f->turn || !f->gain || !f->field || !f->scratch)
         return FQP_E_NOMEM;
     return fqpi_fft_create(f->ctx, 1, &f->grid, &f->fft);
@@ -144,7 +145,7 @@ fqp_status fqpi_nudft_create(fqp_ctx *ctx, int64_t n, const double *s, double k0
     f->grid = quick_size(most(2 * count, 2 * TAPS));
     f->part = most(most(LEAST_PART, f->grid), (n + MOST_PARTS - 1) / MOST_PARTS);
     f->parts = (n + f->part - 1) / f->part;
-    f->scratch_row = 2 * m; /* strengths; at least sine and cosine */
+    f->row = (2 * m + f->kernel->lanes - 1) / f->kernel->lanes * f->kernel->lanes;
     fqp_status status = alloc_all(f);
     if (status) {
         fqpi_nudft_destroy(f);
@@ -174,7 +175,7 @@ void fqpi_nudft_destroy(fqpi_nudft *f) {
 
 /* Strengths of `len` points: m real parts, m imaginary parts. */
 static void fill_strengths(const fqpi_nudft *f, int64_t first, int64_t len, double *restrict v) {
-    for (int64_t j = first; j < first + len; j++, v += 2 * f->m) {
+    for (int64_t j = first; j < first + len; j++, v += f->row) {
         const double *y = f->y + j * f->y_row, re = f->turn[2 * j], im = f->turn[2 * j + 1];
         for (int64_t c = 0; c < f->m; c++) {
             const double value = y[c] - f->shift[c];
@@ -186,35 +187,26 @@ static void fill_strengths(const fqpi_nudft *f, int64_t first, int64_t len, doub
 
 static void spread_part(void *arg, int64_t part, int member) {
     const fqpi_nudft *f = arg;
-    const int64_t end = (part + 1) * f->part < f->n ? (part + 1) * f->part : f->n, row = f->grid + TAPS;
-    double *v = scratch_of(f, member), *field = f->field + part * 2 * f->m * row;
-    memset(field, 0, (size_t)(2 * f->m * row) * sizeof *field);
+    const int64_t end = (part + 1) * f->part < f->n ? (part + 1) * f->part : f->n, size = (f->grid + TAPS) * f->row;
+    double *v = scratch_of(f, member), *field = f->field + part * size;
+    memset(field, 0, (size_t)size * sizeof *field);
     for (int64_t j = part * f->part; j < end; j += CHUNK) {
         const int64_t len = end - j < CHUNK ? end - j : CHUNK;
         fill_strengths(f, j, len, v);
-        f->kernel->gridding(&(fqpi_gridding){.n = len,
-                                         .cols = 2 * f->m,
-                                         .cell = f->cell + j,
-                                         .tap = f->tap + j * TAPS,
-                                         .v = v,
-                                         .grid = field,
-                                         .grid_row = row});
+        f->kernel->gridding(&(fqpi_gridding){
+            .n = len, .cols = f->row, .cell = f->cell + j, .tap = f->tap + j * TAPS, .v = v, .grid = field});
     }
 }
 
-/* Transform of one column: parts added in order, the margins folded back onto the circle. */
+/* Transform of one column, the margins folded back onto the circle. */
 static const double *transform_column(fqpi_nudft *f, int64_t column) {
-    const int64_t row = f->grid + TAPS;
+    const double *b = f->field + column;
     double *sum = fqpi_fft_field(f->fft);
-    memset(sum, 0, (size_t)f->grid * sizeof *sum);
-    for (int64_t p = 0; p < f->parts; p++) {
-        const double *b = f->field + (p * 2 * f->m + column) * row;
-        for (int64_t g = 0; g < f->grid; g++)
-            sum[g] += b[MARGIN + g];
-        for (int64_t g = 0; g < MARGIN; g++) {
-            sum[f->grid - MARGIN + g] += b[g];
-            sum[g] += b[MARGIN + f->grid + g];
-        }
+    for (int64_t g = 0; g < f->grid; g++)
+        sum[g] = b[(MARGIN + g) * f->row];
+    for (int64_t g = 0; g < MARGIN; g++) {
+        sum[f->grid - MARGIN + g] += b[g * f->row];
+        sum[g] += b[(MARGIN + f->grid + g) * f->row];
     }
     return fqpi_fft_run(f->fft);
 }
@@ -242,6 +234,9 @@ void fqpi_nudft_run(fqpi_nudft *f, const double *y, int64_t y_row, const double 
     f->y_row = y_row;
     f->shift = shift;
     fqpi_team_for(f->ctx, f->parts, spread_part, f);
+    const int64_t size = (f->grid + TAPS) * f->row;
+    for (int64_t p = 1; p < f->parts; p++)
+        f->kernel->axpy(size, 1, f->field + p * size, f->field);
     for (int64_t c = 0; c < f->m; c++) {
         add_column(f, transform_column(f, c), false, c, out);
         add_column(f, transform_column(f, f->m + c), true, c, out);

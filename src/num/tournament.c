@@ -1,5 +1,5 @@
-/* tournament.c - meetings are handed out in the order of the rounds; a thread whose meeting is due later waits for those
- * before it, which are all under way.  There are no barriers between rounds. */
+/* tournament.c - meetings are handed out in the order of the rounds; a thread whose meeting is due later waits for
+ * those before it, which are all under way.  There are no barriers between rounds. */
 #include "tournament.h"
 #include "mem.h"
 #include "team.h"

@@ -1,7 +1,7 @@
 /* tournament.h - every pair of n things once, on all threads, and no thing in two meetings at a time.
  *
- * What a thing gathers from its meetings, it gathers in one order: itself first, then the rounds of a tournament (circle
- * method).  So any number of threads gives the same bits. */
+ * What a thing gathers from its meetings, it gathers in one order: itself first, then the rounds of a tournament
+ * (circle method).  So any number of threads gives the same bits. */
 #ifndef FQPI_TOURNAMENT_H
 #define FQPI_TOURNAMENT_H
 
