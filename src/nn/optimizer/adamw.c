@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-static void update(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2, const fqpi_update *u) {
+static unsigned update(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2,
+                       const fqpi_update *u) {
     fqpi_adam p = {.lr = u->lr,
                    .beta1 = u->beta1,
                    .beta2 = u->beta2,
@@ -11,7 +12,7 @@ static void update(const fqpi_kernel *k, int64_t n, void *w, const void *g, void
                    .correct1 = 1 - pow(u->beta1, (double)u->step),
                    .correct2 = 1 - pow(u->beta2, (double)u->step),
                    .decay = u->decay};
-    k->adam(n, w, g, s1, s2, &p);
+    return k->adam(n, w, g, s1, s2, &p);
 }
 
 const fqpi_optimizer fqpi_optimizer_adamw = {
