@@ -132,6 +132,12 @@ typedef struct fqpi_gridding {
     void *grid;          /* [cells, cols] */
 } fqpi_gridding;
 
+/* What an update saw, or'ed together: bad numbers are found in the step of their birth. */
+enum {
+    FQPI_UPDATE_NOT_FINITE = 1, /* some new parameter is inf or NaN */
+    FQPI_UPDATE_DENORMAL = 2    /* some gradient entry is subnormal (and not zero) */
+};
+
 typedef struct fqpi_kernel {
     const char *level;
     fqp_dtype dtype;
@@ -169,14 +175,14 @@ typedef struct fqpi_kernel {
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);
-    /* Optimiser updates on [n] parameters: w, gradient g, states m, v.  l2*w is added to g first; decay*lr*w is
-     * subtracted from w (decoupled).  adam: correct1 = 1-beta1^t, correct2 = 1-beta2^t, eps outside the root, as Kingma
-     * & Ba. */
-    void (*adam)(int64_t n, void *w, const void *g, void *m, void *v, const fqpi_adam *p);
+    /* Optimiser updates on [n] parameters: w, gradient g, states m, v; they return the flags FQPI_UPDATE_... of what
+     * they saw.  l2*w is added to g first; decay*lr*w is subtracted from w (decoupled).  adam: correct1 = 1-beta1^t,
+     * correct2 = 1-beta2^t, eps outside the root, as Kingma & Ba. */
+    unsigned (*adam)(int64_t n, void *w, const void *g, void *m, void *v, const fqpi_adam *p);
     /* v = beta1*v + g; w -= lr*(nesterov ? g + beta1*v : v).  beta1 = 0: gradient descent, v may be NULL */
-    void (*momentum)(int64_t n, void *w, const void *g, void *v, double lr, double beta1, double l2, bool nesterov);
+    unsigned (*momentum)(int64_t n, void *w, const void *g, void *v, double lr, double beta1, double l2, bool nesterov);
     /* v = beta2*v + (1-beta2) g^2; w -= lr*g/(sqrt(v)+eps) */
-    void (*rmsprop)(int64_t n, void *w, const void *g, void *v, double lr, double beta2, double eps, double l2);
+    unsigned (*rmsprop)(int64_t n, void *w, const void *g, void *v, double lr, double beta2, double eps, double l2);
 
     /* Vector functions on contiguous arrays; in place allowed. */
     void (*vexp)(int64_t n, const void *x, void *y);

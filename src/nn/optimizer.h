@@ -43,8 +43,10 @@ typedef struct fqpi_objective {
 typedef struct fqpi_optimizer {
     const char *name, *doc;
     int states; /* vectors kept per parameter */
-    /* On n parameters w with gradient g; s1, s2 are their parts of the kept vectors (NULL when there are fewer). */
-    void (*update)(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2, const fqpi_update *u);
+    /* On n parameters w with gradient g; s1, s2 are their parts of the kept vectors (NULL when there are fewer).
+     * Returns the flags FQPI_UPDATE_... of kernel.h. */
+    unsigned (*update)(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2,
+                       const fqpi_update *u);
     /* One step of a whole-vector optimiser with `memory` pairs; state has vectors(memory, stride)*stride numbers
      * (states*stride when vectors is NULL), memo 8.  Returns false when no better point was found; *f is the value at
      * the new w. */
