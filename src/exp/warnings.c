@@ -34,6 +34,16 @@ static void borrowed_cores(const fqpi_trial *t, json_t *list) {
                                 threads, cores, cores > 1 ? "s" : ""));
 }
 
+static void faint_gradient(const fqpi_trial *t, json_t *list) {
+    const json_t *step = at(t->manifest, "plan", "faint_step");
+    if (json_is_integer(step))
+        warn(list,
+             json_sprintf("from step %lld on gradients of layer %lld fell below the normal numbers of the precision: "
+                          "they vanish, and model.precision f64 would still tell them from zero",
+                          (long long)json_integer_value(step),
+                          (long long)json_integer_value(at(t->manifest, "plan", "faint_layer"))));
+}
+
 static void model_output(const fqpi_trial *t, json_t *list) {
     const char *output = json_string_value(at(json_object_get(t->manifest, "config"), "model", "output"));
     if (output && strcmp(output, "linear") != 0 && !json_is_true(json_object_get(t->manifest, "analysed")))
@@ -95,6 +105,7 @@ static void learnt_before(const fqpi_trial *t, size_t p, json_t *list) {
 void fqpi_warnings(const fqpi_trial *t, json_t *summary) {
     json_t *list = json_object_get(summary, "warnings");
     early_ends(t, list);
+    faint_gradient(t, list);
     borrowed_cores(t, list);
     model_output(t, list);
     const json_t *probes = json_object_get(summary, "probes");

@@ -155,7 +155,9 @@ static void steps(void *arg, int member, int members) {
         }
         fqpi_meet(t, members);
         known = false;
-        if (r->pause == FQPI_FAILED)
+        if (fqpi_fault_known(t)) /* the next update waits for all, so all see the same */
+            halt = FQPI_DIVERGED;
+        if (halt || r->pause == FQPI_FAILED)
             break;
         if (r->pause == FQPI_STOPPED || (r->pause && step < r->until))
             break;
@@ -270,6 +272,8 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     double began = fqpi_clock();
     t->frame_ready = false;
     t->parts.failed = FQP_OK;
+    for (int i = 0; i < t->members; i++)
+        t->member[i].bad = (fqpi_fault){0};
     if (t->optimizer->minimise) {
         minimise(&r);
         if (t->frame_ready)

@@ -69,7 +69,39 @@ static bool finite_outputs(const fqp_trainer *t, int64_t l) {
     return true;
 }
 
+void fqpi_fault_note(fqpi_member *own, unsigned flags, int64_t step, int64_t layer) {
+    if (flags & FQPI_UPDATE_NOT_FINITE && !own->bad.what)
+        own->bad = (fqpi_fault){step, (int)layer, "parameters"};
+    if (flags & FQPI_UPDATE_DENORMAL && !own->faint.what)
+        own->faint = (fqpi_fault){step, (int)layer, "gradient"};
+}
+
+bool fqpi_fault_known(const fqp_trainer *t) {
+    for (int i = 0; i < t->members; i++)
+        if (t->member[i].bad.what)
+            return true;
+    return false;
+}
+
+/* The earliest that any member saw, and of one step that of the highest layer: there the way back began. */
+static fqpi_fault earliest(const fqp_trainer *t, bool bad) {
+    fqpi_fault first = {0};
+    for (int i = 0; i < t->members; i++) {
+        const fqpi_fault *f = bad ? &t->member[i].bad : &t->member[i].faint;
+        if (f->what && (!first.what || f->step < first.step || (f->step == first.step && f->layer > first.layer)))
+            first = *f;
+    }
+    return first;
+}
+
+fqpi_fault fqpi_fault_faint(const fqp_trainer *t) {
+    return earliest(t, false);
+}
+
 void fqpi_fault_find(fqp_trainer *t) {
+    t->fault = earliest(t, true);
+    if (t->fault.what)
+        return;
     for (int64_t l = 0; l < t->net->layers; l++)
         if (!finite_parameters(t->net, &t->net->layer[l])) {
             t->fault = (fqpi_fault){t->now.step, (int)l, "parameters"};

@@ -89,17 +89,21 @@ int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in) {
     return rows < 6 ? 6 : rows > FQPI_CHUNK_ROWS ? FQPI_CHUNK_ROWS : rows;
 }
 
-void fqpi_apply(fqp_trainer *t, int64_t at, int64_t n, const void *g, const fqpi_update *update) {
+void fqpi_apply(fqp_trainer *t, int member, int64_t l, int64_t at, int64_t n, const void *g,
+                const fqpi_update *update) {
     fqp_dtype type = t->net->k->dtype;
     void *s1 = t->vectors > 0 ? fqpi_elem_at(type, t->state, at) : NULL;
     void *s2 = t->vectors > 1 ? fqpi_elem_at(type, t->state, t->stride + at) : NULL;
-    t->optimizer->update(t->net->k, n, fqpi_elem_at(type, t->net->w, at), g, s1, s2, update);
+    unsigned flags = t->optimizer->update(t->net->k, n, fqpi_elem_at(type, t->net->w, at), g, s1, s2, update);
+    if (flags)
+        fqpi_fault_note(&t->member[member], flags, update->step, l);
 }
 
 /* What phase 2 knows everywhere. */
 typedef struct rows {
     fqp_trainer *t;
     fqpi_member *own;
+    int member;
     bool resume, last, single;
     const fqpi_update *update;
 } rows;
@@ -119,19 +123,20 @@ static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
     if (r->last && y->scale != 1)
         fqpi_elem_scale(t->net->k->dtype, n, y->scale, g);
     if (r->last && r->update)
-        fqpi_apply(t, at, n, g, r->update);
+        fqpi_apply(t, r->member, l, at, n, g, r->update);
     if (y->bias < 0)
         return;
     g = place(r, y->bias + i0);
     fqpi_bias_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
     if (r->last && r->update)
-        fqpi_apply(t, y->bias + i0, i1 - i0, g, r->update);
+        fqpi_apply(t, r->member, l, y->bias + i0, i1 - i0, g, r->update);
 }
 
 static void pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members,
                       const fqpi_update *update) {
     const rows r = {.t = t,
                     .own = &t->member[member],
+                    .member = member,
                     .resume = w > 0,
                     .last = w == b->waves->count - 1,
                     .single = b->waves->count == 1,

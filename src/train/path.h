@@ -29,7 +29,7 @@ static inline void fqpi_meet(const fqp_trainer *t, int members) {
         fqpi_team_barrier(t->ctx);
 }
 
-/* Update parameters [at, at + n) with gradient g. */
-void fqpi_apply(fqp_trainer *t, int64_t at, int64_t n, const void *g, const fqpi_update *update);
+/* Update parameters [at, at + n) of layer l with gradient g; bad numbers are noted in the member's books. */
+void fqpi_apply(fqp_trainer *t, int member, int64_t l, int64_t at, int64_t n, const void *g, const fqpi_update *update);
 
 #endif

@@ -199,7 +199,7 @@ static void *gradient_at(const fqp_trainer *t, int64_t at) {
     return fqpi_elem_at(t->net->k->dtype, t->gradient, at);
 }
 
-static void chunk_gradient(fqp_trainer *t, int i, const void *dz, const fqpi_update *update) {
+static void chunk_gradient(fqp_trainer *t, int member, int i, const void *dz, const fqpi_update *update) {
     const fqp_model *net = t->net;
     const fqpi_kernel *k = net->k;
     const fqpi_layer *in = &net->layer[0];
@@ -217,10 +217,10 @@ static void chunk_gradient(fqp_trainer *t, int i, const void *dz, const fqpi_upd
         swap_axes(k, net->d, u.n, g.w, gradient_at(t, w));
     if (!update)
         return;
-    fqpi_apply(t, w, u.n * net->d, gradient_at(t, w), update);
-    fqpi_apply(t, a, u.n, g.a, update);
+    fqpi_apply(t, member, 0, w, u.n * net->d, gradient_at(t, w), update);
+    fqpi_apply(t, member, 1, a, u.n, g.a, update);
     if (g.b)
-        fqpi_apply(t, b, u.n, g.b, update);
+        fqpi_apply(t, member, 0, b, u.n, g.b, update);
 }
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
@@ -228,13 +228,13 @@ static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members,
     const fqpi_layer *out = &t->net->layer[1];
     const void *dz = verdict_of(t, member).dz;
     for (int i = first_chunk(member, members); i < first_chunk(member + 1, members); i++)
-        chunk_gradient(t, i, dz, update);
+        chunk_gradient(t, member, i, dz, update);
     if (out->bias < 0 || member != members - 1)
         return;
     double g = out->bias_scale * t->net->k->dot(t->n, t->shallow->ones, dz);
     fqpi_elem_store(t->net->k->dtype, 1, &g, gradient_at(t, out->bias), 1);
     if (update)
-        fqpi_apply(t, out->bias, 1, gradient_at(t, out->bias), update);
+        fqpi_apply(t, member, 1, out->bias, 1, gradient_at(t, out->bias), update);
 }
 
 const fqpi_path fqpi_path_shallow = {.name = "shallow", .prepare = prepare, .finish = finish};

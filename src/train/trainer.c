@@ -353,7 +353,10 @@ fqp_plan fqp_trainer_plan(const fqp_trainer *t) {
     const fqpi_pace *p = &t->pace;
     size_t evaluation = (size_t)(t->n_eval * (t->x_row + t->net->m)) * t->net->k->elem;
     size_t fallback = t->snapshot.block ? (size_t)(1 + t->vectors) * (size_t)t->stride * t->net->k->elem : 0;
+    fqpi_fault faint = fqpi_fault_faint(t);
     return (fqp_plan){.path = t->path->name,
+                      .faint_step = faint.what ? faint.step : -1,
+                      .faint_layer = faint.layer,
                       .kernel = t->net->k->level,
                       .threads = p->chosen > 0 ? p->chosen : t->members,
                       .measured = p->chosen > 0,

@@ -42,11 +42,20 @@ typedef struct fqpi_outcome {
 
 enum { FQPI_CHUNK_ROWS = 24, FQPI_CHUNK_BYTES = 96 << 10 }; /* rows of a layer whose gradient is made together */
 
+/* Where the first bad number was born. */
+typedef struct fqpi_fault {
+    int64_t step;
+    int layer;        /* from 0 */
+    const char *what; /* "parameters", "activations", "gradient"; NULL: only the loss is known to be bad */
+} fqpi_fault;
+
 /* What one thread has to itself. */
 typedef struct fqpi_member {
     _Alignas(64) fqpi_tiles tiles; /* of the present wave, all members' */
     bool loaded;                   /* its tiles of the whole set are in the tape */
     int64_t hits;
+    fqpi_fault bad,
+        faint;       /* first parameter that is not finite, first gradient below the normal numbers; what NULL: none */
     void *gradient;  /* of a chunk of rows */
     void *lanes;     /* see fqpi_lanes_bytes */
     void *criterion; /* see fqpi_criterion_scratch */
@@ -91,13 +100,6 @@ typedef struct fqpi_snapshot {
     void *block; /* parameters, then optimiser vectors; NULL: not made */
     fqpi_progress_state now;
 } fqpi_snapshot;
-
-/* Where the first number that is not finite was born. */
-typedef struct fqpi_fault {
-    int64_t step;
-    int layer;        /* from 0 */
-    const char *what; /* "parameters", "activations", "gradient"; NULL: only the loss is known to be bad */
-} fqpi_fault;
 
 /* Where the loop of run.c stands. */
 typedef struct fqpi_loop {
@@ -184,9 +186,12 @@ void fqpi_loop_advance(fqp_trainer *t, int64_t until);
 void fqpi_loop_attend(fqp_trainer *t);
 fqp_status fqpi_loop_end(fqp_trainer *t);
 
-/* fault.c: the first layer whose parameters or outputs left the finite numbers, into t->fault; and what the message of a
- * divergence says. */
+/* fault.c: the first layer whose parameters or outputs left the finite numbers, into t->fault; and what the message of
+ * a divergence says. */
 void fqpi_fault_find(fqp_trainer *t);
+void fqpi_fault_note(fqpi_member *own, unsigned flags, int64_t step, int64_t layer); /* what an update saw */
+fqpi_fault fqpi_fault_faint(const fqp_trainer *t); /* the first gradient below the normal numbers */
+bool fqpi_fault_known(const fqp_trainer *t);       /* by any member; asked when no update is on its way */
 enum { FQPI_FAULT_TEXT = 192 };
 void fqpi_fault_text(const fqp_trainer *t, char *buf, size_t size);
 

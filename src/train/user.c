@@ -207,8 +207,10 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
             t->parts.optimizer(t->parts.optimizer_data, u->step, u->lr, net->parameters, net->w, t->gradient);
         return t->parts.failed;
     }
-    void *s1 = t->vectors > 0 ? t->state : NULL;
-    void *s2 = t->vectors > 1 ? fqpi_elem_at(type, t->state, t->stride) : NULL;
-    t->optimizer->update(net->k, net->parameters, net->w, t->gradient, s1, s2, u);
+    for (int64_t l = 0; l < net->layers; l++) {
+        const fqpi_layer *y = &net->layer[l];
+        int64_t n = y->in * y->out + (y->bias < 0 ? 0 : y->out); /* biases follow their weights */
+        fqpi_apply(t, 0, l, y->weight, n, fqpi_elem_in(type, t->gradient, y->weight), u);
+    }
     return FQP_OK;
 }
