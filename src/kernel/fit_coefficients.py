@@ -3,7 +3,7 @@
 
 usage: fit_coefficients.py > coefficients.inc        (needs mpmath)
 """
-from mpmath import mp, mpf, matrix, lu_solve, exp, log, sqrt, cos, erfc, pi
+from mpmath import mp, mpf, matrix, lu_solve, exp, log, sqrt, cos, erf, erfc, pi, tanh
 
 mp.dps = 60
 
@@ -81,6 +81,55 @@ FITS = [  # name, function, weight that makes the error relative to the whole, i
 ]
 
 
+# Piecewise polynomials of 16 pieces, each in x - centre; entry i of a table belongs to piece i.
+# The piece at 0 is an odd polynomial, so that small values keep their relative precision.
+
+
+def pieces_of(f, odd, degree, pieces):
+    """pieces: (index, centre, lo, hi); returns [centres, coefficients of degree 0, 1, ...], each a list of 16, and the error."""
+    table, worst = [[mpf(0)] * 16 for _ in range(degree + 2)], mpf(0)
+    for at, centre, lo, hi in pieces:
+        if lo == 0:
+            c, error = remez(odd, lambda s: s, 0, mpf(hi)**2, (degree - 3) // 2, grid=400)
+            slope = f(mpf(10)**-20) * mpf(10)**20
+            row = ([mpf(0), slope] + [x for odd_one in c for x in (mpf(0), odd_one)] + [mpf(0)])[: degree + 1]
+        else:
+            row, error = remez(lambda u: f(centre + u), lambda u: 1 / f(centre + u), mpf(lo) - centre, mpf(hi) - centre,
+                               degree, grid=400)
+        worst = max(worst, error)
+        for d, x in enumerate([centre] + row):
+            table[d][at] = x
+    return table, worst
+
+
+def by_exponent(lo, hi):
+    """0 to 2^lo, then halves of binades up to hi; the index is the last bit of the exponent field and the first after it."""
+    out = [(2 * (126 + lo) + 1 & 15, mpf(0), 0, mpf(2)**lo)]
+    edges = [m * mpf(2)**e for e in range(lo, 10) for m in (1, mpf(3) / 2)]
+    for i, (a, b) in enumerate(zip(edges, edges[1:])):
+        if a < hi:
+            out.append((2 * (127 + lo) + i & 15, (a + min(b, hi)) / 2, a, min(b, hi)))
+    return out
+
+
+def by_quarters(hi):
+    """Around multiples of 1/4; the last one to hi."""
+    quarter = [mpf(i) / 4 for i in range(16)]
+    return [(i, c, max(0, c - mpf(1) / 8), hi if i == 15 else c + mpf(1) / 8) for i, c in enumerate(quarter)]
+
+
+def print_pieces():
+    print("#if REAL_BITS == 32 && defined(QUICK_LOOKUP)")
+    for name, f, odd, degree, pieces in (("tanh", tanh, TANH, 6, by_exponent(-3, mpf("9.125"))),
+                                         ("erf", erf, ERF, 5, by_quarters(mpf("3.95")))):
+        table, error = pieces_of(f, odd, degree, pieces)
+        table[2] = [x - (name == "erf") for x in table[2]]  # v_erf adds x - centre itself
+        rows = ",\n    ".join("{" + ", ".join(mp.nstr(x, 9, min_fixed=0, max_fixed=0) + "f" for x in row) + "}" for row in table)
+        print(f"/* error {mp.nstr(error, 2)}; centres, then coefficients from degree 0 upward */\n"
+              f"static const float {name}_pieces[][16] = {{\n    {rows}}};")
+    print("#endif")
+
+
 def main():
     out = {"f32": [], "f64": []}
     for name, g, weight, lo, hi, d32, d64 in FITS:
@@ -94,6 +143,7 @@ def main():
     print("/* coefficients.inc - made by fit_coefficients.py: best polynomials, lowest degree first; the error is relative to\n"
           " * the whole function. */")
     print("#if REAL_BITS == 32\n" + "\n".join(out["f32"]) + "\n#else\n" + "\n".join(out["f64"]) + "\n#endif")
+    print_pieces()
 
 
 if __name__ == "__main__":
