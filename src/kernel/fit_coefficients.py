@@ -66,7 +66,7 @@ def q(t):
 
 
 half_ln2 = log(mpf(2)) / 2 * mpf("1.02")
-s2 = (3 - 2 * sqrt(mpf(2)))**2 * mpf("1.01")  # (sqrt 2 - 1)/(sqrt 2 + 1), squared
+s2 = mpf("0.2")**2 * mpf("1.01")  # s = f/(2 + f), -1/4 <= f <= 1/2
 r2 = (pi / 4 * mpf("1.01"))**2
 FITS = [  # name, function, weight that makes the error relative to the whole, interval, degree f32, degree f64
     ("exp", EXP, lambda r: r * r * exp(-r), -half_ln2, half_ln2, 4, 9),
