@@ -120,6 +120,8 @@ def by_quarters(hi):
 
 def print_pieces():
     print("#if REAL_BITS == 32 && defined(QUICK_LOOKUP)")
+    powers = ", ".join(mp.nstr(mpf(2)**(mpf(i) / 16), 9, min_fixed=0, max_fixed=0) + "f" for i in range(16))
+    print(f"/* 2^(i/16) */\nstatic const float exp_powers[16] = {{{powers}}};")
     for name, f, odd, degree, pieces in (("tanh", tanh, TANH, 6, by_exponent(-3, mpf("9.125"))),
                                          ("erf", erf, ERF, 5, by_quarters(mpf("3.95")))):
         table, error = pieces_of(f, odd, degree, pieces)
