@@ -3,7 +3,7 @@
 
 usage: fit_coefficients.py > coefficients.inc        (needs mpmath)
 """
-from mpmath import mp, mpf, matrix, lu_solve, exp, log, sqrt, cos, erfc, pi
+from mpmath import mp, mpf, matrix, lu_solve, exp, log, sqrt, cos, erf, erfc, pi, tanh
 
 mp.dps = 60
 
@@ -66,7 +66,7 @@ def q(t):
 
 
 half_ln2 = log(mpf(2)) / 2 * mpf("1.02")
-s2 = (3 - 2 * sqrt(mpf(2)))**2 * mpf("1.01")  # (sqrt 2 - 1)/(sqrt 2 + 1), squared
+s2 = mpf("0.2")**2 * mpf("1.01")  # s = f/(2 + f), -1/4 <= f <= 1/2
 r2 = (pi / 4 * mpf("1.01"))**2
 FITS = [  # name, function, weight that makes the error relative to the whole, interval, degree f32, degree f64
     ("exp", EXP, lambda r: r * r * exp(-r), -half_ln2, half_ln2, 4, 9),
@@ -79,6 +79,57 @@ FITS = [  # name, function, weight that makes the error relative to the whole, i
     ("erfc_f32", erfc_scaled, lambda s: 1, q("0.99"), q("10.1"), 9, None),
     ("erfc_f64", erfc_scaled, lambda s: 1, q("0.99"), q("27.4"), None, 19),
 ]
+
+
+# Piecewise polynomials of 16 pieces, each in x - centre; entry i of a table belongs to piece i.
+# The piece at 0 is an odd polynomial, so that small values keep their relative precision.
+
+
+def pieces_of(f, odd, degree, pieces):
+    """pieces: (index, centre, lo, hi); returns [centres, coefficients of degree 0, 1, ...], each a list of 16, and the error."""
+    table, worst = [[mpf(0)] * 16 for _ in range(degree + 2)], mpf(0)
+    for at, centre, lo, hi in pieces:
+        if lo == 0:
+            c, error = remez(odd, lambda s: s, 0, mpf(hi)**2, (degree - 3) // 2, grid=400)
+            slope = f(mpf(10)**-20) * mpf(10)**20
+            row = ([mpf(0), slope] + [x for odd_one in c for x in (mpf(0), odd_one)] + [mpf(0)])[: degree + 1]
+        else:
+            row, error = remez(lambda u: f(centre + u), lambda u: 1 / f(centre + u), mpf(lo) - centre, mpf(hi) - centre,
+                               degree, grid=400)
+        worst = max(worst, error)
+        for d, x in enumerate([centre] + row):
+            table[d][at] = x
+    return table, worst
+
+
+def by_exponent(lo, hi):
+    """0 to 2^lo, then halves of binades up to hi; the index is the last bit of the exponent field and the first after it."""
+    out = [(2 * (126 + lo) + 1 & 15, mpf(0), 0, mpf(2)**lo)]
+    edges = [m * mpf(2)**e for e in range(lo, 10) for m in (1, mpf(3) / 2)]
+    for i, (a, b) in enumerate(zip(edges, edges[1:])):
+        if a < hi:
+            out.append((2 * (127 + lo) + i & 15, (a + min(b, hi)) / 2, a, min(b, hi)))
+    return out
+
+
+def by_quarters(hi):
+    """Around multiples of 1/4; the last one to hi."""
+    quarter = [mpf(i) / 4 for i in range(16)]
+    return [(i, c, max(0, c - mpf(1) / 8), hi if i == 15 else c + mpf(1) / 8) for i, c in enumerate(quarter)]
+
+
+def print_pieces():
+    print("#if REAL_BITS == 32 && defined(QUICK_LOOKUP)")
+    powers = ", ".join(mp.nstr(mpf(2)**(mpf(i) / 16), 9, min_fixed=0, max_fixed=0) + "f" for i in range(16))
+    print(f"/* 2^(i/16) */\nstatic const float exp_powers[16] = {{{powers}}};")
+    for name, f, odd, degree, pieces in (("tanh", tanh, TANH, 6, by_exponent(-3, mpf("9.125"))),
+                                         ("erf", erf, ERF, 5, by_quarters(mpf("3.95")))):
+        table, error = pieces_of(f, odd, degree, pieces)
+        table[2] = [x - (name == "erf") for x in table[2]]  # v_erf adds x - centre itself
+        rows = ",\n    ".join("{" + ", ".join(mp.nstr(x, 9, min_fixed=0, max_fixed=0) + "f" for x in row) + "}" for row in table)
+        print(f"/* error {mp.nstr(error, 2)}; centres, then coefficients from degree 0 upward */\n"
+              f"static const float {name}_pieces[][16] = {{\n    {rows}}};")
+    print("#endif")
 
 
 def main():
@@ -94,6 +145,7 @@ def main():
     print("/* coefficients.inc - made by fit_coefficients.py: best polynomials, lowest degree first; the error is relative to\n"
           " * the whole function. */")
     print("#if REAL_BITS == 32\n" + "\n".join(out["f32"]) + "\n#else\n" + "\n".join(out["f64"]) + "\n#endif")
+    print_pieces()
 
 
 if __name__ == "__main__":

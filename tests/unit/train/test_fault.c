@@ -57,8 +57,8 @@ static void a_line_search_stands_where_it_was(void **state) {
 }
 
 /* A training whose numbers leave the finite ones says where: by the words of its failure. */
-static void expect_words(const char *activation, const char *optimizer, double lr, double weight, int64_t batch,
-                         int threads, const char *words) {
+static void expect_words(const char *activation, const char *optimizer, double lr, double weight, double first,
+                         int64_t batch, int threads, const char *words) {
     static int64_t hidden[] = {12, 8};
     fixture f;
     fixture_open(&f, threads);
@@ -72,6 +72,8 @@ static void expect_words(const char *activation, const char *optimizer, double l
     o.steps = 50;
     assert_ok(f.ctx, fqp_model_create(f.ctx, 2, 1, &mo, 5, &f.net));
     ((float *)f.net->w)[f.net->layer[1].weight] = (float)weight;
+    if (first > 0)
+        ((float *)f.net->w)[f.net->layer[0].weight] = (float)first;
     assert_ok(f.ctx, fqp_trainer_create(f.ctx, f.net, &f.data, &o, 11, NULL, &f.trainer));
     f.trainer->pace.chosen = threads;
     assert_int_equal(fqp_trainer_run(f.trainer), FQP_E_DIVERGED);
@@ -86,9 +88,9 @@ static void a_bad_number_is_named_where_it_is_born(void **state) {
     for (int threads = 1; threads < 4; threads++)
         for (int64_t batch = 0; batch <= 16; batch += 16) {
             /* tanh hides an infinite weight from the loss: only the update sees it */
-            expect_words("tanh", "gd", 999, 3e38, batch, threads, "step 1: the weights of layer 2 overflowed");
-            expect_words("relu", "gd", 1e-3, INFINITY, batch, threads, "step 0: the weights of layer 2 overflowed");
-            expect_words("relu", "gd", 1e-3, 3e38, batch, threads, "step 0: the outputs of layer");
+            expect_words("tanh", "gd", 999, 3e38, 0, batch, threads, "step 1: the weights of layer 2 overflowed");
+            expect_words("relu", "gd", 1e-3, INFINITY, 0, batch, threads, "step 0: the weights of layer 2 overflowed");
+            expect_words("relu", "gd", 1e-3, 3e38, 1e9, batch, threads, "step 0: the outputs of layer 2 overflowed");
         }
 }
 
