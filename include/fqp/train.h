@@ -80,10 +80,10 @@ FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fq
 FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
 
 /* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  Stop rules look at the loss of every
- * step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end where no better point is found.
- * FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at the last copy of a finite state
- * (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving.  May be called again to go on after
- * an interrupt. */
+ * step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end where no better point is
+ * found. FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at the last copy of a
+ * finite state (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving.  May be called again
+ * to go on after an interrupt. */
 FQP_API fqp_status fqp_trainer_run(fqp_trainer *t);
 
 /* n optimiser steps without observers, checkpoints or stop rules; loss of the last step's batch (before its update)
@@ -126,6 +126,9 @@ typedef struct fqp_plan {
 FQP_API fqp_plan fqp_trainer_plan(const fqp_trainer *t);
 
 /* ---- a user's own objective, data and optimiser ---------------------------------------------------------------- */
+
+/* Called on the thread that steps the trainer: the caller's; in a population any thread of the context, so trainers
+ * that share what `user` points to must expect calls at the same time. */
 
 /* What an objective sees: network outputs at the n points of this step, and derivatives to the order it asked for.
  * Borrowed, valid during the call, all f64. */
