@@ -129,6 +129,9 @@ FQP_API fqp_plan fqp_trainer_plan(const fqp_trainer *t);
 
 /* ---- a user's own objective, data and optimiser ---------------------------------------------------------------- */
 
+/* Called on the thread that steps the trainer: the caller's; in a population any thread of the context, so trainers
+ * that share what `user` points to must expect calls at the same time. */
+
 /* What an objective sees: network outputs at the n points of this step, and derivatives to the order it asked for.
  * Borrowed, valid during the call, all f64. */
 typedef struct fqp_batch {

@@ -325,7 +325,7 @@ fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {
 fqp_status fqp_trainer_gradient(fqp_trainer *t, double *loss, double *grad) {
     fqpi_measure(t, grad != NULL);
     if (t->parts.failed)
-        return t->parts.failed;
+        return fqpi_user_tell(t);
     *loss = t->now.loss;
     if (grad)
         fqpi_elem_load(t->net->k->dtype, t->net->parameters, t->gradient, 1, grad);

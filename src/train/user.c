@@ -7,6 +7,7 @@
 #include "rng.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what is refused --------------------------------------------------------------------------- */
@@ -140,12 +141,21 @@ static void draw_rows(fqp_trainer *t, const fqpi_batch *b, int64_t n) {
 }
 
 /* The first number that is not finite is named at once, not when it has spread to the parameters. */
-static fqp_status check_finite(const fqp_trainer *t, const char *what, int64_t n, int64_t columns, const double *v) {
+static fqp_status check_finite(fqp_trainer *t, const char *what, int64_t n, int64_t columns, const double *v) {
     for (int64_t i = 0; v && i < n * columns; i++)
-        if (!isfinite(v[i]))
-            return fqpi_fail(t->ctx, FQP_E_DATA, NULL, "step %lld: %s of point %lld, number %lld, is %g",
-                             (long long)t->now.step, what, (long long)(i / columns), (long long)(i % columns), v[i]);
+        if (!isfinite(v[i])) {
+            snprintf(t->parts.problem, sizeof t->parts.problem, "step %lld: %s of point %lld, number %lld, is %g",
+                     (long long)t->now.step, what, (long long)(i / columns), (long long)(i % columns), v[i]);
+            return FQP_E_DATA;
+        }
     return FQP_OK;
+}
+
+fqp_status fqpi_user_tell(fqp_trainer *t) {
+    if (t->parts.failed && t->parts.problem[0])
+        fqpi_fail(t->ctx, t->parts.failed, NULL, "%s", t->parts.problem);
+    t->parts.problem[0] = '\0';
+    return t->parts.failed;
 }
 
 static fqp_status draw_stream(fqp_trainer *t, int64_t step, int64_t n) {

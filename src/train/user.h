@@ -23,7 +23,8 @@ typedef struct fqpi_user {
     int64_t stream_n;
     fqp_optimizer_fn optimizer;
     void *optimizer_data;
-    fqp_status failed; /* what one of them answered, unless FQP_OK */
+    fqp_status failed; /* what one of them answered, or is to be said of its numbers, unless FQP_OK */
+    char problem[128]; /* the latter; told by fqpi_user_tell, since a step may run beside those of other trainers */
 
     fqpi_points points;
     fqpi_jet *jet; /* [kept + members] */
@@ -44,6 +45,9 @@ fqp_status fqpi_user_draw(fqp_trainer *t, int64_t step, int64_t *n);
 fqp_status fqpi_user_evaluate(fqp_trainer *t, int64_t n, double *loss);
 /* Parameters by t->gradient: the user's optimiser, or the row of train.optimizer. */
 fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u);
+
+/* Report what ended training; its status.  On the thread of the context. */
+fqp_status fqpi_user_tell(fqp_trainer *t);
 
 /* user_step.c: passes over the network at the points of a step.  Work is cut by size alone, so any number of threads
  * gives the same bits. */

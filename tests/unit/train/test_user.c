@@ -379,6 +379,42 @@ static void a_failing_call_ends_training(void **state) {
     }
 }
 
+/* Members of a population, each with an objective and a stream; two of them fail, and both say so. */
+static void populations_have_parts(void **state) {
+    (void)state;
+    enum { MEMBERS = 5 };
+    fixture f, alone;
+    setting s = plain(0);
+    fqp_model *net[MEMBERS];
+    fqp_trainer *trainer[MEMBERS];
+    fqp_status ended[MEMBERS];
+    open_all(&f, &s);
+    open_all(&alone, &s);
+    fqp_model_opts mo = small_model(hidden, 2, FQPI_ACT_TANH, true);
+    for (int i = 0; i < MEMBERS; i++) {
+        assert_ok(f.ctx, fqp_model_create(f.ctx, D, M, &mo, i ? 100 + (uint64_t)i : 5, &net[i]));
+        assert_ok(f.ctx, fqp_trainer_create(f.ctx, net[i], &f.data, &s.train, 11, NULL, &trainer[i]));
+        assert_ok(f.ctx, fqp_trainer_objective(trainer[i], 0, i > 2 ? slope_is_lost : mean_square, NULL));
+        assert_ok(f.ctx, fqp_trainer_stream(trainer[i], 2 * N, replay, &f));
+    }
+    assert_ok(alone.ctx, fqp_trainer_objective(alone.trainer, 0, mean_square, NULL));
+    assert_ok(alone.ctx, fqp_trainer_stream(alone.trainer, 2 * N, replay, &alone));
+    assert_ok(alone.ctx, fqp_trainer_run(alone.trainer));
+    assert_int_equal(fqp_population_run(f.ctx, MEMBERS, trainer, ended), FQP_E_DATA);
+    for (int i = 0; i < MEMBERS; i++) {
+        assert_int_equal(ended[i], i > 2 ? FQP_E_DATA : FQP_OK);
+        assert_int_equal(fqp_trainer_steps_done(trainer[i]), i > 2 ? 1 : 40);
+    }
+    assert_int_equal(fqp_ctx_problem_count(f.ctx), 2);
+    assert_memory_equal(net[0]->w, alone.net->w, (size_t)net[0]->parameters * sizeof(double));
+    for (int i = 0; i < MEMBERS; i++) {
+        fqp_trainer_destroy(trainer[i]);
+        fqp_model_destroy(net[i]);
+    }
+    fixture_close(&f);
+    fixture_close(&alone);
+}
+
 static fqp_status not_a_number(void *user, const fqp_batch *b, double *loss) {
     mean_square(user, b, loss);
     if (b->step == 7)
@@ -480,6 +516,7 @@ int main(void) {
         cmocka_unit_test(frames_show_the_loss_of_the_objective),
         cmocka_unit_test(a_stream_is_asked_once_a_step),
         cmocka_unit_test(a_failing_call_ends_training),
+        cmocka_unit_test(populations_have_parts),
         cmocka_unit_test(a_loss_that_is_no_number_is_a_divergence),
         cmocka_unit_test(nothing_is_allocated_by_a_step),
         cmocka_unit_test(refusals),
