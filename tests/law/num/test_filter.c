@@ -158,6 +158,34 @@ static void points_in_float(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* Many points, many inputs: float is chosen by itself where the widths allow it, double where they do not. */
+static void precision_follows_the_widths(void **state) {
+    (void)state;
+    enum { N = 2100, D = 60, M = 3 };
+    static double low[2 * N * M], want[N * M];
+    static const double wide[2] = {8, 100};
+    fqp_ctx *ctx = open_ctx(2);
+    double *x = normals(1, N * D), *y = normals(2, N * M), worst[2] = {0};
+    for (int i = 0; i < D * N / 2; i++)
+        x[N / 2 * D + i] = x[i] + 1e-4 * x[N / 2 * D + i]; /* every point has a close neighbour */
+    assert_ok(ctx, fqpi_filter(ctx, table(x, N, D), table(y, N, M), wide, 2, low));
+    for (int w = 0; w < 2; w++) {
+        dense(x, N, D, y, M, wide[w], false, want);
+        for (int i = 0; i < N * M; i++)
+            worst[0] = fmax(worst[0], fabs(low[w * N * M + i] - want[i]));
+    }
+    const double narrow = 1e-6; /* neighbours lie at half their squared distance from it: 60 * 1e-8 */
+    assert_ok(ctx, fqpi_filter(ctx, table(x, N, D), table(y, N, M), &narrow, 1, low));
+    dense(x, N, D, y, M, narrow, false, want);
+    for (int i = 0; i < N * M; i++)
+        worst[1] = fmax(worst[1], fabs(low[i] - want[i]));
+    assert_true(worst[0] < 2e-6);
+    assert_true(worst[1] < 2e-6);
+    free(x);
+    free(y);
+    fqp_ctx_destroy(ctx);
+}
+
 /* Kept distances or not, first pass or second, one thread or four: the same bits, in float and in double. */
 static void same_bits(void **state) {
     (void)state;
@@ -230,6 +258,7 @@ int main(void) {
         cmocka_unit_test(order_of_points_and_inputs),
         cmocka_unit_test(same_bits),
         cmocka_unit_test(points_in_float),
+        cmocka_unit_test(precision_follows_the_widths),
         cmocka_unit_test(bad_input_is_refused),
         cmocka_unit_test(widths_suit_the_points),
     };

@@ -149,9 +149,51 @@ static void nonuniform_equals_direct(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* Any number of points, frequencies and outputs, clustered or at the seam of the circle: error against the sum as it is
+ * written, in terms of the mean of |y|. */
+static void nonuniform_of_any_size(void **state) {
+    (void)state;
+    static const struct {
+        int64_t n, count, m;
+        double k0, dk, scale, offset;
+    } cases[] = {{1, 1, 1, 0, 1, 1, 0},        {1, 9, 2, -3, 0.5, 0, 0.5},   {2, 2, 1, 0.25, 2, 1, -1},
+                 {50, 15, 5, 0, 0.1, 1, 0},    {300, 16, 1, 0, 1, 1e-9, 1},  {500, 17, 3, -8, 1, 0.5, 0.5},
+                 {200, 500, 2, 7, 0.01, 3, 0}, {5000, 40, 4, 0, 0.05, 5, 2}, {333, 33, 9, 1e4, 1, 1, 0}};
+    fqp_ctx *ctx = open_ctx(2);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const int64_t n = cases[i].n, count = cases[i].count, m = cases[i].m;
+        double *y = normals(1, (size_t)(n * m)), *s = normals(2, (size_t)n), *shift = normals(3, (size_t)m),
+               *out = malloc((size_t)(2 * count * m) * sizeof *out);
+        for (int64_t j = 0; j < n; j++)
+            s[j] = cases[i].scale * s[j] + cases[i].offset;
+        fqpi_nudft *u;
+        assert_ok(ctx, fqpi_nudft_create(ctx, n, s, cases[i].k0, cases[i].dk, count, m, &u));
+        fqpi_nudft_run(u, y, m, shift, out);
+        const double own = 1e-13 + 4e-16 * two_pi() * fabs(cases[i].k0); /* rounding of k s in the sum below */
+        for (int64_t k = 0; k < count; k++)
+            for (int64_t c = 0; c < m; c++) {
+                double re = 0, im = 0;
+                for (int64_t j = 0; j < n; j++) {
+                    const double angle = two_pi() * (cases[i].k0 + (double)k * cases[i].dk) * s[j],
+                                 v = y[j * m + c] - shift[c];
+                    re += v * cos(angle) / (double)n;
+                    im -= v * sin(angle) / (double)n;
+                }
+                assert_near(out[2 * (k * m + c)], re, 4 * own);
+                assert_near(out[2 * (k * m + c) + 1], im, 4 * own);
+            }
+        free(y);
+        free(s);
+        free(shift);
+        free(out);
+        fqpi_nudft_destroy(u);
+    }
+    fqp_ctx_destroy(ctx);
+}
+
 static void nonuniform_bits_for_any_threads(void **state) {
     (void)state;
-    enum { N = 999, K = 130, M = 10 };
+    enum { N = 9999, K = 130, M = 10 }; /* three parts */
     double *y = normals(1, N * M), *s = normals(2, N), *first = NULL;
     const double shift[M] = {0};
     for (int threads = 1; threads <= 4; threads++) {
@@ -178,11 +220,9 @@ static void nonuniform_bits_for_any_threads(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fast_equals_direct),
-        cmocka_unit_test(shift_turns_the_phase),
-        cmocka_unit_test(nonuniform_equals_uniform),
-        cmocka_unit_test(nonuniform_equals_direct),
-        cmocka_unit_test(nonuniform_bits_for_any_threads),
+        cmocka_unit_test(fast_equals_direct),        cmocka_unit_test(shift_turns_the_phase),
+        cmocka_unit_test(nonuniform_equals_uniform), cmocka_unit_test(nonuniform_equals_direct),
+        cmocka_unit_test(nonuniform_of_any_size),    cmocka_unit_test(nonuniform_bits_for_any_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
