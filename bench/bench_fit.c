@@ -1,51 +1,42 @@
-/* bench_fit.c - milliseconds per training step of the settings that bench/run holds against PyTorch.
+/* bench_fit.c - time of a training step of the settings that bench/run holds against PyTorch and NumPy.
  *
- *   bench_fit SETTING [THREADS] [SECONDS]     prints: setting threads ms_per_step
+ *   bench_fit SETTING [options]       SETTING: see fit_setting.c; --help lists the options
  *
- * fit1d-paper: 1-200-200-200-100-1 tanh, 61 points, full batch, Adam, f32.  fit1d-small: 1-64-64-1 tanh, 200 points.
- * fit1d-monitored: fit1d-paper with a 201-point evaluation and its spectrum at every step, through the observer.
- */
+ * Prints one line of words and values: setting, precision, threads, time of a step (median, smallest and largest of
+ * several rounds), work of a step, rate, and its share of the multiply-adds that the same number of threads reaches in
+ * registers, measured just before.  --check writes the first steps down instead, --steps takes so many and no more. */
+#include "fail.h"
+#include "fit_check.h"
+#include "peak.h"
+
 #include <fqp.h>
 
-#include <math.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-typedef struct setting {
-    const char *name;
-    int64_t n, n_eval;
-    int64_t hidden[4];
-    size_t nhidden;
-    double lr, a, b;
-} setting;
+enum { ROUNDS = 5, CHECK_STEPS = 100 };
 
-static const setting settings[] = {
-    {"fit1d-paper", 61, 0, {200, 200, 200, 100}, 4, 2e-5, -10, 10},
-    {"fit1d-monitored", 61, 201, {200, 200, 200, 100}, 4, 2e-5, -10, 10},
-    {"fit1d-small", 200, 0, {64, 64}, 2, 1e-3, -1, 1},
-};
+typedef struct options {
+    int threads;
+    double seconds;
+    const char *kernel, *check;
+    int64_t steps; /* 0: time */
+    bench_change change;
+} options;
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+/* ---- rounds of steps, timed -------------------------------------------------------------------------------------- */
 
-static void need(fqp_ctx *ctx, fqp_status s) {
-    if (s == FQP_OK)
-        return;
-    fprintf(stderr, "%s: %s\n", fqp_status_name(s),
-            fqp_ctx_problem_count(ctx) ? fqp_ctx_problem(ctx, 0).message : "no message");
-    exit(1);
-}
+typedef struct bench {
+    bench_fit fit;
+    fqp_trainer *trainer; /* plain settings: one goes through all rounds */
+} bench;
 
-static void target(int64_t n, double a, double b, double *x, double *y) {
-    for (int64_t i = 0; i < n; i++) {
-        x[i] = a + (b - a) * (double)i / (double)(n - 1);
-        y[i] = sin(x[i]) + sin(4 * x[i]);
-    }
+static double plain_steps(bench *b, int64_t steps) {
+    double loss, began = fqpi_clock();
+    bench_need(b->fit.ctx, fqp_trainer_step(b->trainer, steps, &loss));
+    return fqpi_clock() - began;
 }
 
 static fqp_status watch(void *user, const fqp_frame *f, bool *stop) {
@@ -53,86 +44,182 @@ static fqp_status watch(void *user, const fqp_frame *f, bool *stop) {
     return fqp_monitor_observe(user, f->step, f->seconds, f->prediction);
 }
 
-/* Seconds that `steps` further steps take. */
-static double timed(fqp_ctx *ctx, fqp_trainer *t, bool monitored, int64_t steps) {
-    double loss, began = now();
-    if (!monitored)
-        need(ctx, fqp_trainer_step(t, steps, &loss));
-    else
-        need(ctx, fqp_trainer_run(t));
-    return now() - began;
+/* A new trainer with its monitor: frames of a round do not pile upon those of the last. */
+static double watched_steps(bench *b, int64_t steps) {
+    bench_fit *f = &b->fit;
+    fqp_trainer *trainer;
+    fqp_monitor *monitor;
+    fqp_schedule every = {0};
+    fqp_view x = fqp_array_view(&f->data->x_test), y = fqp_array_view(&f->data->y_test);
+    f->train.steps = steps;
+    bench_need(f->ctx, fqp_trainer_create(f->ctx, f->model[0], f->data, &f->train, 1, NULL, &trainer));
+    bench_need(f->ctx, fqp_schedule_parse(f->ctx, "every:1", (fqp_origin){0}, &every));
+    bench_need(f->ctx, fqp_monitor_create(f->ctx, x, y, &(fqp_monitor_setup){0}, &monitor));
+    bench_need(f->ctx, fqp_trainer_observe(trainer, x, &every, watch, monitor));
+    double began = fqpi_clock();
+    bench_need(f->ctx, fqp_trainer_run(trainer));
+    double took = fqpi_clock() - began;
+    fqp_schedule_release(&every);
+    fqp_monitor_destroy(monitor);
+    fqp_trainer_destroy(trainer);
+    return took;
 }
+
+static double together_steps(bench *b, int64_t steps) {
+    bench_fit *f = &b->fit;
+    fqp_trainer *trainer[BENCH_COPIES];
+    f->train.steps = steps;
+    for (int i = 0; i < f->copies; i++)
+        bench_need(f->ctx, fqp_trainer_create(f->ctx, f->model[i], f->data, &f->train, 1, NULL, &trainer[i]));
+    double began = fqpi_clock();
+    bench_need(f->ctx, bench_run_all(f->ctx, f->copies, trainer));
+    double took = fqpi_clock() - began;
+    for (int i = 0; i < f->copies; i++)
+        fqp_trainer_destroy(trainer[i]);
+    return took;
+}
+
+static double run_steps(bench *b, int64_t steps) {
+    if (b->fit.setting->watched)
+        return watched_steps(b, steps);
+    return b->fit.copies > 1 ? together_steps(b, steps) : plain_steps(b, steps);
+}
+
+static void bench_open(bench *b, fqp_ctx *ctx, const bench_setting *s, const options *o) {
+    *b = (bench){0};
+    bench_fit_open(ctx, s, &o->change, &b->fit);
+    if (!s->watched && b->fit.copies == 1)
+        bench_need(ctx, fqp_trainer_create(ctx, b->fit.model[0], b->fit.data, &b->fit.train, 1, NULL, &b->trainer));
+}
+
+static void bench_close(bench *b) {
+    fqp_trainer_destroy(b->trainer);
+    bench_fit_close(&b->fit);
+}
+
+/* ---- one figure -------------------------------------------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double median_ms(fqp_ctx *ctx, const setting *s, double seconds) {
-    enum { REPEATS = 5 };
-    double *x = malloc(sizeof *x * 512), *y = malloc(sizeof *y * 512), runs[REPEATS];
-    target(s->n, s->a, s->b, x, y);
-    fqp_model_opts mo;
-    fqp_train_opts to;
-    need(ctx, fqp_section_defaults(ctx, &fqp_model_section, &mo));
-    need(ctx, fqp_section_defaults(ctx, &fqp_train_section, &to));
-    mo.hidden.v = malloc(sizeof *mo.hidden.v * s->nhidden); /* left to the process's end */
-    memcpy(mo.hidden.v, s->hidden, sizeof *mo.hidden.v * s->nhidden);
-    mo.hidden.n = s->nhidden;
-    to.lr = s->lr;
-    fqp_view vx = fqp_view_2d(x, s->n, 1), vy = fqp_view_2d(y, s->n, 1);
-    fqp_dataset *data;
-    fqp_model *model;
-    fqp_trainer *trainer;
-    need(ctx, fqp_dataset_from_arrays(ctx, vx, vy, NULL, NULL, &data));
-    int64_t steps = 200;
-    for (int r = -1; r < REPEATS; r++) {
-        to.steps = steps;
-        need(ctx, fqp_model_create(ctx, 1, 1, &mo, 1, &model));
-        need(ctx, fqp_trainer_create(ctx, model, data, &to, 1, NULL, &trainer));
-        fqp_monitor *monitor = NULL;
-        if (s->n_eval) {
-            target(s->n_eval, s->a, s->b, x, y);
-            fqp_view ex = fqp_view_2d(x, s->n_eval, 1), ey = fqp_view_2d(y, s->n_eval, 1);
-            fqp_schedule every = {0};
-            need(ctx, fqp_schedule_parse(ctx, "every:1", (fqp_origin){0}, &every));
-            need(ctx, fqp_monitor_create(ctx, ex, ey, &(fqp_monitor_setup){0}, &monitor));
-            need(ctx, fqp_trainer_observe(trainer, ex, &every, watch, monitor));
-            fqp_schedule_release(&every);
-        }
-        if (!s->n_eval) {
-            double loss;
-            need(ctx, fqp_trainer_step(trainer, 20, &loss));
-        }
-        double took = timed(ctx, trainer, s->n_eval > 0, steps);
-        if (r < 0) /* the first round only finds out how many steps fill the time */
-            steps = 1 + (int64_t)((double)steps * seconds / REPEATS / took);
-        else
-            runs[r] = 1e3 * took / (double)steps;
-        fqp_monitor_destroy(monitor);
-        fqp_trainer_destroy(trainer);
-        fqp_model_destroy(model);
+/* Seconds of a step in each round, rising.  Rounds of a setting with epochs are whole epochs. */
+static void time_rounds(bench *b, double seconds, double *round) {
+    int64_t unit = bench_fit_epoch(&b->fit), steps = unit;
+    double took = 0;
+    for (double spent = 0; spent < seconds / ROUNDS; spent += took) { /* warm up, and see how many fill a round */
+        took = run_steps(b, steps);
+        steps = took < seconds / ROUNDS / 8 ? 2 * steps : steps;
     }
-    fqp_dataset_destroy(data);
-    free(x);
-    free(y);
-    qsort(runs, REPEATS, sizeof runs[0], compare);
-    return runs[REPEATS / 2];
+    steps = (int64_t)((double)steps * seconds / ROUNDS / took) / unit * unit;
+    steps = steps < unit ? unit : steps;
+    for (int r = 0; r < ROUNDS; r++)
+        round[r] = run_steps(b, steps) / (double)steps;
+    qsort(round, ROUNDS, sizeof *round, compare);
+}
+
+static void report(bench *b, double seconds) {
+    const bench_fit *f = &b->fit;
+    int threads = fqp_ctx_threads(f->ctx);
+    fqp_dtype type = fqp_model_precision(f->model[0]);
+    double round[ROUNDS], flop = bench_fit_flop(f), peak = bench_fma_peak(type, threads, 0.05);
+    time_rounds(b, seconds, round);
+    double scale = f->setting->epochs ? (double)bench_fit_epoch(f) : 1e3, rate = flop / round[ROUNDS / 2];
+    printf("%s precision %s threads %d %s %.6f min %.6f max %.6f mflop %.4f gflops %.2f peak %.1f share %.4f\n",
+           f->setting->name, fqp_dtype_name(type), threads, f->setting->epochs ? "s_per_epoch" : "ms_per_step",
+           round[ROUNDS / 2] * scale, round[0] * scale, round[ROUNDS - 1] * scale, 1e-6 * flop, 1e-9 * rate,
+           1e-9 * peak, rate / peak);
+}
+
+/* ---- command line ------------------------------------------------------------------------------------------------ */
+
+static const char help[] =
+    "usage: bench_fit SETTING [options]\n"
+    "  --threads N          0: one per core (default)\n"
+    "  --seconds S          time spent measuring (default 1)\n"
+    "  --precision f32|f64  of the network (default f32)\n"
+    "  --width W            of every hidden layer\n"
+    "  --depth L            weight layers\n"
+    "  --batch B            points of a step\n"
+    "  --activation NAME\n"
+    "  --kernel LEVEL       reference, base, avx2, avx512 (default: the best of this processor)\n"
+    "  --steps N            take N steps and print nothing (for instruction counts); with --check: how many, default "
+    "100\n"
+    "  --check FOLDER       write initial weights, batches and losses of the first steps there (see fit_check.h)\n"
+    "settings:";
+
+static int usage(FILE *to, int code) {
+    fputs(help, to);
+    for (const bench_setting *s = bench_settings; s->name; s++)
+        fprintf(to, " %s", s->name);
+    fputc('\n', to);
+    return code;
+}
+
+enum { THREADS, SECONDS, PRECISION, WIDTH, DEPTH, BATCH, ACTIVATION, KERNEL, STEPS, CHECK, HELP };
+static const struct option known[] = {
+    {"threads", required_argument, NULL, THREADS},
+    {"seconds", required_argument, NULL, SECONDS},
+    {"precision", required_argument, NULL, PRECISION},
+    {"width", required_argument, NULL, WIDTH},
+    {"depth", required_argument, NULL, DEPTH},
+    {"batch", required_argument, NULL, BATCH},
+    {"activation", required_argument, NULL, ACTIVATION},
+    {"kernel", required_argument, NULL, KERNEL},
+    {"steps", required_argument, NULL, STEPS},
+    {"check", required_argument, NULL, CHECK},
+    {"help", no_argument, NULL, HELP},
+    {NULL, 0, NULL, 0},
+};
+
+/* -1: go on; else the exit code. */
+static int read_options(int argc, char **argv, options *o) {
+    int64_t *const number[] = {
+        [WIDTH] = &o->change.width, [DEPTH] = &o->change.depth, [BATCH] = &o->change.batch, [STEPS] = &o->steps};
+    const char **const text[] = {[PRECISION] = &o->change.precision,
+                                 [ACTIVATION] = &o->change.activation,
+                                 [KERNEL] = &o->kernel,
+                                 [CHECK] = &o->check};
+    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) >= 0;) {
+        if (c == HELP)
+            return usage(stdout, 0);
+        if (c > HELP)
+            return usage(stderr, 2);
+        if (c == THREADS)
+            o->threads = atoi(optarg);
+        else if (c == SECONDS)
+            o->seconds = atof(optarg);
+        else if (c < (int)(sizeof number / sizeof number[0]) && number[c])
+            *number[c] = strtoll(optarg, NULL, 10);
+        else
+            *text[c] = optarg;
+    }
+    return optind + 1 == argc ? -1 : usage(stderr, 2);
 }
 
 int main(int argc, char **argv) {
-    const char *name = argc > 1 ? argv[1] : "fit1d-paper";
+    options o = {.seconds = 1};
+    int code = read_options(argc, argv, &o);
+    if (code >= 0)
+        return code;
+    const bench_setting *s = bench_setting_find(argv[optind]);
+    if (!s)
+        return usage(stderr, 2);
     fqp_ctx *ctx;
-    fqp_ctx_opts opts = {.threads = argc > 2 ? atoi(argv[2]) : 0};
-    if (fqp_ctx_create(&opts, &ctx))
+    if (fqp_ctx_create(&(fqp_ctx_opts){.threads = o.threads, .kernel = o.kernel}, &ctx)) {
+        fprintf(stderr, "bench_fit: no such kernel, or no memory\n");
         return 1;
-    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
-        if (strcmp(name, settings[i].name) == 0) {
-            printf("%s %d %.5f\n", name, fqp_ctx_threads(ctx),
-                   median_ms(ctx, &settings[i], argc > 3 ? atof(argv[3]) : 2));
-            fqp_ctx_destroy(ctx);
-            return 0;
-        }
-    fprintf(stderr, "bench_fit: unknown setting %s\n", name);
-    return 2;
+    }
+    bench b;
+    bench_open(&b, ctx, s, &o);
+    if (o.check)
+        bench_fit_check(&b.fit, o.steps ? o.steps : CHECK_STEPS, o.check);
+    else if (o.steps)
+        run_steps(&b, o.steps);
+    else
+        report(&b, o.seconds);
+    bench_close(&b);
+    fqp_ctx_destroy(ctx);
+    return 0;
 }
