@@ -2,9 +2,10 @@
  *
  *   bench_fit SETTING [options]       SETTING: see fit_setting.c; --help lists the options
  *
- * Prints one line of words and values: setting, precision, threads, time of a step (median, smallest and largest of
- * several rounds), work of a step, rate, and its share of the multiply-adds that the same number of threads reaches in
- * registers, measured just before.  --check writes the first steps down instead, --steps takes so many and no more. */
+ * Prints one line of words and values: setting, precision, threads, time of a step or epoch, or steps a second (median,
+ * smallest and largest of several rounds), work of a step, rate, and its share of the multiply-adds that the same
+ * number of threads reaches in registers, measured just before.  --check writes the first steps down instead, --steps
+ * takes so many and no more. */
 #include "fail.h"
 #include "fit_check.h"
 #include "peak.h"
@@ -119,17 +120,30 @@ static void time_rounds(bench *b, double seconds, double *round) {
     qsort(round, ROUNDS, sizeof *round, compare);
 }
 
+/* What is printed for a step of so many seconds. */
+static double figure(const bench_fit *f, double seconds) {
+    if (f->copies > 1)
+        return f->copies / seconds;
+    return f->setting->epochs ? seconds * (double)bench_fit_epoch(f) : 1e3 * seconds;
+}
+
 static void report(bench *b, double seconds) {
     const bench_fit *f = &b->fit;
     int threads = fqp_ctx_threads(f->ctx);
     fqp_dtype type = fqp_model_precision(f->model[0]);
     double round[ROUNDS], flop = bench_fit_flop(f), peak = bench_fma_peak(type, threads, 0.05);
     time_rounds(b, seconds, round);
-    double scale = f->setting->epochs ? (double)bench_fit_epoch(f) : 1e3, rate = flop / round[ROUNDS / 2];
-    printf("%s precision %s threads %d %s %.6f min %.6f max %.6f mflop %.4f gflops %.2f peak %.1f share %.4f\n",
-           f->setting->name, fqp_dtype_name(type), threads, f->setting->epochs ? "s_per_epoch" : "ms_per_step",
-           round[ROUNDS / 2] * scale, round[0] * scale, round[ROUNDS - 1] * scale, 1e-6 * flop, 1e-9 * rate,
-           1e-9 * peak, rate / peak);
+    double rate = flop / round[ROUNDS / 2], value[ROUNDS];
+    for (int r = 0; r < ROUNDS; r++)
+        value[r] = figure(f, round[r]);
+    qsort(value, ROUNDS, sizeof *value, compare);
+    printf(
+        "%s precision %s threads %d time %.6f min %.6f max %.6f unit %s mflop %.4f gflops %.2f peak %.1f share %.4f\n",
+        f->setting->name, fqp_dtype_name(type), threads, value[ROUNDS / 2], value[0], value[ROUNDS - 1],
+        f->copies > 1        ? "steps/s"
+        : f->setting->epochs ? "s/epoch"
+                             : "ms/step",
+        1e-6 * flop, 1e-9 * rate, 1e-9 * peak, rate / peak);
 }
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */

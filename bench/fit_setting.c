@@ -25,7 +25,7 @@ const bench_setting bench_settings[] = {
              "train.lr=1e-3"},
      .epochs = true},
     {.name = "large",
-     .set = {"model.hidden=[1024,1024,1024]", "model.activation=relu", "train.lr=1e-3"},
+     .set = {"model.hidden=[1024,1024,1024]", "model.activation=relu", "train.lr=1e-5"},
      .points = 1024,
      .inputs = 256},
     {.name = "sweep", .set = {SMALL}, .copies = 32},
