@@ -130,9 +130,10 @@ static void run_transpose(const fqpi_kernel *k, void *arg) {
     const arrays *a = arg;
     k->transpose(N / 64, 64, a->x, 64, a->y, N / 64);
 }
-static void run_row_sums(const fqpi_kernel *k, void *arg) {
+static void run_lane_dots(const fqpi_kernel *k, void *arg) {
     const arrays *a = arg;
-    k->row_sums(N / 64, 64, a->x, 64, 1, a->y, false);
+    k->lane_dots(N / 64, 64, a->x, 64, a->z, a->y, false);
+    k->fold_lanes(N / 64, a->y, 1, a->w, 1, false);
 }
 static void run_dot(const fqpi_kernel *k, void *arg) {
     const arrays *a = arg;
@@ -143,8 +144,8 @@ static const struct {
     const char *name;
     work_fn run;
 } functions[] = {
-    {"exp", run_exp},   {"log", run_log}, {"tanh", run_tanh},           {"sincos", run_sincos},     {"erf", run_erf},
-    {"adam", run_adam}, {"dot", run_dot}, {"transpose", run_transpose}, {"row_sums", run_row_sums},
+    {"exp", run_exp},   {"log", run_log}, {"tanh", run_tanh},           {"sincos", run_sincos},       {"erf", run_erf},
+    {"adam", run_adam}, {"dot", run_dot}, {"transpose", run_transpose}, {"lane_dots", run_lane_dots},
 };
 
 static const char *const act_names[] = {

@@ -41,7 +41,7 @@ const char *ink_off(FILE *f) {
 /* ---- progress --------------------------------------------------------------------------------------------------- */
 
 static bool line_open;               /* a progress line stands on stderr */
-static char place[96], seed_now[32]; /* "condition b", "seed 2 of 5": said in front of the progress */
+static char place[96], seed_now[48]; /* "condition b", "seeds 1 to 5 of 5": said in front of the progress */
 
 static void time_text(char *buf, size_t size, double seconds) {
     const long s = lround(seconds);
@@ -78,7 +78,7 @@ void term_progress_end(void) {
 
 /* Information says where the work is; a new place begins with no seed. */
 static void remember(const char *line) {
-    const bool seed = strncmp(line, "seed ", 5) == 0;
+    const bool seed = strncmp(line, "seed ", 5) == 0 || strncmp(line, "seeds ", 6) == 0;
     snprintf(seed_now, sizeof seed_now, "%s", seed ? line : "");
     if (!seed)
         snprintf(place, sizeof place, "%s", line);

@@ -25,6 +25,10 @@ function(fqp_layer name sees libraries)
     set(fast -O2)
   endif()
   foreach(source IN LISTS sources)
+    # Loops over panels, which are to become vectors of the baseline.
+    if(source MATCHES "/nn/(elements|loss|output)(\\.c$|/)")
+      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${fast}")
+    endif()
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
       if(source MATCHES "_avx512\\.c$")
         set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS

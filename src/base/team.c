@@ -126,6 +126,15 @@ void fqpi_team_destroy(fqp_ctx *ctx) {
     ctx->team = NULL;
 }
 
+int fqpi_team_free(fqp_ctx *ctx, int members) {
+    fqpi_team *t = ctx->team;
+    if (members <= 1 || t->size <= 1 || t->busy)
+        return 1;
+    if (!t->started)
+        start(t);
+    return members < t->size ? members : t->size;
+}
+
 void fqpi_team_run_on(fqp_ctx *ctx, int members, fqpi_job job, void *arg) {
     fqpi_team *t = ctx->team;
     if (members > t->size)

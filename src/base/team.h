@@ -16,6 +16,8 @@ typedef void (*fqpi_job)(void *arg, int member, int members);
 void fqpi_team_run(fqp_ctx *ctx, fqpi_job job, void *arg);
 /* The same on at most `members` threads (1: on the caller, no wake-up). */
 void fqpi_team_run_on(fqp_ctx *ctx, int members, fqpi_job job, void *arg);
+/* How many of `members` threads a job would get now: 1 inside a job. */
+int fqpi_team_free(fqp_ctx *ctx, int members);
 /* Inside a job: wait until all members of this job arrived.  Spins, then yields. */
 void fqpi_team_barrier(fqp_ctx *ctx);
 

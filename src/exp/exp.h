@@ -31,6 +31,7 @@ fqp_status fqpi_manifest_begin(fqp_ctx *ctx, fqp_store *store, const fqp_config 
 fqp_status fqpi_manifest_resume(fqp_ctx *ctx, fqp_store *store, const fqp_config *config, fqpi_manifest *out);
 void fqpi_manifest_data(fqpi_manifest *m, const fqp_dataset *d, const char *on);
 void fqpi_manifest_phase(fqpi_manifest *m, const char *phase, double seconds); /* added to what is there */
+void fqpi_manifest_plan(fqpi_manifest *m, fqp_plan plan, size_t networks);     /* of the first group of seeds */
 void fqpi_manifest_ended(fqpi_manifest *m, int64_t seed, const char *why, int64_t step);
 const char *fqpi_manifest_why(const fqpi_manifest *m, int64_t seed); /* NULL: this seed has not ended */
 fqp_status fqpi_manifest_write(fqpi_manifest *m, const char *status, const char *message);
@@ -74,9 +75,10 @@ fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store,
                                const fqp_monitor_opts *opts, const fqp_config *config, int64_t seed);
 /* The first frame also writes what does not change: axis, target, valid, selected, labels of every probe. */
 fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record);
+/* Would a run that was never stopped have a frame at this step? */
+typedef bool (*fqpi_asked_fn)(const void *who, int64_t step);
 /* Take up a stored seed at `step`: later frames are cut, the error series replayed through the capture rule. */
-fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedule *when, int64_t per_epoch,
-                                int64_t total);
+fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn asked, const void *who);
 void fqpi_recorder_free(fqpi_recorder *r);
 
 /* ---- opening a run directory (directory.c) -------------------------------------------------------------------- */

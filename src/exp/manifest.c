@@ -145,6 +145,16 @@ void fqpi_manifest_phase(fqpi_manifest *m, const char *phase, double seconds) {
     json_object_set_new(phases, phase, json_real(before + seconds));
 }
 
+/* How a step was computed, and how many networks were stepped at once. */
+void fqpi_manifest_plan(fqpi_manifest *m, fqp_plan plan, size_t networks) {
+    json_object_set_new(m->root, "plan",
+                        json_pack("{s:s, s:s, s:i, s:b, s:o, s:o, s:I, s:I, s:I}", "path", plan.path, "kernel",
+                                  plan.kernel, "threads", plan.threads, "measured", plan.measured, "ms_one_thread",
+                                  fqpi_json_real(plan.ms[0]), "ms_all_threads", fqpi_json_real(plan.ms[1]), "wave",
+                                  (json_int_t)plan.wave, "bytes", (json_int_t)plan.bytes, "networks",
+                                  (json_int_t)networks));
+}
+
 static json_t *ended_entry(const fqpi_manifest *m, int64_t seed) {
     const json_t *ended = json_object_get(m->root, "ended");
     for (size_t i = 0; i < json_array_size(ended); i++) {

@@ -236,8 +236,7 @@ static fqp_status replay(fqpi_recorder *r, size_t probe, size_t frames, bool *al
     return s;
 }
 
-fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedule *when, int64_t per_epoch,
-                                int64_t total) {
+fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn asked, const void *who) {
     char file[FQPI_NAME];
     fqpi_print(file, sizeof file, "%s/step.npy", r->folder);
     if (!fqp_store_has(r->store, file))
@@ -252,7 +251,7 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, const fqp_schedu
         keep++;
     /* The last frame of an interrupted part may stand outside the schedule; a run that was never stopped would not have
      * it. */
-    if (keep > 0 && at[keep - 1] > 0 && at[keep - 1] != total && !fqp_schedule_hits(when, at[keep - 1], per_epoch))
+    if (keep > 0 && at[keep - 1] > 0 && !asked(who, at[keep - 1]))
         keep--;
     s = cut_all(r, keep);
     if (!s && keep > 0) {

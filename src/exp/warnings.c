@@ -26,6 +26,14 @@ static void early_ends(const fqpi_trial *t, json_t *list) {
     }
 }
 
+static void borrowed_cores(const fqpi_trial *t, json_t *list) {
+    const long long cores = json_integer_value(at(t->manifest, "machine", "cores"));
+    const long long threads = json_integer_value(at(t->manifest, "machine", "threads"));
+    if (threads > cores)
+        warn(list, json_sprintf("%lld threads took turns on %lld core%s: times are longer than they need to be",
+                                threads, cores, cores > 1 ? "s" : ""));
+}
+
 static void model_output(const fqpi_trial *t, json_t *list) {
     const char *output = json_string_value(at(json_object_get(t->manifest, "config"), "model", "output"));
     if (output && strcmp(output, "linear") != 0 && !json_is_true(json_object_get(t->manifest, "analysed")))
@@ -87,6 +95,7 @@ static void learnt_before(const fqpi_trial *t, size_t p, json_t *list) {
 void fqpi_warnings(const fqpi_trial *t, json_t *summary) {
     json_t *list = json_object_get(summary, "warnings");
     early_ends(t, list);
+    borrowed_cores(t, list);
     model_output(t, list);
     const json_t *probes = json_object_get(summary, "probes");
     for (size_t p = 0; p < json_array_size(probes); p++) {

@@ -24,8 +24,9 @@ typedef enum fqpi_act {
  * transpose and deltas need no packing.  B rows are contiguous panels (b_row a multiple of lanes, padded). C rows
  * contiguous with stride c_row; when c_panel the padding of C may be written, else only n columns are.
  *
- * Accumulation adds the finished value (after the epilogue) to C.  Law: every element is one sum over p = 0, 1, ... in
- * that order, so the result of a sample is the same bits in any batch, tile and column. */
+ * With accumulate the sums begin at C, and the epilogue follows.  Law: every element is one sum over p = 0, 1, ... in
+ * that order, so the result of a sample is the same bits in any batch, tile and column, and a sum may be made in parts.
+ */
 typedef struct fqpi_gemm {
     int64_t m, n, k;
     const void *a;
@@ -49,9 +50,77 @@ typedef struct fqpi_epilogue {
     const void *mul; /* [m, c_row] panel multiplied into the product last (back-propagation: dA o sigma'); NULL: none */
 } fqpi_epilogue;
 
+/* C[m,n] (+)= scale A B^T: dot products of the rows of A [m, a_row] with the rows of B [n, b_row], k of each, k a
+ * multiple of lanes. */
+typedef struct fqpi_row_dots {
+    int64_t m, n, k;
+    const void *a;
+    int64_t a_row;
+    const void *b;
+    int64_t b_row;
+    void *c;
+    int64_t c_row;
+    double scale;
+    bool accumulate;
+} fqpi_row_dots;
+
+/* Jets: values with their derivatives by the d inputs.  In a panel [rows][groups][1 + order d][lanes] a group holds one
+ * vector of samples, channel by channel: value, first derivatives, second derivatives (those by the same input twice).
+ */
+typedef struct fqpi_jet_mix {
+    int order; /* 0, 1, 2 */
+    int64_t d, rows, groups;
+    int act;
+    double param, omega; /* sigma(omega z) */
+    const void *bias;    /* [rows] added to the values, scaled by bias_scale; NULL: none */
+    double bias_scale;
+} fqpi_jet_mix;
+
 typedef struct fqpi_adam {
     double lr, beta1, beta2, eps, correct1, correct2, decay, l2;
 } fqpi_adam;
+
+/* Hidden units of a two-layer network with d <= 4 inputs and one output, along the fast axis: z = w_scale w x + b_scale
+ * b, y = sum over units of a_scale a s(z), s(z) = z above 0 and slope * z below (relu, leaky relu). */
+typedef struct fqpi_units {
+    int64_t n, d;
+    const void *w; /* [d][w_row] */
+    int64_t w_row;
+    const void *b, *a; /* [n]; b may be NULL */
+    double w_scale, b_scale, a_scale;
+    double slope;
+} fqpi_units;
+
+typedef struct fqpi_unit_gradient {
+    void *w; /* [d][w_row] */
+    int64_t w_row;
+    void *b, *a; /* [n]; b may be NULL */
+} fqpi_unit_gradient;
+
+/* Squared distances |x|^2 + |z|^2 - 2 x.z, at least 0, of rows x cols points from their inner products, in groups of 64
+ * bytes: (i, j) stands at d2[(j / lanes * d2_rows + i) * lanes + j % lanes] with the lanes of type `to`. */
+typedef struct fqpi_distances {
+    int64_t rows, cols;
+    const void *inner; /* [rows, inner_row] in the precision of the table, padded to lanes */
+    int64_t inner_row;
+    const double *norm_rows, *norm_cols; /* |x|^2 [rows], |z|^2 [cols, padded] */
+    fqp_dtype to;
+    void *d2; /* [cols / lanes, d2_rows, lanes] */
+    int64_t d2_rows;
+} fqpi_distances;
+
+/* A tile of a Gaussian filter: with w(i,j) = exp(-scale d2(i,j)), to every row i is added sum_j w(i,j) y_cols(j), and
+ * to every column j sum_i w(i,j) y_rows(i).  rows and cols are multiples of lanes, at most FQPI_GAUSS_POINTS. */
+enum { FQPI_GAUSS_POINTS = 192 };
+typedef struct fqpi_gauss {
+    int64_t rows, cols, m;
+    const void *d2; /* [cols / lanes, rows, lanes] */
+    double scale;
+    const void *y_rows; /* [rows, m] */
+    const void *y_cols; /* [cols / lanes, m, lanes] */
+    double *sum_rows;   /* [rows / lanes, m, lanes] */
+    double *sum_cols;   /* [cols / lanes, m, lanes]; NULL: not wanted */
+} fqpi_gauss;
 
 typedef struct fqpi_kernel {
     const char *level;
@@ -64,10 +133,29 @@ typedef struct fqpi_kernel {
     void (*act)(int act, double param, double omega, int64_t n, const void *z, void *f, void *d1);
     /* derivatives to order 3 with respect to z; NULL members are not wanted (jets) */
     void (*act3)(int act, double param, double omega, int64_t n, const void *z, void *f, void *d1, void *d2, void *d3);
-    /* dst[j*dst_row + i] = src[i*src_row + j], i < rows, j < cols */
+    /* dst[j*dst_row + i] = src[i*src_row + j], i < rows, j < cols.  Both are panels: padding of src may be read, dst
+     * gets zeros for i from rows to the next multiple of lanes. */
     void (*transpose)(int64_t rows, int64_t cols, const void *src, int64_t src_row, void *dst, int64_t dst_row);
-    /* out[i] (+)= scale * sum_{j<n} a[i*a_row + j] */
-    void (*row_sums)(int64_t m, int64_t n, const void *a, int64_t a_row, double scale, void *out, bool accumulate);
+    /* Sums along the n columns of a panel a [m][a_row], weighted by b [n], kept lane by lane so that they may be made
+     * in parts: lanes[i][l] (+)= sum of a[i*a_row + j] b[j] over j = l, l + lanes, ... below n, a multiple of lanes. */
+    void (*lane_dots)(int64_t m, int64_t n, const void *a, int64_t a_row, const void *b, void *lanes, bool accumulate);
+    /* out[i*out_step] (+)= scale * sum of lanes[i][.], halves onto halves */
+    void (*fold_lanes)(int64_t m, const void *lanes, double scale, void *out, int64_t out_step, bool accumulate);
+
+    /* sums [samples][lanes] = outputs at x [samples][d], lane by lane: fold_lanes makes them y */
+    void (*units_forward)(const fqpi_units *u, int64_t samples, const void *x, void *sums);
+    /* derivatives of a loss by w, b, a of every unit, dy [samples] its derivatives by y */
+    void (*units_backward)(const fqpi_units *u, int64_t samples, const void *x, const void *dy,
+                           const fqpi_unit_gradient *to);
+
+    void (*row_dots)(const fqpi_row_dots *g);
+
+    /* a = the jet of sigma(omega (z + bias)).  For the way back, sigma' takes the place of the values in z, and bend
+     * [rows][groups][order][lanes] receives sigma'' and the orders above. */
+    void (*jet_forward)(const fqpi_jet_mix *x, void *z, void *bend, void *a);
+    /* Adjoints of a become those of z, in place; z and bend as the way forward left them.  sums [rows]: adjoints of the
+     * bias, which are those of the values summed over the samples. */
+    void (*jet_backward)(const fqpi_jet_mix *x, const void *z, const void *bend, void *a, void *sums);
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);
@@ -86,8 +174,13 @@ typedef struct fqpi_kernel {
     void (*vtanh)(int64_t n, const void *x, void *y);
     void (*vsincos)(int64_t n, const void *x, void *s, void *c); /* s or c may be NULL */
     void (*verf)(int64_t n, const void *x, void *y);
+    /* Cross entropy of softmax outputs, column by column of panels [m][ld], ld a multiple of lanes: loss [ld], and dz
+     * [m][ld] weight times its derivative with respect to the logits z; y are the targets. */
+    void (*softmax_entropy)(int64_t m, int64_t ld, const void *z, const void *y, double weight, void *loss, void *dz);
     double (*dot)(int64_t n, const void *x, const void *y);    /* f64 accumulation in a fixed order */
     void (*axpy)(int64_t n, double a, const void *x, void *y); /* y += a x */
+    void (*distances)(const fqpi_distances *p);
+    void (*gauss)(const fqpi_gauss *g);
 } fqpi_kernel;
 
 /* The table of ctx (its opts.kernel, or the best of this processor) for FQP_F32 or FQP_F64. */

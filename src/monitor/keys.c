@@ -54,7 +54,8 @@ static const fqp_key monitor_keys[] = {
     {"on", FQP_KEY_CHOICE, AT(fqp_monitor_opts, on), "train", -INFINITY, INFINITY, false, false, on_choice,
      "Which points are monitored."},
     {"record", FQP_KEY_TEXT, AT(fqp_monitor_opts, record), "log:30", -INFINITY, INFINITY, false, false, NULL,
-     "When a frame is recorded: every:10, log:30 (about 30 frames a decade), epoch:1, steps:0,10,100."},
+     "When a frame is recorded: every:10, log:30 (about 30 frames a decade), epoch:1, steps:0,10,100, or adaptive:0.1 "
+     "(whenever the training loss has changed by a tenth)."},
     {"tau", FQP_KEY_REAL, AT(fqp_monitor_opts, tau), "0.1", 0, 1, true, true, NULL,
      "A bin counts as captured when its relative error stays below this."},
     {"hold", FQP_KEY_INT, AT(fqp_monitor_opts, hold), "20", 0, 1e9, false, false, NULL,

@@ -1,66 +1,88 @@
-/* dense.c - forward and backward pass of a dense network over one tile.
+/* dense.c - forward and backward pass of a dense network over one tile, and the gradient of some rows of a layer.
  *
  *   forward   z = s W h + s_b b,  h' = sigma(z)             [out][n] = [out,in] [in][n]
- *   backward  dW = s dz h^T,  db = s_b sum_n dz,  dh = s W^T dz,  dz_below = dh o sigma'(z_below)
- */
+ *   backward  dh = s W^T dz,  dz_below = dh o sigma'(z_below)
+ *   gradient  dW = s dz h^T,  db = s_b sum_n dz
+ *
+ * Every sum over samples runs in their order, whatever the tiles. */
 #include "elements.h"
 #include "net.h"
 
-static size_t align(size_t bytes) {
-    return (bytes + 63) / 64 * 64;
+#include <string.h>
+
+/* ---- inputs -------------------------------------------------------------------------------------- */
+
+static int64_t row_number(const int64_t *at, int64_t j) {
+    return at ? at[j] : j;
 }
 
-int64_t fqpi_padded(const fqpi_kernel *k, int64_t n) {
-    return (n + k->lanes - 1) / k->lanes * k->lanes;
+/* Features [feature, feature + width) of a tile's rows, side by side. */
+static void copy_rows(const fqp_model *net, fqpi_span s, const void *x, int64_t x_row, const int64_t *at,
+                      int64_t feature, int64_t width, void *out) {
+    fqp_dtype t = net->k->dtype;
+    for (int64_t j = 0; j < s.n; j++)
+        memcpy(fqpi_elem_at(t, out, j * width), fqpi_elem_in(t, x, row_number(at, j) * x_row + feature),
+               (size_t)width * net->k->elem);
 }
 
-static size_t panel(const fqp_model *net, int64_t rows, int64_t ld) {
-    return align((size_t)rows * (size_t)ld * net->k->elem);
+/* Straight into the panel: neighbouring rows turned, others (or few features) element by element. */
+static void scatter_rows(const fqp_model *net, fqpi_span s, const void *x, int64_t x_row, const int64_t *at, void *h) {
+    fqp_dtype t = net->k->dtype;
+    size_t elem = net->k->elem;
+    if (!at && net->d > FQPI_NARROW) {
+        net->k->transpose(s.n, net->d, x, x_row, h, s.ld);
+        return;
+    }
+    memset(h, 0, (size_t)(net->d * s.ld) * elem);
+    for (int64_t j = 0; j < s.n; j++)
+        for (int64_t c = 0; c < net->d; c++)
+            memcpy(fqpi_elem_at(t, h, c * s.ld + j), fqpi_elem_in(t, x, row_number(at, j) * x_row + c), elem);
 }
 
-size_t fqpi_work_bytes(const fqp_model *net, int64_t ld) {
-    return 2 * panel(net, net->rows, ld) + 2 * panel(net, net->widest, ld) +
-           panel(net, ld, fqpi_padded(net->k, net->widest)) + align(4 * (size_t)net->m * sizeof(double));
+static void fill_ones(const fqp_model *net, const fqpi_tape *t, fqpi_span s) {
+    for (int64_t j = 0; j < s.ld; j++) {
+        double v = j < s.n;
+        fqpi_elem_store(net->k->dtype, 1, &v, fqpi_elem_at(net->k->dtype, t->ones, s.first + j), 1);
+    }
 }
 
-void fqpi_work_place(const fqp_model *net, int64_t ld, void *block, fqpi_work *work) {
-    char *p = block;
-    work->ld = ld;
-    work->h = p;
-    work->slope = p += panel(net, net->rows, ld);
-    work->delta[0] = p += panel(net, net->rows, ld);
-    work->delta[1] = p += panel(net, net->widest, ld);
-    work->turned = p += panel(net, net->widest, ld);
-    work->sample = (double *)(void *)(p + panel(net, ld, fqpi_padded(net->k, net->widest)));
+void fqpi_inputs(const fqp_model *net, const fqpi_tape *t, fqpi_span s, const void *x, int64_t x_row,
+                 const int64_t *at) {
+    const fqpi_kernel *k = net->k;
+    void *h = fqpi_tape_h(net, t, 0, s);
+    if (t->ones)
+        fill_ones(net, t, s);
+    if (!t->turned || net->layer[0].turned < 0) {
+        scatter_rows(net, s, x, x_row, at, h);
+        return;
+    }
+    for (int64_t g = 0; g < fqpi_group_count(net, 0); g++) {
+        int64_t feature, width;
+        void *group = fqpi_tape_group(net, t, 0, g, &feature, &width);
+        void *rows = fqpi_elem_at(k->dtype, group, s.first * width);
+        int64_t wanted = net->d - feature < width ? net->d - feature : width;
+        copy_rows(net, s, x, x_row, at, feature, width, rows);
+        k->transpose(s.n, wanted, rows, width, fqpi_elem_at(k->dtype, h, feature * s.ld), s.ld);
+    }
 }
 
-static int64_t first_row(const fqp_model *net, int64_t l) {
-    return l < net->layers ? net->layer[l].row : net->rows - net->m;
-}
+/* ---- forward ------------------------------------------------------------------------------------- */
 
-void *fqpi_work_h(const fqp_model *net, const fqpi_work *work, int64_t l) {
-    return fqpi_elem_at(net->k->dtype, work->h, first_row(net, l) * work->ld);
-}
-
-static void *slope_of(const fqp_model *net, const fqpi_work *work, int64_t l) {
-    return fqpi_elem_at(net->k->dtype, work->slope, first_row(net, l) * work->ld);
-}
-
-void fqpi_forward(const fqp_model *net, fqpi_work *work, int64_t n, bool slopes) {
+void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool slopes) {
     const fqpi_kernel *k = net->k;
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         bool last = l == net->layers - 1;
         fqpi_gemm g = {.m = y->out,
-                       .n = n,
+                       .n = s.ld,
                        .k = y->in,
                        .a = fqpi_elem_in(k->dtype, net->w, y->weight),
                        .a_row = y->in,
                        .a_col = 1,
-                       .b = fqpi_work_h(net, work, l),
-                       .b_row = work->ld,
-                       .c = fqpi_work_h(net, work, l + 1),
-                       .c_row = work->ld,
+                       .b = fqpi_tape_h(net, t, l, s),
+                       .b_row = s.ld,
+                       .c = fqpi_tape_h(net, t, l + 1, s),
+                       .c_row = s.ld,
                        .c_panel = true};
         fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, net->w, y->bias),
                            .scale = y->scale,
@@ -68,88 +90,138 @@ void fqpi_forward(const fqp_model *net, fqpi_work *work, int64_t n, bool slopes)
                            .act = y->act,
                            .act_param = y->param,
                            .act_omega = y->omega,
-                           .deriv = slopes && !last ? slope_of(net, work, l + 1) : NULL};
+                           .deriv = slopes && !last ? fqpi_tape_slope(net, t, l + 1, s) : NULL};
         k->gemm(&g, &e);
     }
 }
 
-/* dW (+)= dz h^T with h given as rows [n][h_row]. */
-static void weight_gradient(const fqp_model *net, const fqpi_layer *y, const fqpi_work *work, int64_t n, const void *dz,
-                            const void *h, int64_t h_row, void *grad, bool accumulate) {
-    const fqpi_kernel *k = net->k;
-    fqpi_gemm g = {.m = y->out,
-                   .n = y->in,
-                   .k = n,
-                   .a = dz,
-                   .a_row = work->ld,
-                   .a_col = 1,
-                   .b = h,
-                   .b_row = h_row,
-                   .c = fqpi_elem_at(k->dtype, grad, y->weight),
-                   .c_row = y->in,
-                   .accumulate = accumulate};
-    k->gemm(&g, NULL);
-    if (y->bias >= 0)
-        k->row_sums(y->out, n, dz, work->ld, y->bias_scale, fqpi_elem_at(k->dtype, grad, y->bias), accumulate);
-}
+/* ---- backward ------------------------------------------------------------------------------------ */
 
 /* dz of the layer below: (s W^T dz) o sigma'. */
-static void pull_back(const fqp_model *net, int64_t l, const fqpi_work *work, int64_t n, const void *dz, void *below) {
+static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
     const fqpi_kernel *k = net->k;
     const fqpi_layer *y = &net->layer[l];
     fqpi_gemm g = {.m = y->in,
-                   .n = n,
+                   .n = s.ld,
                    .k = y->out,
                    .a = fqpi_elem_in(k->dtype, net->w, y->weight),
                    .a_row = 1,
                    .a_col = y->in,
-                   .b = dz,
-                   .b_row = work->ld,
-                   .c = below,
-                   .c_row = work->ld,
+                   .b = fqpi_tape_dz(net, t, l, s),
+                   .b_row = s.ld,
+                   .c = fqpi_tape_dz(net, t, l - 1, s),
+                   .c_row = s.ld,
                    .c_panel = true};
-    fqpi_epilogue e = {
-        .scale = y->scale, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1, .mul = slope_of(net, work, l)};
+    fqpi_epilogue e = {.scale = y->scale,
+                       .bias_scale = 1,
+                       .act = FQPI_ACT_IDENTITY,
+                       .act_omega = 1,
+                       .mul = fqpi_tape_slope(net, t, l, s)};
     k->gemm(&g, &e);
 }
 
-void fqpi_backward(const fqp_model *net, fqpi_work *work, int64_t n, const void *x, int64_t x_row, void *grad,
-                   bool accumulate) {
+static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
     const fqpi_kernel *k = net->k;
-    int turn = 0;
-    for (int64_t l = net->layers - 1; l >= 0; l--, turn = !turn) {
-        const fqpi_layer *y = &net->layer[l];
-        const void *dz = work->delta[turn];
-        int64_t row = fqpi_padded(k, y->in);
-        if (l == 0) {
-            weight_gradient(net, y, work, n, dz, x, x_row, grad, accumulate);
-        } else {
-            k->transpose(y->in, n, fqpi_work_h(net, work, l), work->ld, work->turned, row);
-            weight_gradient(net, y, work, n, dz, work->turned, row, grad, accumulate);
-            pull_back(net, l, work, n, dz, work->delta[!turn]);
+    const void *h = fqpi_tape_h(net, t, l, s);
+    for (int64_t g = 0; g < fqpi_group_count(net, l); g++) {
+        int64_t feature, width;
+        void *group = fqpi_tape_group(net, t, l, g, &feature, &width);
+        int64_t rows = net->layer[l].in - feature < width ? net->layer[l].in - feature : width;
+        k->transpose(rows, s.ld, fqpi_elem_in(k->dtype, h, feature * s.ld), s.ld,
+                     fqpi_elem_at(k->dtype, group, s.first * width), width);
+    }
+}
+
+void fqpi_backward(const fqp_model *net, const fqpi_tape *t, fqpi_span s) {
+    for (int64_t l = net->layers - 1; l > 0; l--) {
+        pull_back(net, t, l, s);
+        if (net->layer[l].turned >= 0)
+            turn(net, t, l, s);
+    }
+}
+
+/* ---- gradient ------------------------------------------------------------------------------------ */
+
+static bool few_outputs(const fqpi_layer *y) {
+    return y->out <= FQPI_NARROW;
+}
+
+static bool few_inputs(const fqpi_layer *y) {
+    return y->in <= FQPI_NARROW;
+}
+
+size_t fqpi_lanes_bytes(const fqp_model *net, int64_t rows) {
+    int64_t most = rows;
+    for (int64_t l = 0; l < net->layers; l++)
+        if (few_outputs(&net->layer[l]) && net->layer[l].in > most)
+            most = net->layer[l].in;
+    return (size_t)most * 64;
+}
+
+/* Rows of a panel [rows][ld] weighted by one row of another, over all tiles. */
+typedef struct row_of {
+    void *(*panel)(const fqp_model *, const fqpi_tape *, int64_t, fqpi_span);
+    int64_t l, row;
+} row_of;
+
+static const void *row_at(const fqp_model *net, const fqpi_tape *t, row_of r, fqpi_span s) {
+    if (!r.panel)
+        return fqpi_elem_in(net->k->dtype, t->ones, s.first);
+    return fqpi_elem_in(net->k->dtype, r.panel(net, t, r.l, s), r.row * s.ld);
+}
+
+static void weighted_sums(const fqp_model *net, const fqpi_tape *t, int64_t rows, row_of a, row_of b, int64_t tiles,
+                          const fqpi_span *tile, double scale, void *out, int64_t step, bool resume, void *lanes) {
+    for (int64_t i = 0; i < tiles; i++)
+        net->k->lane_dots(rows, tile[i].ld, row_at(net, t, a, tile[i]), tile[i].ld, row_at(net, t, b, tile[i]), lanes,
+                          i > 0);
+    net->k->fold_lanes(rows, lanes, scale, out, step, resume);
+}
+
+/* [rows] x [group] blocks of dz h^T, tile after tile. */
+static void products(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
+                     const fqpi_span *tile, void *grad, bool resume) {
+    const fqpi_kernel *k = net->k;
+    const fqpi_layer *y = &net->layer[l];
+    for (int64_t q = 0; q < fqpi_group_count(net, l); q++) {
+        int64_t feature, width;
+        const void *group = fqpi_tape_group(net, t, l, q, &feature, &width);
+        for (int64_t i = 0; i < tiles; i++) {
+            fqpi_span s = tile[i];
+            fqpi_gemm g = {.m = i1 - i0,
+                           .n = y->in - feature < width ? y->in - feature : width,
+                           .k = s.n,
+                           .a = fqpi_elem_in(k->dtype, fqpi_tape_dz(net, t, l, s), i0 * s.ld),
+                           .a_row = s.ld,
+                           .a_col = 1,
+                           .b = fqpi_elem_in(k->dtype, group, s.first * width),
+                           .b_row = width,
+                           .c = fqpi_elem_at(k->dtype, grad, feature),
+                           .c_row = y->in,
+                           .accumulate = resume || i > 0};
+            k->gemm(&g, NULL);
         }
     }
 }
 
-void fqpi_gradient_scale(const fqp_model *net, void *grad) {
-    for (int64_t l = 0; l < net->layers; l++) {
-        const fqpi_layer *y = &net->layer[l];
-        if (y->scale != 1)
-            fqpi_elem_scale(net->k->dtype, y->in * y->out, y->scale, fqpi_elem_at(net->k->dtype, grad, y->weight));
-    }
+void fqpi_weight_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
+                          const fqpi_span *tile, void *grad, bool resume, void *lanes) {
+    const fqpi_layer *y = &net->layer[l];
+    fqp_dtype type = net->k->dtype;
+    if (few_inputs(y))
+        for (int64_t c = 0; c < y->in; c++)
+            weighted_sums(net, t, i1 - i0, (row_of){fqpi_tape_dz, l, i0}, (row_of){fqpi_tape_h, l, c}, tiles, tile, 1,
+                          fqpi_elem_at(type, grad, c), y->in, resume, lanes);
+    else if (few_outputs(y))
+        for (int64_t i = i0; i < i1; i++)
+            weighted_sums(net, t, y->in, (row_of){fqpi_tape_h, l, 0}, (row_of){fqpi_tape_dz, l, i}, tiles, tile, 1,
+                          fqpi_elem_at(type, grad, (i - i0) * y->in), 1, resume, lanes);
+    else
+        products(net, t, l, i0, i1, tiles, tile, grad, resume);
 }
 
-void fqpi_predict(const fqp_model *net, fqpi_work *work, int64_t n, const void *x, int64_t x_row, fqp_dtype t,
-                  void *out) {
-    const fqpi_kernel *k = net->k;
-    int64_t m = net->m;
-    double *z = work->sample, *h = net->output->map ? z + m : z;
-    k->transpose(n, net->d, x, x_row, work->h, work->ld);
-    fqpi_forward(net, work, n, false);
-    for (int64_t j = 0; j < n; j++) {
-        fqpi_elem_load(k->dtype, m, fqpi_elem_in(k->dtype, fqpi_work_h(net, work, net->layers), j), work->ld, z);
-        if (net->output->map)
-            net->output->map(m, z, h);
-        fqpi_elem_store(t, m, h, fqpi_elem_at(t, out, j * m), 1);
-    }
+void fqpi_bias_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
+                        const fqpi_span *tile, void *grad, bool resume, void *lanes) {
+    weighted_sums(net, t, i1 - i0, (row_of){fqpi_tape_dz, l, i0}, (row_of){0}, tiles, tile, net->layer[l].bias_scale,
+                  grad, 1, resume, lanes);
 }

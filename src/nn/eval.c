@@ -5,14 +5,33 @@
 #include "net.h"
 #include "team.h"
 
-enum { TILE = 64 };
+/* ---- one tile ------------------------------------------------------------------------------------ */
+
+size_t fqpi_predict_bytes(const fqp_model *net) {
+    return (size_t)((net->m + FQPI_WORK_ROWS) * fqpi_tile_samples(net->k)) * sizeof(double);
+}
+
+void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const void *x, int64_t x_row, fqp_dtype t,
+                  void *out, void *work) {
+    fqpi_span s = {.n = n, .ld = fqpi_padded(net->k, n)};
+    double *h = work;
+    fqpi_inputs(net, tape, s, x, x_row, NULL);
+    fqpi_forward(net, tape, s, false);
+    fqpi_output_panel(net->output, net->k, net->k64, net->m, s.ld, fqpi_tape_h(net, tape, net->layers, s), h,
+                      h + net->m * s.ld);
+    for (int64_t i = 0; i < net->m; i++)
+        for (int64_t j = 0; j < n; j++)
+            fqpi_elem_store(t, 1, &h[i * s.ld + j], fqpi_elem_at(t, out, j * net->m + i), 1);
+}
+
+/* ---- many points ---------------------------------------------------------------------------------- */
 
 typedef struct job {
     const fqp_model *net;
     fqp_view x;
-    int64_t n, row;  /* points; elements of a row in `rows` */
-    void *rows;      /* [member][TILE][row] inputs of a tile in the model's precision */
-    fqpi_work *work; /* [member] */
+    int64_t n, row; /* points; elements of a row in `rows` */
+    char *block;    /* [member] rows [tile][row] in the model's precision, tape, work */
+    size_t rows, tape, work;
     double *out;
 } job;
 
@@ -20,16 +39,17 @@ static void tile(void *arg, int64_t i, int member) {
     job *j = arg;
     const fqp_model *net = j->net;
     fqp_dtype t = net->k->dtype;
-    int64_t first = i * TILE, n = j->n - first < TILE ? j->n - first : TILE;
-    fqpi_work *work = &j->work[member];
-    void *rows = fqpi_elem_at(t, j->rows, member * TILE * j->row);
+    int64_t size = fqpi_tile_samples(net->k), first = i * size, n = j->n - first < size ? j->n - first : size;
+    char *rows = j->block + (size_t)member * (j->rows + j->tape + j->work);
+    fqpi_tape tape;
+    fqpi_tape_place(net, size, false, rows + j->rows, &tape);
     for (int64_t s = 0; s < n; s++)
         for (int64_t c = 0; c < net->d; c++) {
             double v;
             fqpi_elem_load(j->x.dtype, 1, fqpi_elem_in(j->x.dtype, j->x.data, (first + s) * net->d + c), 1, &v);
             fqpi_elem_store(t, 1, &v, fqpi_elem_at(t, rows, s * j->row + c), 1);
         }
-    fqpi_predict(net, work, n, rows, j->row, FQP_F64, j->out + first * net->m);
+    fqpi_predict(net, &tape, n, rows, j->row, FQP_F64, j->out + first * net->m, rows + j->rows + j->tape);
 }
 
 static fqp_status check(fqp_ctx *ctx, const fqp_model *net, fqp_view x) {
@@ -48,21 +68,15 @@ fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *net, fqp_view x, double
     fqp_status s = check(ctx, net, x);
     if (s)
         return s;
-    int members = fqp_ctx_threads(ctx);
-    size_t bytes = fqpi_work_bytes(net, TILE);
+    int64_t size = fqpi_tile_samples(net->k);
     job j = {.net = net, .x = x, .n = x.shape[0], .row = fqpi_padded(net->k, net->d), .out = out};
-    char *block = fqpi_calloc(ctx, (size_t)members, bytes);
-    j.rows = fqpi_calloc(ctx, (size_t)(members * TILE * j.row), net->k->elem);
-    j.work = fqpi_calloc(ctx, (size_t)members, sizeof *j.work);
-    if (block && j.rows && j.work) {
-        for (int i = 0; i < members; i++)
-            fqpi_work_place(net, TILE, block + (size_t)i * bytes, &j.work[i]);
-        fqpi_team_for(ctx, (j.n + TILE - 1) / TILE, tile, &j);
-    } else {
-        s = FQP_E_NOMEM;
-    }
-    fqpi_free(j.work);
-    fqpi_free(j.rows);
-    fqpi_free(block);
-    return s;
+    j.rows = (size_t)(size * j.row) * net->k->elem;
+    j.tape = fqpi_tape_bytes(net, size, false);
+    j.work = fqpi_predict_bytes(net);
+    j.block = fqpi_calloc(ctx, (size_t)fqp_ctx_threads(ctx), j.rows + j.tape + j.work);
+    if (!j.block)
+        return FQP_E_NOMEM;
+    fqpi_team_for(ctx, (j.n + size - 1) / size, tile, &j);
+    fqpi_free(j.block);
+    return FQP_OK;
 }

@@ -3,6 +3,7 @@
 #include "elements.h"
 
 #include <math.h>
+#include <string.h>
 
 #define LOSSES(R)                                                                                                      \
     R(mse)                                                                                                             \
@@ -43,52 +44,113 @@ double fqpi_criterion_weight(const fqpi_criterion *c, int64_t samples) {
     return 1.0 / ((double)samples * (by_sample ? 1.0 : (double)c->m));
 }
 
-/* The class a prediction stands for: the largest of several outputs, or the nearest integer of a single one. */
-static int64_t class_of(int64_t m, const double *h) {
-    if (m == 1)
-        return llround(h[0]);
-    int64_t best = 0;
+double fqpi_sum(const double *x, int64_t n) {
+    double sum[8] = {0};
+    int64_t whole = n / 8 * 8;
+    for (int64_t i = 0; i < whole; i += 8)
+        for (int j = 0; j < 8; j++)
+            sum[j] += x[i + j];
+    for (int64_t i = whole; i < n; i++)
+        sum[i - whole] += x[i];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
+}
+
+/* Scratch of a tile: two panels, and rows. */
+typedef struct bench {
+    double *h;     /* [m][ld] z in double, then predictions */
+    double *slope; /* [m][ld] derivatives */
+    double *loss;  /* [ld] */
+    double *work;  /* [FQPI_WORK_ROWS][ld] */
+} bench;
+
+size_t fqpi_criterion_scratch(const fqpi_criterion *c, int64_t ld) {
+    size_t row = ((size_t)ld * sizeof(double) + 63) / 64 * 64;
+    return (2 * (size_t)c->m + 1 + FQPI_WORK_ROWS) * row;
+}
+
+static bench carve(int64_t m, int64_t ld, double *scratch) {
+    return (bench){scratch, scratch + m * ld, scratch + 2 * m * ld, scratch + (2 * m + 1) * ld};
+}
+
+/* A prediction stands for the class whose output is largest, the first of equals. */
+static int64_t count_largest(int64_t m, const fqpi_samples *s, const double *restrict z, double *restrict best,
+                             double *restrict at) {
+    int64_t ld = s->ld, hits = 0;
+    memcpy(best, z, (size_t)ld * sizeof *best);
+    memset(at, 0, (size_t)ld * sizeof *at);
     for (int64_t i = 1; i < m; i++)
-        best = h[i] > h[best] ? i : best;
-    return best;
+        for (int64_t j = 0; j < ld; j++) {
+            double zi = z[i * ld + j], better = zi > best[j];
+            at[j] += better * ((double)i - at[j]); /* no store under a condition, which would be a branch */
+            best[j] = zi > best[j] ? zi : best[j];
+        }
+    for (int64_t j = 0; j < s->n; j++)
+        hits += at[j] == (double)s->labels[j];
+    return hits;
 }
 
-/* Loss of one sample from its z [m]; dz [m].  h, dh [m] are scratch. */
-static double sample_loss(const fqpi_criterion *c, const double *z, const double *y, double *h, double *dh,
-                          double *dz) {
-    const fqpi_output *o = c->output;
-    if (!c->loss->of)
-        return o->entropy(c->m, z, y, dz);
-    if (o->map)
-        o->map(c->m, z, h);
-    const double *out = o->map ? h : z;
-    double *slope = o->pull ? dh : dz;
-    double sum = 0;
-    for (int64_t i = 0; i < c->m; i++)
-        sum += c->loss->of(out[i] - y[i], c->param, &slope[i]);
-    if (o->pull)
-        o->pull(c->m, out, dh, dz);
-    return sum;
+/* A single output stands for the nearest whole number. */
+static int64_t count_nearest(const fqpi_samples *s, const double *h) {
+    int64_t hits = 0;
+    for (int64_t j = 0; j < s->n; j++)
+        hits += llround(h[j]) == s->labels[j];
+    return hits;
 }
 
-double fqpi_criterion_tile(const fqpi_criterion *c, fqp_dtype t, const fqpi_samples *s, const void *z, int64_t ld,
-                           double weight, void *dz, int64_t *hits, double *scratch) {
-    int64_t m = c->m;
-    double *zj = scratch, *h = scratch + m, *dh = scratch + 2 * m, *dzj = scratch + 3 * m;
-    double sum = 0;
-    for (int64_t j = 0; j < s->n; j++) {
-        fqpi_elem_load(t, m, fqpi_elem_in(t, z, j), ld, zj);
-        sum += sample_loss(c, zj, s->y + s->at[j] * m, h, dh, dzj);
-        if (s->labels) { /* softmax and sigmoid keep the order, so the largest z is the largest h */
-            if (m == 1 && c->output->map)
-                c->output->map(m, zj, h);
-            *hits += class_of(m, m == 1 && c->output->map ? h : zj) == s->labels[s->at[j]];
-        }
-        if (dz) {
-            for (int64_t i = 0; i < m; i++)
-                dzj[i] *= weight;
-            fqpi_elem_store(t, m, dzj, fqpi_elem_at(t, dz, j), ld);
-        }
+/* Softmax and sigmoid keep the order, so the largest z is the largest h. */
+static int64_t count_hits(const fqpi_criterion *c, const fqpi_kernel *k64, const fqpi_samples *s, const double *z,
+                          bench b) {
+    if (c->m > 1)
+        return count_largest(c->m, s, z, b.work, b.work + s->ld);
+    if (c->output->map) {
+        memcpy(b.slope, z, (size_t)s->ld * sizeof *z);
+        c->output->map(k64, 1, s->ld, b.slope, b.work);
+        z = b.slope;
     }
-    return weight * sum;
+    return count_nearest(s, z);
+}
+
+/* Loss of predictions h and weighted slope: of residuals, then pulled back through the output map. */
+static void residual_loss(const fqpi_criterion *c, const fqpi_kernel *k64, const fqpi_samples *s, const double *h,
+                          double weight, double *restrict slope, bench b) {
+    int64_t m = c->m, ld = s->ld;
+    const double *restrict y = s->y;
+    for (int64_t j = 0; j < m * ld; j++)
+        slope[j] = h[j] - y[j];
+    memset(b.loss, 0, (size_t)ld * sizeof *b.loss);
+    for (int64_t i = 0; i < m; i++)
+        c->loss->of(k64, ld, c->param, weight, slope + i * ld, b.loss, b.work);
+    if (c->output->pull)
+        c->output->pull(m, ld, h, slope, b.work);
+}
+
+static void clear_padding(const fqpi_kernel *k, int64_t m, const fqpi_samples *s, void *dz) {
+    for (int64_t i = 0; i < m && s->n < s->ld; i++)
+        memset(fqpi_elem_at(k->dtype, dz, i * s->ld + s->n), 0, (size_t)(s->ld - s->n) * k->elem);
+}
+
+void fqpi_criterion_tile(const fqpi_criterion *c, const fqpi_kernel *k, const fqpi_kernel *k64, const fqpi_samples *s,
+                         const void *z, double weight, void *dz, double *loss, int64_t *hits, void *scratch) {
+    int64_t m = c->m, ld = s->ld;
+    bool wide = k->dtype == FQP_F64; /* z and dz serve as they are */
+    bench b = carve(m, ld, scratch);
+    const double *h = wide && !c->output->map ? z : b.h;
+    double *slope = wide && dz ? dz : b.slope;
+    if (h == b.h)
+        fqpi_elem_load(k->dtype, m * ld, z, 1, b.h);
+    if (s->labels)
+        *hits += count_hits(c, k64, s, h, b);
+    if (!c->loss->of) {
+        c->output->entropy(k64, m, ld, h, s->y, weight, b.loss, slope, b.work);
+    } else {
+        if (c->output->map)
+            c->output->map(k64, m, ld, b.h, b.work);
+        residual_loss(c, k64, s, h, weight, slope, b);
+    }
+    memcpy(loss, b.loss, (size_t)s->n * sizeof *loss);
+    if (!dz)
+        return;
+    if (slope != dz)
+        fqpi_elem_store(k->dtype, m * ld, slope, dz, 1);
+    clear_padding(k, m, s, dz);
 }

@@ -3,12 +3,12 @@
 #define FQPI_LOSS_H
 
 #include "output.h"
-#include <fqp/array.h>
 
 typedef struct fqpi_loss {
     const char *name, *doc;
-    /* Loss of one residual r = h - y, derivative into *slope.  NULL: cross entropy, which the output map supplies. */
-    double (*of)(double r, double param, double *slope);
+    /* r [n] are residuals h - y of one output and become weight times the derivative of the loss, which is added to
+     * loss [n].  k64 is a kernel of f64, work [n] scratch.  NULL: cross entropy, which the output map supplies. */
+    void (*of)(const fqpi_kernel *k64, int64_t n, double param, double weight, double *r, double *loss, double *work);
 } fqpi_loss;
 
 const fqpi_loss *fqpi_loss_row(int loss); /* NULL outside the table */
@@ -23,20 +23,26 @@ typedef struct fqpi_criterion {
     int64_t m;
 } fqpi_criterion;
 
-/* Samples of a tile: sample j has target y + at[j]*m and class labels[at[j]]. */
+/* Samples of a tile.  The padding of panels, columns n to ld, is read and may hold anything. */
 typedef struct fqpi_samples {
-    int64_t n;
-    const int64_t *at;     /* [n] rows of the data set */
-    const double *y;       /* [*, m] */
-    const int64_t *labels; /* NULL: regression */
+    int64_t n, ld;         /* samples; columns of the panels, a multiple of the kernel's lanes */
+    const double *y;       /* [m][ld] targets */
+    const int64_t *labels; /* [n] classes; NULL: regression */
 } fqpi_samples;
 
 /* Factor that turns the sum over `samples` samples into the mean. */
 double fqpi_criterion_weight(const fqpi_criterion *c, int64_t samples);
 
-/* weight * sum of the tile's losses; z is the panel [m][ld] of the last layer.  dz (may be NULL, same panel shape)
- * receives weight * dloss/dz.  *hits counts samples put into their class.  scratch [4 m]. */
-double fqpi_criterion_tile(const fqpi_criterion *c, fqp_dtype t, const fqpi_samples *s, const void *z, int64_t ld,
-                           double weight, void *dz, int64_t *hits, double *scratch);
+/* Bytes of scratch for tiles of up to ld columns, a multiple of 64. */
+size_t fqpi_criterion_scratch(const fqpi_criterion *c, int64_t ld);
+
+/* The loss of every sample, without weight, into loss [n].  z [m][ld] of k's precision is the last layer before the
+ * output map.  dz [m][ld] (may be NULL) receives weight * dloss/dz, zero in the padding.  *hits counts samples put into
+ * their class.  k64 is k's level in f64; scratch is aligned to 64 bytes. */
+void fqpi_criterion_tile(const fqpi_criterion *c, const fqpi_kernel *k, const fqpi_kernel *k64, const fqpi_samples *s,
+                         const void *z, double weight, void *dz, double *loss, int64_t *hits, void *scratch);
+
+/* Sum of x [n]: eight running sums folded as a tree, the same order on every processor. */
+double fqpi_sum(const double *x, int64_t n);
 
 #endif

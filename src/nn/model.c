@@ -78,6 +78,9 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
         y->bias = o->bias ? at : -1;
         at += o->bias ? y->out : 0;
         row += y->in;
+        bool turned = y->in > FQPI_NARROW && y->out > FQPI_NARROW;
+        y->turned = turned ? net->turned_rows : -1;
+        net->turned_rows += turned ? fqpi_padded(net->k, y->in) : 0;
         y->scale = o->parameters ? 1 / sqrt((double)y->in) : 1;
         y->bias_scale = 1;
         y->act = last ? FQPI_ACT_IDENTITY : o->activation;
@@ -137,6 +140,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     if (!net)
         return FQP_E_NOMEM;
     *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
+                       .k64 = fqpi_kernel_get(ctx, FQP_F64),
                        .d = d,
                        .m = m,
                        .layers = layers,

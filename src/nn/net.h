@@ -1,7 +1,9 @@
-/* net.h - the inside of a model, and its passes over one tile of samples.
+/* net.h - the inside of a model, and its passes.
  *
- * A tile is a panel [features][ld]: samples along the fast axis.  Letters as in model.h: layer l has W [out, in], b
- * [out]; h(l) are its inputs, d_l = dloss/dz of its outputs. */
+ * Letters as in model.h: layer l has W [out, in], b [out]; h(l) are its inputs, dz(l) = dloss/dz of its outputs.
+ * Samples lie along the fast axis.  A tape holds a wave of samples: what the forward pass leaves for the backward pass.
+ * The wave is cut into tiles of at most four vectors, each a panel [features][ld] with ld the tile's own padded width,
+ * so that the panel of a tile is contiguous memory. */
 #ifndef FQPI_NET_H
 #define FQPI_NET_H
 
@@ -10,20 +12,27 @@
 #include "output.h"
 #include <fqp/model.h>
 
+enum {
+    FQPI_TILE_VECTORS = 4, /* vectors of samples, or of features, side by side in one product */
+    FQPI_NARROW = 4        /* layers with so few inputs, or outputs, get their gradient from sums along rows */
+};
+
 typedef struct fqpi_layer {
     int64_t in, out;
     int64_t weight, bias;     /* where they begin in the flat vector; bias -1: none */
-    int64_t row;              /* first row of its inputs among all panels of a tile */
+    int64_t row;              /* first row of its inputs among the rows of all layers */
+    int64_t turned;           /* first row of its inputs among the padded rows of turned panels; -1: not needed */
     double scale, bias_scale; /* z = scale W h + bias_scale b */
     int act;
     double param, omega; /* sigma(omega z) */
 } fqpi_layer;
 
 struct fqp_model {
-    const fqpi_kernel *k;
+    const fqpi_kernel *k, *k64; /* of the model's precision, and the same level in f64 */
     int64_t d, m, layers, parameters;
-    int64_t rows;   /* of all panels: inputs, hidden layers, outputs */
-    int64_t widest; /* largest width */
+    int64_t rows;        /* inputs, hidden layers, outputs together */
+    int64_t turned_rows; /* of all turned panels */
+    int64_t widest;      /* largest width */
     const fqpi_output *output;
     fqpi_layer *layer;
     void *w; /* [parameters] */
@@ -32,37 +41,65 @@ struct fqp_model {
 /* n rounded up to whole vectors, so that a row of n elements starts aligned. */
 int64_t fqpi_padded(const fqpi_kernel *k, int64_t n);
 
-/* Work space of one member for one tile: every panel is carved from one block. */
-typedef struct fqpi_work {
-    int64_t ld;     /* columns of a panel */
-    void *h;        /* [rows][ld] inputs, activations, outputs */
-    void *slope;    /* [rows][ld] sigma'(z) */
-    void *delta[2]; /* [widest][ld] back-propagated signals of two neighbouring layers */
-    void *turned;   /* [ld][padded widest] activations, samples along the slow axis */
-    double *sample; /* [4 m] one sample's outputs and loss derivatives */
-} fqpi_work;
+/* ---- tape ---------------------------------------------------------------------------------------- */
 
-size_t fqpi_work_bytes(const fqp_model *net, int64_t ld);
-void fqpi_work_place(const fqp_model *net, int64_t ld, void *block,
-                     fqpi_work *work); /* block 64-byte aligned, zeroed */
+/* A tile: samples [first, first + n) of the tape; first is a multiple of lanes, ld is n padded. */
+typedef struct fqpi_span {
+    int64_t first, n, ld;
+} fqpi_span;
 
-/* Panels of layer l's inputs; l = layers: the outputs before the output map. */
-void *fqpi_work_h(const fqp_model *net, const fqpi_work *work, int64_t l);
+typedef struct fqpi_tape {
+    int64_t capacity; /* samples, padded */
+    void *h;          /* inputs, activations, outputs */
+    void *slope;      /* sigma'(z) of hidden layers */
+    void *dz;         /* of all layers */
+    void *turned;     /* inputs of layers, samples along the slow axis: [group][sample][width of the group] */
+    void *ones;       /* [capacity] 1 for samples, 0 in the padding */
+} fqpi_tape;
 
-/* h(0) is filled: compute h(1) .. h(layers) of n samples, and sigma' when the backward pass will follow. */
-void fqpi_forward(const fqp_model *net, fqpi_work *work, int64_t n, bool slopes);
+/* gradient: a backward pass will follow (else only h is there).  block 64-byte aligned and zeroed. */
+size_t fqpi_tape_bytes(const fqp_model *net, int64_t capacity, bool gradient);
+void fqpi_tape_place(const fqp_model *net, int64_t capacity, bool gradient, void *block, fqpi_tape *tape);
 
-/* delta[0] holds dloss/dz of the last layer; x [n][x_row] are the tile's inputs, a sample per row.  grad [parameters]
- * is set (or added to) with the tile's share of the gradient, without the factor `scale` of each layer: see below. */
-void fqpi_backward(const fqp_model *net, fqpi_work *work, int64_t n, const void *x, int64_t x_row, void *grad,
-                   bool accumulate);
-/* The factors left out above, once per sum. */
-void fqpi_gradient_scale(const fqp_model *net, void *grad);
+void *fqpi_tape_h(const fqp_model *net, const fqpi_tape *t, int64_t l,
+                  fqpi_span s); /* [width(l)][ld], l = 0 .. layers */
+void *fqpi_tape_slope(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s); /* [in(l)][ld], l >= 1 */
+void *fqpi_tape_dz(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s);    /* [out(l)][ld] */
 
-/* Predictions of n samples with inputs x [n][x_row] (padded rows of the model's precision), through the output map,
- * into out [n, m] of type t. */
-void fqpi_predict(const fqp_model *net, fqpi_work *work, int64_t n, const void *x, int64_t x_row, fqp_dtype t,
-                  void *out);
+/* Groups of neighbouring features, at most four vectors each, all but equally wide. */
+int64_t fqpi_group_count(const fqp_model *net, int64_t l);
+/* Group g of layer l's inputs: first feature, padded width, and its samples [capacity][width]. */
+void *fqpi_tape_group(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t g, int64_t *feature, int64_t *width);
+
+/* ---- passes -------------------------------------------------------------------------------------- */
+
+/* Inputs of a tile: row i is x + at[i]*x_row, or x + i*x_row when at is NULL; rows are padded to whole vectors. */
+void fqpi_inputs(const fqp_model *net, const fqpi_tape *t, fqpi_span s, const void *x, int64_t x_row,
+                 const int64_t *at);
+
+/* Inputs are there: compute h(1) .. h(layers) of a tile, and sigma' when the backward pass will follow. */
+void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool slopes);
+
+/* dz of the last layer is there, zero in the padding: compute dz of the others, and turn the layers' inputs. */
+void fqpi_backward(const fqp_model *net, const fqpi_tape *t, fqpi_span s);
+
+/* Weight gradient of rows [i0, i1) of layer l over `tiles` tiles in order, [rows][in] dense, begun at what is there
+ * when `resume`, without the layer's factor `scale`; likewise the bias gradient [rows], factor included.  lanes is
+ * scratch of fqpi_lanes_bytes(rows). */
+void fqpi_weight_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
+                          const fqpi_span *tile, void *grad, bool resume, void *lanes);
+void fqpi_bias_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
+                        const fqpi_span *tile, void *grad, bool resume, void *lanes);
+size_t fqpi_lanes_bytes(const fqp_model *net, int64_t rows);
+
+/* Predictions of n <= capacity samples, n at most a tile, with inputs x [n][x_row], through the output map, into out
+ * [n, m] of type t.  work: fqpi_predict_bytes, 64-byte aligned. */
+size_t fqpi_predict_bytes(const fqp_model *net);
+void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const void *x, int64_t x_row, fqp_dtype t,
+                  void *out, void *work);
+static inline int64_t fqpi_tile_samples(const fqpi_kernel *k) {
+    return FQPI_TILE_VECTORS * k->lanes;
+}
 
 /* The defaults of the section, for callers without a configuration. */
 extern const fqp_model_opts fqpi_model_defaults;

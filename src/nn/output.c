@@ -1,5 +1,6 @@
 /* output.c - the table of output maps; a new one is one line here and one file in output/. */
 #include "output.h"
+#include "elements.h"
 
 extern const fqpi_output fqpi_output_linear, fqpi_output_softmax, fqpi_output_sigmoid;
 
@@ -17,4 +18,11 @@ const char *fqpi_output_name(size_t i, const char **doc) {
     if (doc)
         *doc = rows[i]->doc;
     return rows[i]->name;
+}
+
+void fqpi_output_panel(const fqpi_output *o, const fqpi_kernel *k, const fqpi_kernel *k64, int64_t m, int64_t ld,
+                       const void *z, double *h, double *work) {
+    fqpi_elem_load(k->dtype, m * ld, z, 1, h);
+    if (o->map)
+        o->map(k64, m, ld, h, work);
 }

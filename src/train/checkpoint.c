@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-enum { VERSION = 1 };
-enum { SHAPE = 7, COUNTERS = 3, NUMBERS = 2 + FQPI_PHASES + 6 + FQPI_MEMO };
+enum { VERSION = 2 };
+enum { SHAPE = 7, COUNTERS = 4, HEAD = 9, NUMBERS = HEAD + FQPI_PHASES + FQPI_MEMO };
 
 static const char *const shape_words[SHAPE] = {"format version",    "number of training points", "number of inputs",
                                                "number of outputs", "number of parameters",      "train.batch",
@@ -24,11 +24,11 @@ static void shape_of(const fqp_trainer *t, int64_t v[SHAPE]) {
 
 /* Doubles of the state in file order. */
 static void numbers_of(const fqpi_progress_state *now, double v[NUMBERS]) {
-    double head[] = {now->loss,       now->accuracy,   now->frame.loss,    now->frame.samples,
-                     now->frame.hits, now->epoch.loss, now->epoch.samples, now->epoch.hits};
+    double head[HEAD] = {now->loss,       now->accuracy,      now->frame.loss, now->frame.samples, now->frame.hits,
+                         now->epoch.loss, now->epoch.samples, now->epoch.hits, now->mark.loss};
     memcpy(v, head, sizeof head);
-    memcpy(v + 8, now->seconds, sizeof now->seconds);
-    memcpy(v + 8 + FQPI_PHASES, now->memo, sizeof now->memo);
+    memcpy(v + HEAD, now->seconds, sizeof now->seconds);
+    memcpy(v + HEAD + FQPI_PHASES, now->memo, sizeof now->memo);
 }
 
 static void numbers_to(const double v[NUMBERS], fqpi_progress_state *now) {
@@ -36,8 +36,9 @@ static void numbers_to(const double v[NUMBERS], fqpi_progress_state *now) {
     now->accuracy = v[1];
     now->frame = (fqpi_tally){v[2], v[3], v[4]};
     now->epoch = (fqpi_tally){v[5], v[6], v[7]};
-    memcpy(now->seconds, v + 8, sizeof now->seconds);
-    memcpy(now->memo, v + 8 + FQPI_PHASES, sizeof now->memo);
+    now->mark.loss = v[8];
+    memcpy(now->seconds, v + HEAD, sizeof now->seconds);
+    memcpy(now->memo, v + HEAD + FQPI_PHASES, sizeof now->memo);
 }
 
 static fqp_view text_view(const char *s) {
@@ -47,7 +48,7 @@ static fqp_view text_view(const char *s) {
 fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
     if (!t || !path)
         return FQP_E_ARG;
-    int64_t shape[SHAPE], counters[COUNTERS] = {t->now.step, t->now.recorded, 0};
+    int64_t shape[SHAPE], counters[COUNTERS] = {t->now.step, t->now.recorded, 0, t->now.mark.step};
     double numbers[NUMBERS];
     memcpy(&counters[2], &t->seed, sizeof t->seed);
     shape_of(t, shape);
@@ -127,6 +128,7 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
         t->now.step = counters[0];
         t->now.recorded = counters[1];
         memcpy(&t->seed, &counters[2], sizeof t->seed);
+        t->now.mark.step = counters[3];
         numbers_to(f.numbers.data, &t->now);
         memcpy(t->net->w, f.parameters.data, (size_t)t->net->parameters * elem);
         memcpy(t->state, f.state.data, (size_t)(t->vectors * t->stride) * elem);

@@ -1,4 +1,7 @@
-/* run.c - the loop: stretches of steps between frames, stop rules, checkpoints, divergence. */
+/* run.c - the loop: stretches of steps between frames, stop rules, checkpoints, divergence.
+ *
+ * It is written in verbs (begin, target, advance, attend, end), so that population.c can speak them to many trainers in
+ * turn; fqp_trainer_run speaks them to one. */
 #include "mem.h"
 #include "trainer.h"
 
@@ -63,6 +66,8 @@ static fqp_status show(fqp_trainer *t, bool *stop) {
     frame_numbers(t, &f);
     f.prediction = fqp_view_make(t->prediction, t->net->k->dtype, 2, (int64_t[]){t->n_eval, t->net->m});
     t->now.recorded = t->now.step;
+    if (t->when.change > 0 && t->now.mark.step < 0)
+        t->now.mark = (fqpi_mark){t->now.step, f.loss};
     fqp_status s = t->observer(t->user, &f, stop);
     t->now.seconds[FQPI_PHASE_OBSERVE] += fqpi_clock() - began;
     if (isfinite(f.loss) && t->now.step - t->snapshot.now.step >= SNAPSHOT_APART)
@@ -70,16 +75,12 @@ static fqp_status show(fqp_trainer *t, bool *stop) {
     return s;
 }
 
-static bool scheduled(const fqp_trainer *t, int64_t step) {
-    return t->observer && (step == fqp_trainer_steps_total(t) || fqp_schedule_hits(&t->when, step, t->per_epoch));
-}
-
-/* The next step at which the loop has something to do. */
-static int64_t next_event(const fqp_trainer *t) {
-    int64_t step = t->now.step + 1, total = fqp_trainer_steps_total(t);
-    while (step < total && step % STRETCH != 0 && !scheduled(t, step))
-        step++;
-    return step;
+bool fqpi_loop_scheduled(const fqp_trainer *t, int64_t step) {
+    if (!t->observer)
+        return false;
+    int64_t mark = t->now.mark.step;
+    bool adaptive = t->when.change > 0 && (mark < 0 || mark == step); /* -1: there is nothing to compare with yet */
+    return adaptive || step == fqp_trainer_steps_total(t) || fqp_schedule_hits(&t->when, step, t->per_epoch);
 }
 
 /* ---- endings ------------------------------------------------------------------------------------ */
@@ -95,19 +96,23 @@ static fqp_status save(fqp_trainer *t) {
 }
 
 static fqp_status diverged(fqp_trainer *t) {
-    int64_t step = t->now.step;
+    char text[FQPI_FAULT_TEXT];
+    fqpi_fault_text(t, text, sizeof text);
     snapshot_restore(t);
     fqp_status s = save(t);
     if (s)
         return s;
-    return fqpi_fail(t->ctx, FQP_E_DIVERGED, NULL, "step %lld: loss is not finite (last finite %.3g, train.lr %g)",
-                     (long long)step, t->last_finite, t->opts.lr);
+    if (t->in_population)
+        return fqpi_fail(t->ctx, FQP_E_DIVERGED, NULL, "seed %llu, %s", (unsigned long long)t->seed, text);
+    return fqpi_fail(t->ctx, FQP_E_DIVERGED, NULL, "%s", text);
 }
 
 static fqp_status interrupted(fqp_trainer *t) {
     fqp_status s = save(t);
     if (s)
         return s;
+    if (t->in_population)
+        return FQP_E_INTERRUPTED;
     return fqpi_fail(t->ctx, FQP_E_INTERRUPTED, NULL, "interrupted after step %lld of %lld%s%s", (long long)t->now.step,
                      (long long)fqp_trainer_steps_total(t), t->checkpoint ? "; state saved in " : "",
                      t->checkpoint ? t->checkpoint : "");
@@ -115,58 +120,80 @@ static fqp_status interrupted(fqp_trainer *t) {
 
 /* ---- the loop ----------------------------------------------------------------------------------- */
 
-static fqp_status begin(fqp_trainer *t) {
+fqp_status fqpi_loop_begin(fqp_trainer *t) {
     fqp_status s = snapshot_make(t);
     if (s)
         return s;
     snapshot_take(t);
     t->known = false;
     t->saved_at = fqpi_clock();
-    fqpi_progress_begin(&t->progress, t->ctx, "train", "steps", (double)fqp_trainer_steps_total(t));
+    t->judged = NAN;
+    t->fault = (fqpi_fault){0};
+    t->loop = (fqpi_loop){.first = fqpi_loop_scheduled(t, t->now.step) && t->now.recorded != t->now.step};
     return FQP_OK;
 }
 
-/* Advance to `until`; show the frame that is due there, or where a rule stopped the training. */
-static fqp_status go(fqp_trainer *t, int64_t until, fqpi_halt *halt) {
-    bool stop = false;
-    *halt = fqpi_advance(t, until, scheduled(t, until), false);
-    bool ended = *halt == FQPI_STOPPED || *halt == FQPI_CONVERGED;
+bool fqpi_loop_going(const fqp_trainer *t) {
+    fqpi_halt halt = t->loop.halt;
+    bool open = halt == FQPI_GOING || halt == FQPI_FRAME || halt == FQPI_SAVE;
+    return !t->loop.status && (t->loop.first || (open && t->now.step < fqp_trainer_steps_total(t)));
+}
+
+static int64_t smaller(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+int64_t fqpi_loop_target(const fqp_trainer *t) {
+    int64_t step = t->now.step, end = smaller((step / STRETCH + 1) * STRETCH, fqp_trainer_steps_total(t));
+    if (t->loop.first)
+        return step;
+    return t->observer ? smaller(end, fqpi_schedule_next(&t->when, step, t->per_epoch)) : end;
+}
+
+void fqpi_loop_advance(fqp_trainer *t, int64_t until) {
+    t->loop.first = false;
+    t->loop.halt = fqpi_advance(t, until, fqpi_loop_scheduled(t, until), false);
+    bool ended = t->loop.halt == FQPI_STOPPED || t->loop.halt == FQPI_CONVERGED;
     if (ended && t->observer && !t->frame_ready && t->now.recorded != t->now.step)
         fqpi_advance(t, t->now.step, true, true);
-    fqp_status s = FQP_OK;
+}
+
+void fqpi_loop_attend(fqp_trainer *t) {
+    fqpi_loop *loop = &t->loop;
+    bool stop = false, far = t->now.step - t->snapshot.now.step >= STRETCH;
     if (t->frame_ready && t->now.recorded != t->now.step)
-        s = show(t, &stop);
-    else if (!*halt && t->now.step % STRETCH == 0 && !t->observer)
+        loop->status = show(t, &stop);
+    else if (!loop->halt && t->now.step % STRETCH == 0 && (!t->observer || far))
         snapshot_take(t);
-    if (stop && *halt < FQPI_INTERRUPTED)
-        *halt = FQPI_STOPPED;
-    return s;
+    if (stop && loop->halt < FQPI_INTERRUPTED)
+        loop->halt = FQPI_STOPPED;
+    if (!loop->status && loop->halt == FQPI_SAVE && t->now.step < fqp_trainer_steps_total(t))
+        loop->status = save(t);
+}
+
+fqp_status fqpi_loop_end(fqp_trainer *t) {
+    if (t->loop.status)
+        return t->loop.status;
+    if (t->loop.halt == FQPI_DIVERGED)
+        return diverged(t);
+    if (t->loop.halt == FQPI_INTERRUPTED && t->now.step < fqp_trainer_steps_total(t))
+        return interrupted(t);
+    return save(t);
 }
 
 fqp_status fqp_trainer_run(fqp_trainer *t) {
     if (!t)
         return FQP_E_ARG;
-    int64_t total = fqp_trainer_steps_total(t);
-    fqpi_halt halt = FQPI_GOING;
-    fqp_status s = begin(t);
+    fqp_status s = fqpi_loop_begin(t);
     if (s)
         return s;
-    if (scheduled(t, t->now.step) && t->now.recorded != t->now.step)
-        s = go(t, t->now.step, &halt);
-    while (!s && t->now.step < total && (halt == FQPI_GOING || halt == FQPI_SAVE)) {
-        if (halt == FQPI_SAVE)
-            s = save(t);
-        if (!s)
-            s = go(t, next_event(t), &halt);
+    fqpi_progress_begin(&t->progress, t->ctx, "train", "steps", (double)fqp_trainer_steps_total(t));
+    while (fqpi_loop_going(t)) {
+        fqpi_loop_advance(t, fqpi_loop_target(t));
+        fqpi_loop_attend(t);
     }
     fqpi_progress_report(&t->progress, (double)t->now.step, "");
-    if (s)
-        return s;
-    if (halt == FQPI_DIVERGED)
-        return diverged(t);
-    if (halt == FQPI_INTERRUPTED && t->now.step < total)
-        return interrupted(t);
-    return save(t);
+    return fqpi_loop_end(t);
 }
 
 fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss) {
@@ -178,6 +205,7 @@ fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss) {
         *loss = t->now.loss;
     if (halt != FQPI_DIVERGED)
         return FQP_OK;
-    return fqpi_fail(t->ctx, FQP_E_DIVERGED, NULL, "step %lld: loss is not finite (last finite %.3g, train.lr %g)",
-                     (long long)t->now.step, t->last_finite, t->opts.lr);
+    char text[FQPI_FAULT_TEXT];
+    fqpi_fault_text(t, text, sizeof text);
+    return fqpi_fail(t->ctx, FQP_E_DIVERGED, NULL, "%s", text);
 }

@@ -3,6 +3,7 @@
 #include "elements.h"
 #include "mem.h"
 #include "options.h"
+#include "path.h"
 
 #include <math.h>
 #include <string.h>
@@ -105,6 +106,7 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
         t->x_own = padded_rows(t->ctx, k, fqp_array_view(&data->x), data->n, data->d, t->x_row);
         if (!t->x_own)
             return FQP_E_NOMEM;
+        t->bytes += (size_t)(data->n * t->x_row) * k->elem;
     }
     t->x = as_it_is ? data->x.data : t->x_own;
     return FQP_OK;
@@ -129,54 +131,96 @@ static fqp_status take_targets(fqp_trainer *t, const fqp_dataset *data) {
 
 /* ---- plan -------------------------------------------------------------------------------------- */
 
-/* Two barriers cost a few microseconds, in which one core does so many multiplications. */
-static const double ALONE = 4e5;
-
 static int64_t largest(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
+static size_t aligned(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+static int64_t capacity(const fqp_trainer *t) {
+    return largest(fqpi_waves_widest(&t->whole), largest(fqpi_waves_widest(&t->part), fqpi_waves_widest(&t->rest)));
+}
+
 static void plan(fqp_trainer *t) {
     const fqpi_kernel *k = t->net->k;
-    int64_t bytes = t->net->parameters * (int64_t)k->elem;
+    int64_t most = fqpi_wave_samples(t->net);
     t->batch = t->opts.batch > 0 ? t->opts.batch : t->n;
     t->per_epoch = (t->n + t->batch - 1) / t->batch;
-    t->whole = fqpi_cut_make(t->n, k->lanes, bytes);
-    t->part = fqpi_cut_make(t->batch, k->lanes, bytes);
-    t->rest = fqpi_cut_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, bytes);
+    t->whole = fqpi_waves_make(t->n, k->lanes, most);
+    t->part = fqpi_waves_make(t->batch, k->lanes, most);
+    t->rest = fqpi_waves_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, most);
     t->stride = fqpi_padded(k, t->net->parameters);
     const fqpi_optimizer *o = t->optimizer;
     t->vectors = o->vectors ? o->vectors(t->opts.memory) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
-    t->alone = ALONE;
+}
+
+/* Sizes of the parts of a member's block. */
+enum { SPANS, GRADIENT, LANES_, CRITERION, EVAL, PREDICT, PARTS };
+
+static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
+    const fqp_model *net = t->net;
+    const fqpi_kernel *k = net->k;
+    int64_t tile = fqpi_tile_samples(k), gradient = 0;
+    for (int64_t l = 0; l < net->layers; l++)
+        gradient = largest(gradient, fqpi_chunk_rows(t, net->layer[l].in) * net->layer[l].in);
+    size[SPANS] = aligned((size_t)fqpi_tiles_most(capacity(t), k->lanes, t->members) * sizeof(fqpi_span));
+    size[GRADIENT] = aligned((size_t)gradient * k->elem);
+    size[LANES_] = fqpi_lanes_bytes(net, FQPI_CHUNK_ROWS);
+    size[CRITERION] = fqpi_criterion_scratch(&t->criterion, tile);
+    size[EVAL] = fqpi_tape_bytes(net, tile, false);
+    size[PREDICT] = aligned(fqpi_predict_bytes(net));
+}
+
+static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const size_t size[PARTS]) {
+    own->tiles.span = (fqpi_span *)(void *)p;
+    own->gradient = p += size[SPANS];
+    own->lanes = p += size[GRADIENT];
+    own->criterion = p += size[LANES_];
+    fqpi_tape_place(t->net, fqpi_tile_samples(t->net->k), false, p += size[CRITERION], &own->eval);
+    own->predict = p + size[EVAL];
 }
 
 /* Work space of every thread in one block, each part on its own cache lines. */
 static fqp_status place_members(fqp_trainer *t) {
-    const fqpi_kernel *k = t->net->k;
-    int64_t ld = largest(fqpi_cut_widest(&t->whole), largest(fqpi_cut_widest(&t->part), fqpi_cut_widest(&t->rest)));
-    size_t work = fqpi_work_bytes(t->net, ld), at = ((size_t)ld * sizeof(int64_t) + 63) / 64 * 64;
-    size_t rows = t->batch < t->n ? (size_t)(ld * t->x_row) * k->elem : 0;
+    size_t size[PARTS], all = 0;
+    part_sizes(t, size);
+    for (int i = 0; i < PARTS; i++)
+        all += size[i];
     t->member = fqpi_calloc(t->ctx, (size_t)t->members, sizeof *t->member);
-    t->member_block = fqpi_calloc(t->ctx, (size_t)t->members, work + at + rows);
+    t->member_block = fqpi_calloc(t->ctx, (size_t)t->members, all);
     if (!t->member || !t->member_block)
         return FQP_E_NOMEM;
-    for (int i = 0; i < t->members; i++) {
-        char *p = (char *)t->member_block + (size_t)i * (work + at + rows);
-        fqpi_work_place(t->net, ld, p, &t->member[i].work);
-        t->member[i].at = (int64_t *)(void *)(p + work);
-        t->member[i].rows = p + work + at;
-    }
+    for (int i = 0; i < t->members; i++)
+        place_member(t, &t->member[i], (char *)t->member_block + (size_t)i * all, size);
+    t->bytes += (size_t)t->members * all;
     return FQP_OK;
 }
 
-static fqp_status place_vectors(fqp_trainer *t) {
-    size_t stride = (size_t)t->stride, elem = t->net->k->elem;
-    int slots = (int)largest(t->whole.slots, largest(t->part.slots, t->rest.slots));
-    t->slots = fqpi_calloc(t->ctx, (size_t)slots * stride, elem);
+/* What all threads share: a wave's activations, targets and losses, the optimiser's vectors. */
+static fqp_status place_shared(fqp_trainer *t) {
+    fqp_model *net = t->net;
+    size_t stride = (size_t)t->stride, elem = net->k->elem, wave = (size_t)capacity(t), m = (size_t)net->m;
+    size_t tape = fqpi_tape_bytes(net, capacity(t), true);
+    t->tape_block = fqpi_calloc(t->ctx, 1, tape);
+    t->at = fqpi_calloc(t->ctx, wave, sizeof *t->at);
+    t->targets = fqpi_calloc(t->ctx, wave * m, sizeof *t->targets);
+    t->wave_labels = fqpi_calloc(t->ctx, wave, sizeof *t->wave_labels);
+    t->losses = fqpi_calloc(t->ctx, wave, sizeof *t->losses);
     t->gradient = fqpi_calloc(t->ctx, stride, elem);
     t->state = fqpi_calloc(t->ctx, (size_t)t->vectors * stride, elem);
-    return t->slots && t->gradient && t->state ? FQP_OK : FQP_E_NOMEM;
+    t->bytes += tape + wave * (m + 3) * sizeof(double) + (size_t)(1 + t->vectors) * stride * elem;
+    if (!t->tape_block || !t->at || !t->targets || !t->wave_labels || !t->losses || !t->gradient || !t->state)
+        return FQP_E_NOMEM;
+    fqpi_tape_place(net, capacity(t), true, t->tape_block, &t->tape);
+    return FQP_OK;
+}
+
+static fqp_status choose_path(fqp_trainer *t) {
+    t->path = fqpi_shallow_serves(t) ? &fqpi_path_shallow : &fqpi_path_layers;
+    return t->path == &fqpi_path_shallow ? fqpi_shallow_create(t) : FQP_OK;
 }
 
 fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
@@ -197,12 +241,14 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     t->criterion = (fqpi_criterion){fqpi_loss_row(o->loss), o->loss_param, model->output, model->m};
     t->now.recorded = -1;
     t->now.accuracy = NAN;
+    t->now.mark = (fqpi_mark){-1, NAN};
     t->last_finite = NAN;
     plan(t);
     s = take_inputs(t, data);
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
-    s = s ? s : place_vectors(t);
+    s = s ? s : place_shared(t);
+    s = s ? s : choose_path(t);
     if (s) {
         fqp_trainer_destroy(t);
         return s;
@@ -214,8 +260,9 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->x_own, t->y_own,  t->member,     t->member_block,   t->slots,     t->gradient,
-                     t->state, t->x_eval, t->prediction, t->snapshot.block, t->checkpoint};
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,    t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,    t->gradient,     t->state,
+                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqp_schedule_release(&t->when);
@@ -303,4 +350,17 @@ const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds) {
     if (seconds)
         *seconds = t->now.seconds[i];
     return names[i];
+}
+
+fqp_plan fqp_trainer_plan(const fqp_trainer *t) {
+    const fqpi_pace *p = &t->pace;
+    size_t evaluation = (size_t)(t->n_eval * (t->x_row + t->net->m)) * t->net->k->elem;
+    size_t fallback = t->snapshot.block ? (size_t)(1 + t->vectors) * (size_t)t->stride * t->net->k->elem : 0;
+    return (fqp_plan){.path = t->path->name,
+                      .kernel = t->net->k->level,
+                      .threads = p->chosen > 0 ? p->chosen : t->members,
+                      .measured = p->chosen > 0,
+                      .ms = {p->rounds[0] ? 1e3 * p->best[0] : NAN, p->rounds[1] ? 1e3 * p->best[1] : NAN},
+                      .wave = capacity(t),
+                      .bytes = t->bytes + evaluation + fallback};
 }

@@ -24,6 +24,7 @@ typedef enum fqpi_phase {
 /* Why a stretch of steps ended. */
 typedef enum fqpi_halt {
     FQPI_GOING,
+    FQPI_FRAME,     /* the loss has changed so much that an adaptive schedule wants a frame */
     FQPI_STOPPED,   /* a stop rule, or the observer's word */
     FQPI_CONVERGED, /* the line search finds nothing better */
     FQPI_SAVE,      /* a checkpoint is due */
@@ -31,23 +32,45 @@ typedef enum fqpi_halt {
     FQPI_DIVERGED
 } fqpi_halt;
 
-/* What one slot of samples adds up to; a cache line each. */
-typedef struct fqpi_slot_sum {
-    _Alignas(64) double loss;
+/* What the samples of a step add up to. */
+typedef struct fqpi_outcome {
+    double loss;
     int64_t hits;
-} fqpi_slot_sum;
+} fqpi_outcome;
 
-/* Work space of one thread. */
+enum { FQPI_CHUNK_ROWS = 24, FQPI_CHUNK_BYTES = 96 << 10 }; /* rows of a layer whose gradient is made together */
+
+/* What one thread has to itself. */
 typedef struct fqpi_member {
-    fqpi_work work;
-    int64_t *at; /* [ld] rows of the data set in this tile */
-    void *rows;  /* [ld][x_row] their inputs, gathered; unused with full batches */
+    _Alignas(64) fqpi_tiles tiles; /* of the present wave, all members' */
+    bool loaded;                   /* its tiles of the whole set are in the tape */
+    int64_t hits;
+    void *gradient;  /* of a chunk of rows */
+    void *lanes;     /* see fqpi_lanes_bytes */
+    void *criterion; /* see fqpi_criterion_scratch */
+    fqpi_tape eval;  /* one tile of points to predict */
+    void *predict;   /* see fqpi_predict_bytes */
 } fqpi_member;
+
+typedef struct fqpi_shallow fqpi_shallow;
+
+/* One thread or all?  Found out while training, since the bits are the same (pace.c). */
+typedef struct fqpi_pace {
+    int rounds[2];  /* measured with one thread, with all */
+    double best[2]; /* seconds of a step */
+    int chosen;     /* threads; 0: not decided */
+} fqpi_pace;
 
 /* Sums over the batches since the last frame, and over the running epoch (mini-batches). */
 typedef struct fqpi_tally {
     double loss, samples, hits;
 } fqpi_tally;
+
+/* The last frame that an adaptive schedule asked for, and the loss it was judged by; step -1: none yet. */
+typedef struct fqpi_mark {
+    int64_t step;
+    double loss;
+} fqpi_mark;
 
 /* All that changes while training, besides parameters and optimiser vectors: a checkpoint holds exactly this. */
 typedef struct fqpi_progress_state {
@@ -56,6 +79,7 @@ typedef struct fqpi_progress_state {
     double loss, accuracy; /* of the last gradient; what a frame shows with full batches */
     double seconds[FQPI_PHASES];
     fqpi_tally frame, epoch;
+    fqpi_mark mark;
     double memo[FQPI_MEMO];
 } fqpi_progress_state;
 
@@ -64,6 +88,20 @@ typedef struct fqpi_snapshot {
     void *block; /* parameters, then optimiser vectors; NULL: not made */
     fqpi_progress_state now;
 } fqpi_snapshot;
+
+/* Where the first number that is not finite was born. */
+typedef struct fqpi_fault {
+    int64_t step;
+    int layer;        /* from 0 */
+    const char *what; /* "parameters", "activations", "gradient"; NULL: only the loss is known to be bad */
+} fqpi_fault;
+
+/* Where the loop of run.c stands. */
+typedef struct fqpi_loop {
+    fqpi_halt halt;
+    fqp_status status; /* of the observer or of a checkpoint */
+    bool first;        /* the frame of the present step comes before any step */
+} fqpi_loop;
 
 struct fqp_trainer {
     fqp_ctx *ctx;
@@ -83,23 +121,35 @@ struct fqp_trainer {
     double *y_own;
 
     /* plan */
-    int64_t batch, per_epoch;   /* samples of a batch; steps of an epoch */
-    fqpi_cut whole, part, rest; /* cut of the data set, of a batch, of an epoch's last batch */
-    int members;
-    double alone;        /* multiplications of a pass below which a second thread is not woken */
+    int64_t batch, per_epoch;     /* samples of a batch; steps of an epoch */
+    fqpi_waves whole, part, rest; /* of the data set, of a batch, of an epoch's last batch */
+    const struct fqpi_path *path; /* how a step is taken (path.h) */
+    struct fqpi_shallow *shallow; /* room of shallow.c; NULL on other paths */
+    int members, dealt;           /* threads there may be, and among which tiles are dealt now */
+    fqpi_pace pace;
     fqpi_member *member; /* [members] */
     void *member_block;
-    int64_t stride; /* of gradients and optimiser vectors, in elements */
-    void *slots;    /* [slots][stride] gradients of slots */
-    void *gradient; /* [stride] their sum */
-    void *state;    /* [vectors][stride] of the optimiser */
+    fqpi_tape tape; /* of a wave */
+    void *tape_block;
+    int64_t *at;          /* [capacity] rows of the data set in the wave */
+    double *targets;      /* [m][ld] panels, tile by tile */
+    int64_t *wave_labels; /* [capacity] */
+    double *losses;       /* [capacity] of the samples */
+    int64_t stride;       /* of optimiser vectors, in elements */
+    void *gradient;       /* [stride] where it has to be kept */
+    void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
-    fqpi_slot_sum sum[FQPI_SLOTS_MAX];
+    size_t bytes; /* of all this */
 
     fqpi_progress_state now;
-    bool known; /* the slots hold the gradient at the present parameters (full batch) */
+    bool known;            /* the step at the present parameters is prepared in the tape */
+    fqpi_outcome prepared; /* its loss and hits */
     double last_finite;
+    double judged; /* the loss that rules saw last: of a step with full batches, of an epoch with mini-batches */
+    fqpi_fault fault;
     fqpi_snapshot snapshot;
+    fqpi_loop loop;
+    bool in_population; /* one of many: progress and interrupts are told by the population */
 
     /* observer */
     fqp_observer_fn observer;
@@ -115,6 +165,28 @@ struct fqp_trainer {
     fqpi_progress progress;
 };
 
+/* ---- run.c: the loop in verbs, which a population speaks to many trainers at once ------------------ */
+
+/* Does the schedule, or the end of training, ask for a frame at this step?  Adaptive: has it asked for one here? */
+bool fqpi_loop_scheduled(const fqp_trainer *t, int64_t step);
+fqp_status fqpi_loop_begin(fqp_trainer *t);
+bool fqpi_loop_going(const fqp_trainer *t);     /* something is left to do */
+int64_t fqpi_loop_target(const fqp_trainer *t); /* the step of the next event */
+/* Towards the target, or onto it.  May be called on any thread: it reports no problem and calls no observer. */
+void fqpi_loop_advance(fqp_trainer *t, int64_t until);
+/* After an advance that reached the target or was halted: frame, copy to fall back to, checkpoint. */
+void fqpi_loop_attend(fqp_trainer *t);
+fqp_status fqpi_loop_end(fqp_trainer *t);
+
+/* fault.c: what the message of a divergence says. */
+enum { FQPI_FAULT_TEXT = 192 };
+void fqpi_fault_text(const fqp_trainer *t, char *buf, size_t size);
+
+/* recording.c: the first step after `step` that is recorded (INT64_MAX: none is known beforehand), and: does an
+ * adaptive schedule want a frame at this loss, after one at `last`? */
+int64_t fqpi_schedule_next(const fqp_schedule *s, int64_t step, int64_t per_epoch);
+bool fqpi_schedule_due(const fqp_schedule *s, double loss, double last);
+
 /* ---- engine.c: one stretch of steps as one job of the team ---------------------------------------- */
 
 /* Step until `until`; when it is reached (or a rule stops training) and record is set, loss and predictions are those
@@ -123,6 +195,15 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet);
 /* Loss and hits of the whole training set into now.loss, now.accuracy; its gradient into t->gradient when asked. */
 void fqpi_measure(fqp_trainer *t, bool gradient);
 double fqpi_learning_rate(const fqp_trainer *t, int64_t step);
+int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in); /* of a layer with so many inputs */
+
+/* ---- pace.c: how many threads --------------------------------------------------------------------- */
+
+int fqpi_pace_members(const fqp_trainer *t);                /* for the next steps */
+int fqpi_pace_eval_members(const fqp_trainer *t);           /* for the points of a frame */
+int64_t fqpi_pace_steps(const fqp_trainer *t, int members); /* to be done before asking again */
+void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps);
+
 static inline bool fqpi_full_batch(const fqp_trainer *t) {
     return t->batch == t->n;
 }

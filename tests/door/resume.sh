@@ -32,6 +32,8 @@ one_kind() { # NAME, then settings in the environment
 }
 STEPS=4000 one_kind full
 STEPS=6000 BATCH=16 one_kind batch
+STEPS=4000 RECORD=adaptive:0.02 one_kind adaptive
+STEPS=6000 BATCH=16 RECORD=adaptive:0.02 one_kind adaptive-batch
 
 # Ctrl-C: 130, what was recorded is summarised, and the message says how to go on
 STEPS=40000 SEEDS=1 small >long.yaml

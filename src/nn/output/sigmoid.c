@@ -3,30 +3,51 @@
 #include "output.h"
 
 #include <math.h>
+#include <string.h>
 
-static double logistic(double z) {
-    double e = exp(-fabs(z));
-    return (z > 0 ? 1 : e) / (1 + e);
+/* e = exp(-|z|) */
+static void decay(const fqpi_kernel *k64, int64_t n, const double *z, double *e) {
+    for (int64_t j = 0; j < n; j++)
+        e[j] = -fabs(z[j]);
+    k64->vexp(n, e, e);
 }
 
-static void map(int64_t m, const double *z, double *h) {
-    for (int64_t i = 0; i < m; i++)
-        h[i] = logistic(z[i]);
-}
-
-static void pull(int64_t m, const double *h, const double *dh, double *dz) {
-    for (int64_t i = 0; i < m; i++)
-        dz[i] = h[i] * (1 - h[i]) * dh[i];
-}
-
-static double entropy(int64_t m, const double *z, const double *y, double *dz) {
-    double sum = 0;
-    for (int64_t i = 0; i < m; i++) {
-        sum += (z[i] > 0 ? z[i] : 0) - y[i] * z[i] + log1p(exp(-fabs(z[i])));
-        if (dz)
-            dz[i] = logistic(z[i]) - y[i];
+static void map(const fqpi_kernel *k64, int64_t m, int64_t ld, double *restrict z, double *restrict work) {
+    double *restrict e = work;
+    for (int64_t i = 0; i < m; i++, z += ld) {
+        decay(k64, ld, z, e);
+        for (int64_t j = 0; j < ld; j++)
+            z[j] = (z[j] > 0 ? 1 : e[j]) / (1 + e[j]);
     }
-    return sum;
+}
+
+static void pull(int64_t m, int64_t ld, const double *restrict h, double *restrict dh, double *restrict work) {
+    (void)work;
+    for (int64_t j = 0; j < m * ld; j++)
+        dh[j] *= h[j] * (1 - h[j]);
+}
+
+/* One output.  log(1 + e) = log w + (e - (w - 1))/w with w = 1 + e rounded: what w lost is added again, or a small e
+ * would leave no trace (FDLIBM, log1p). */
+static void entropy_row(const fqpi_kernel *k64, int64_t n, const double *restrict z, const double *restrict y,
+                        double weight, double *restrict loss, double *restrict dz, double *restrict e,
+                        double *restrict log_w) {
+    decay(k64, n, z, e);
+    for (int64_t j = 0; j < n; j++)
+        log_w[j] = 1 + e[j];
+    k64->vlog(n, log_w, log_w);
+    for (int64_t j = 0; j < n; j++) {
+        double w = 1 + e[j], inverse = 1 / w, lost = e[j] - (w - 1);
+        loss[j] += (z[j] > 0 ? z[j] : 0) - y[j] * z[j] + (log_w[j] + lost * inverse);
+        dz[j] = weight * ((z[j] > 0 ? 1 : e[j]) * inverse - y[j]);
+    }
+}
+
+static void entropy(const fqpi_kernel *k64, int64_t m, int64_t ld, const double *z, const double *y, double weight,
+                    double *loss, double *dz, double *work) {
+    memset(loss, 0, (size_t)ld * sizeof *loss);
+    for (int64_t i = 0; i < m; i++)
+        entropy_row(k64, ld, z + i * ld, y + i * ld, weight, loss, dz + i * ld, work, work + ld);
 }
 
 const fqpi_output fqpi_output_sigmoid = {.name = "sigmoid",

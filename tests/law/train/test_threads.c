@@ -22,7 +22,7 @@ static void open_setting(fixture *f, const setting *s, int threads, int64_t step
     to.warmup = 5;
     assert_ok(f->ctx, fqp_model_create(f->ctx, 3, 2, &mo, 5, &f->net));
     assert_ok(f->ctx, fqp_trainer_create(f->ctx, f->net, &f->data, &to, 11, NULL, &f->trainer));
-    f->trainer->alone = 0; /* all threads take part, however small the work */
+    f->trainer->pace.chosen = f->trainer->members; /* all threads take part, however small the work */
 }
 
 static void assert_same_weights(const fixture *a, const fixture *b, const setting *s, const char *what) {

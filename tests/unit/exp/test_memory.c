@@ -1,8 +1,10 @@
 /* Memory that runs out anywhere: every allocation of a run, an analysis and a verification is made to fail once. */
 #include "unit/exp/room.h"
 
-static const char *const text = "data: {source: expr, target: [\"sin(x)\"], lower: [-3], upper: [3], n: [9]}\n"
-                                "model: {hidden: [3]}\ntrain: {steps: 2}\nmonitor: {record: \"every:1\"}\n";
+/* Two seeds: what hinders the second of a group is met again when it is the first of its own. */
+static const char *const text =
+    "run: {seeds: 2}\ndata: {source: expr, target: [\"sin(x)\"], lower: [-3], upper: [3], n: [9]}\n"
+    "model: {hidden: [3]}\ntrain: {steps: 2}\nmonitor: {record: \"every:1\"}\n";
 
 static fqp_status train(void) {
     fqp_config *c = NULL;

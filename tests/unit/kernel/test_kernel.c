@@ -11,9 +11,10 @@ static void test_rows_are_complete(void **state) {
         assert_int_equal(k->dtype, rows % 2 ? FQP_F64 : FQP_F32);
         assert_int_equal(k->elem, k->dtype == FQP_F32 ? sizeof(float) : sizeof(double));
         assert_int_equal((size_t)k->lanes * k->elem, 64);
-        assert_true(k->gemm && k->act && k->act3 && k->transpose && k->row_sums && k->sum_slots && k->adam);
+        assert_true(k->gemm && k->act && k->act3 && k->transpose && k->lane_dots && k->fold_lanes && k->sum_slots &&
+                    k->adam);
         assert_true(k->momentum && k->rmsprop && k->vexp && k->vlog && k->vtanh && k->vsincos && k->verf && k->dot);
-        assert_non_null(k->axpy);
+        assert_true(k->axpy && k->softmax_entropy);
         rows++;
     }
     assert_true(rows >= 4); /* reference and base run everywhere */

@@ -123,28 +123,33 @@ static void test_sum_slots(void **state) {
         }
 }
 
-static void test_row_sums(void **state) {
+/* A panel of lane sums made in two parts, and folded, against plain sums. */
+static void test_lane_dots_and_fold(void **state) {
     (void)state;
     const fqpi_kernel *k;
     FOR_EACH_ROW(k)
     for (int l = 0; l < LENGTHS; l++)
-        for (int64_t m = 1; m < 6; m++) {
-            const int64_t n = lengths[l], row = padded(k, n) + k->lanes;
+        for (int64_t m = 1; m < 40; m = 2 * m + 1) {
+            const int64_t n = padded(k, lengths[l]), first = padded(k, n / 2), row = n + k->lanes, step = 1 + m % 3;
             const bool add = m % 2;
-            void *a = some(k, m * row, 7), *out = some(k, m, 8), *out0 = copy_of(k, out, m + EXTRA);
-            for (int64_t i = 0; i < m; i++)
-                for (int64_t j = n; j < row; j++)
-                    put(k, a, i * row + j, NAN); /* padding must not count */
-            k->row_sums(m, n, a, row, 0.5, out, add);
+            void *a = some(k, m * row, 7), *b = some(k, n + 1, 8), *lanes = some(k, m * k->lanes, 9);
+            void *lanes0 = copy_of(k, lanes, m * k->lanes + EXTRA), *out = some(k, m * step, 10);
+            void *out0 = copy_of(k, out, m * step + EXTRA);
+            k->lane_dots(m, first, a, row, b, lanes, false);
+            k->lane_dots(m, n - first, at(k, a, first), row, at(k, b, first), lanes, first > 0);
+            k->fold_lanes(m, lanes, 0.5, out, step, add);
             for (int64_t i = 0; i < m; i++) {
                 double sum = 0, size = 1;
                 for (int64_t j = 0; j < n; j++)
-                    sum += get(k, a, i * row + j), size += fabs(get(k, a, i * row + j));
-                expect_close(k, "row sum", get(k, out, i), 0.5 * sum + (add ? get(k, out0, i) : 0),
+                    sum += get(k, a, i * row + j) * get(k, b, j), size += fabs(get(k, a, i * row + j) * get(k, b, j));
+                expect_close(k, "lane dots", get(k, out, i * step), 0.5 * sum + (add ? get(k, out0, i * step) : 0),
                              16 * unit_of(k) * size);
+                for (int64_t gap = 1; gap < step; gap++)
+                    assert_true(get(k, out, i * step + gap) == get(k, out0, i * step + gap));
             }
-            expect_untouched(k, out, out0, m);
-            fqpi_free(a), fqpi_free(out), fqpi_free(out0);
+            for (int64_t i = m * k->lanes; i < m * k->lanes + EXTRA; i++)
+                assert_true(get(k, lanes, i) == get(k, lanes0, i));
+            fqpi_free(a), fqpi_free(b), fqpi_free(lanes), fqpi_free(lanes0), fqpi_free(out), fqpi_free(out0);
         }
 }
 
@@ -154,13 +159,16 @@ static void test_transpose(void **state) {
     FOR_EACH_ROW(k)
     for (int64_t rows = 1; rows < 50; rows += rows % 3 + 1)
         for (int64_t cols = 1; cols < 50; cols += cols % 4 + 1) {
-            const int64_t from = cols + rows % 4, to = rows + cols % 5, size = cols * to;
+            const int64_t from = padded(k, cols) + rows % 2 * k->lanes, to = padded(k, rows) + cols % 2 * k->lanes,
+                          size = cols * to;
             void *src = new_normal(k, rows * from, 9), *dst = some(k, size, 10), *dst0 = copy_of(k, dst, size + EXTRA);
             k->transpose(rows, cols, src, from, dst, to);
             for (int64_t p = 0; p < size + EXTRA; p++) {
                 const int64_t j = p / to, i = p % to;
-                const bool ours = j < cols && i < rows;
-                expect_close(k, "transpose", get(k, dst, p), ours ? get(k, src, i * from + j) : get(k, dst0, p), 0);
+                double want = get(k, dst0, p);
+                if (j < cols && i < padded(k, rows))
+                    want = i < rows ? get(k, src, i * from + j) : 0;
+                expect_close(k, "transpose", get(k, dst, p), want, 0);
             }
             fqpi_free(src), fqpi_free(dst), fqpi_free(dst0);
         }
@@ -188,11 +196,44 @@ static void test_dot_and_axpy(void **state) {
     }
 }
 
+/* Columns against the reference level; a column far out against its limit. */
+static void test_softmax_entropy(void **state) {
+    (void)state;
+    static const int64_t outputs[] = {1, 2, 3, 10};
+    const fqpi_kernel *k;
+    FOR_EACH_ROW(k)
+    for (size_t o = 0; o < sizeof outputs / sizeof outputs[0]; o++)
+        for (int64_t ld = k->lanes; ld <= 4 * k->lanes; ld += k->lanes) {
+            const int64_t m = outputs[o], n = m * ld;
+            void *z = some(k, n, 13), *y = squares(k, n, 14), *loss = some(k, ld, 15), *dz = some(k, n, 16);
+            void *loss0 = copy_of(k, loss, ld + EXTRA), *dz0 = copy_of(k, dz, n + EXTRA);
+            for (int64_t i = 0; i < m; i++) /* the first column: one logit far above the others, and the target */
+                put(k, z, i * ld, i == m - 1 ? 900 : -900), put(k, y, i * ld, i == m - 1);
+            k->softmax_entropy(m, ld, z, y, 0.25, loss, dz);
+            reference_of(k)->softmax_entropy(m, ld, z, y, 0.25, loss0, dz0);
+            for (int64_t i = 0; i < m; i++)
+                expect_close(k, "far slope", get(k, dz, i * ld), 0, 0);
+            expect_close(k, "far loss", get(k, loss, 0), 0, 0);
+            for (int64_t j = 0; j < ld; j++)
+                expect_close(k, "loss", get(k, loss, j), get(k, loss0, j), 200 * unit_of(k));
+            for (int64_t i = 0; i < n; i++)
+                expect_close(k, "slope", get(k, dz, i), get(k, dz0, i), 20 * unit_of(k));
+            expect_untouched(k, loss, loss0, ld);
+            expect_untouched(k, dz, dz0, n);
+            fqpi_free(z), fqpi_free(y), fqpi_free(loss), fqpi_free(dz), fqpi_free(loss0), fqpi_free(dz0);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_adam),         cmocka_unit_test(test_momentum), cmocka_unit_test(test_rmsprop),
-        cmocka_unit_test(test_sum_slots),    cmocka_unit_test(test_row_sums), cmocka_unit_test(test_transpose),
+        cmocka_unit_test(test_adam),
+        cmocka_unit_test(test_momentum),
+        cmocka_unit_test(test_rmsprop),
+        cmocka_unit_test(test_sum_slots),
+        cmocka_unit_test(test_lane_dots_and_fold),
+        cmocka_unit_test(test_transpose),
         cmocka_unit_test(test_dot_and_axpy),
+        cmocka_unit_test(test_softmax_entropy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

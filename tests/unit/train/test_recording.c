@@ -45,25 +45,75 @@ static void logarithmic_frames(void **state) {
     }
 }
 
+static void the_next_step_is_the_first_hit(void **state) {
+    (void)state;
+    static const char *const texts[] = {"every:1", "every:7",  "epoch:2",         "log:1",
+                                        "log:30",  "log:1000", "steps:3,3,50,900"};
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
+        fqp_schedule s = parse(texts[k]);
+        int64_t next = INT64_MAX;
+        for (int64_t i = 3000; i >= 0; i--) { /* next: the first hit after i, when one is below 3000 */
+            if (next < INT64_MAX)
+                assert_int_equal(fqpi_schedule_next(&s, i, 5), next);
+            if (fqp_schedule_hits(&s, i, 5))
+                next = i;
+        }
+        fqp_schedule_release(&s);
+    }
+    fqp_schedule s = parse("steps:3");
+    assert_int_equal(fqpi_schedule_next(&s, 3, 1), INT64_MAX);
+    fqp_schedule_release(&s);
+}
+
+static void a_changed_loss_is_due(void **state) {
+    (void)state;
+    fqp_schedule s = parse("adaptive:0.25");
+    assert_near(s.change, 0.25, 0);
+    assert_true(fqp_schedule_hits(&s, 0, 1));
+    for (int64_t i = 1; i < 100; i++)
+        assert_false(fqp_schedule_hits(&s, i, 1));
+    assert_int_equal(fqpi_schedule_next(&s, 0, 1), INT64_MAX);
+    const struct {
+        double loss, last;
+        bool due;
+    } rows[] = {
+        {1, 1, false},     {1.24, 1, false}, {1.25, 1, true},  {0.81, 1, false},        {0.8, 1, true}, {-1, -1, false},
+        {-1.2, -1, false}, {-1.3, -1, true}, {-0.8, -1, true}, {-0.01, 0.01, true},     {0, 0, false},  {1e-9, 0, true},
+        {0, 1e-9, true},   {NAN, 1, false},  {1, NAN, false},  {1e-300, 1e-300, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (fqpi_schedule_due(&s, rows[i].loss, rows[i].last) != rows[i].due)
+            fail_msg("%g after %g", rows[i].loss, rows[i].last);
+    s = parse("every:3"); /* the other kinds never ask for a frame by the loss */
+    assert_false(fqpi_schedule_due(&s, 1, 100));
+}
+
 static void refusals(void **state) {
     (void)state;
     fqp_schedule s;
     const fqp_origin at = {"a.yaml", 3, 9};
-#define HOW "; write every:10, log:30, epoch:1 or steps:0,10,100"
+#define HOW "; write every:10, log:30, epoch:1, steps:0,10,100 or adaptive:0.1"
     const struct {
         const char *text, *message;
     } bad[] = {
-        {"evry:10", "a.yaml:3:9: schedule \"evry:10\": this kind is not known" HOW},
-        {"", "a.yaml:3:9: schedule \"\": this kind is not known" HOW},
-        {"every", "a.yaml:3:9: schedule \"every\": a number is missing" HOW},
-        {"every:0", "a.yaml:3:9: schedule \"every:0\": the number must be an integer of at least 1" HOW},
-        {"every:-3", "a.yaml:3:9: schedule \"every:-3\": the number must be an integer of at least 1" HOW},
-        {"log:3x", "a.yaml:3:9: schedule \"log:3x\": the number must be an integer of at least 1" HOW},
+        {"evry:10", "a.yaml:3:9: monitor.record: \"evry:10\": this kind is not known" HOW},
+        {"", "a.yaml:3:9: monitor.record: \"\": this kind is not known" HOW},
+        {"every", "a.yaml:3:9: monitor.record: \"every\": a number is missing" HOW},
+        {"every:0", "a.yaml:3:9: monitor.record: \"every:0\": the number must be an integer of at least 1" HOW},
+        {"every:-3", "a.yaml:3:9: monitor.record: \"every:-3\": the number must be an integer of at least 1" HOW},
+        {"log:3x", "a.yaml:3:9: monitor.record: \"log:3x\": the number must be an integer of at least 1" HOW},
         {"every:99999999999999999999",
-         "a.yaml:3:9: schedule \"every:99999999999999999999\": the number must be an integer of at least 1" HOW},
-        {"steps:1,,2", "a.yaml:3:9: schedule \"steps:1,,2\": the list holds something that is no step number" HOW},
-        {"steps:1;2", "a.yaml:3:9: schedule \"steps:1;2\": the list holds something that is no step number" HOW},
-        {"steps:", "a.yaml:3:9: schedule \"steps:\": the list holds something that is no step number" HOW},
+         "a.yaml:3:9: monitor.record: \"every:99999999999999999999\": the number must be an integer of at least 1" HOW},
+        {"steps:1,,2",
+         "a.yaml:3:9: monitor.record: \"steps:1,,2\": the list holds something that is no step number" HOW},
+        {"steps:1;2", "a.yaml:3:9: monitor.record: \"steps:1;2\": the list holds something that is no step number" HOW},
+        {"steps:", "a.yaml:3:9: monitor.record: \"steps:\": the list holds something that is no step number" HOW},
+        {"adaptive", "a.yaml:3:9: monitor.record: \"adaptive\": a number is missing" HOW},
+        {"adaptive:0", "a.yaml:3:9: monitor.record: \"adaptive:0\": the change must be a fraction above 0" HOW},
+        {"adaptive:-1", "a.yaml:3:9: monitor.record: \"adaptive:-1\": the change must be a fraction above 0" HOW},
+        {"adaptive:inf", "a.yaml:3:9: monitor.record: \"adaptive:inf\": the change must be a fraction above 0" HOW},
+        {"adaptive:1e999", "a.yaml:3:9: monitor.record: \"adaptive:1e999\": the change must be a fraction above 0" HOW},
+        {"adaptive:0.1x", "a.yaml:3:9: monitor.record: \"adaptive:0.1x\": the change must be a fraction above 0" HOW},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_refused(ctx, fqp_schedule_parse(ctx, bad[i].text, at, &s), FQP_E_CONFIG, bad[i].message);
@@ -88,6 +138,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds),
         cmocka_unit_test(logarithmic_frames),
+        cmocka_unit_test(the_next_step_is_the_first_hit),
+        cmocka_unit_test(a_changed_loss_is_due),
         cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, open_ctx, close_ctx);

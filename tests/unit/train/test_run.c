@@ -46,7 +46,7 @@ static void open_run(fixture *f, const fqp_train_opts *o, int64_t n, int64_t m, 
     fqp_model_opts mo = small_model(hidden, 2, FQPI_ACT_TANH, true);
     assert_ok(f->ctx, fqp_model_create(f->ctx, 2, m, &mo, 5, &f->net));
     assert_ok(f->ctx, fqp_trainer_create(f->ctx, f->net, &f->data, o, 11, NULL, &f->trainer));
-    f->trainer->alone = 0; /* both threads, however small the work */
+    f->trainer->pace.chosen = f->trainer->members; /* both threads, however small the work */
     if (!when)
         return;
     fqp_schedule s;
@@ -249,8 +249,8 @@ static void divergence_is_named_and_the_last_finite_state_kept(void **state) {
     assert_int_equal(fqp_ctx_problem_count(f.ctx), 1);
     const char *message = fqp_ctx_problem(f.ctx, 0).message;
     char text[128];
-    snprintf(text, sizeof text, "step %d: loss is not finite (last finite %.3g, train.lr 40)",
-             (int)w.step[w.frames - 1] + 1, w.loss[w.frames - 1]);
+    snprintf(text, sizeof text, "step %d: loss is not finite (loss was %.3g at step %d, train.lr 40)",
+             (int)w.step[w.frames - 1] + 1, w.loss[w.frames - 1], (int)w.step[w.frames - 1]);
     assert_string_equal(message, text);
     assert_true(isfinite(loss_now(&f)));
     fixture_close(&f);

@@ -1,0 +1,48 @@
+/* run_i.h - what an experiment being made (run.c) and its seeds (seed.c) share. */
+#ifndef FQPI_RUN_I_H
+#define FQPI_RUN_I_H
+
+#include "exp.h"
+
+/* One run being made. */
+typedef struct fqpi_job {
+    fqp_ctx *ctx;
+    const fqp_config *config;
+    fqp_store *store;
+    fqpi_manifest manifest;
+    const fqp_run_opts *run;
+    const fqp_data_opts *data;
+    const fqp_model_opts *model;
+    const fqp_train_opts *train;
+    const fqp_monitor_opts *monitor;
+    bool resume;
+    int64_t first, last; /* seeds */
+    size_t frames;       /* recorded in all, those of earlier parts included */
+} fqpi_job;
+
+/* One seed of it.  Its trainer holds its address: it must not move once it is prepared. */
+typedef struct fqpi_part {
+    int64_t seed;
+    char *checkpoint; /* path */
+    fqp_dataset *own_data;
+    const fqp_dataset *data; /* own_data, or that of another part with the same content */
+    fqp_model *model;
+    fqp_trainer *trainer;
+    fqp_monitor *monitor;
+    fqp_schedule when;
+    fqpi_recorder recorder;
+    fqp_view x, y; /* monitored points */
+    bool finished; /* nothing is left to do */
+} fqpi_part;
+
+/* Everything up to the first step; like (may be NULL): a part whose data set is used when it is the same. */
+fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like);
+/* Into the manifest: how training ended, and the time it took. */
+void fqpi_part_ended(fqpi_job *j, const fqpi_part *p, fqp_status s);
+/* Estimated bytes of data, trainer and monitor. */
+size_t fqpi_part_bytes(const fqpi_part *p);
+/* All its selected bins were captured before this part of the run began. */
+bool fqpi_part_captured(const fqpi_part *p);
+void fqpi_part_release(fqpi_part *p);
+
+#endif

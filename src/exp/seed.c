@@ -1,0 +1,240 @@
+/* seed.c - one seed of an experiment: its data, network, trainer and monitor, and how it ended. */
+#include "fail.h"
+#include "gauss_filter.h"
+#include "mem.h"
+#include "run_i.h"
+#include "trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+fqp_monitor_setup fqp_monitor_setup_from(const fqp_config *conf) {
+    return (fqp_monitor_setup){.monitor = fqp_config_section(conf, "monitor"),
+                               .dft = fqp_config_section(conf, "monitor.dft"),
+                               .projection = fqp_config_section(conf, "monitor.projection"),
+                               .filter = fqp_config_section(conf, "monitor.filter"),
+                               .radial = fqp_config_section(conf, "monitor.radial"),
+                               .seed = 1,
+                               .conf = conf};
+}
+
+static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
+    fqpi_recorder *r = user;
+    const fqpi_record record = {.step = frame->step,
+                                .epoch = frame->epoch,
+                                .seconds = frame->seconds,
+                                .loss = frame->loss,
+                                .accuracy = frame->accuracy,
+                                .prediction = frame->prediction};
+    fqp_status s = fqpi_recorder_frame(r, &record);
+    *stop = r->stop_captured && r->captured;
+    return s;
+}
+
+/* ---- points --------------------------------------------------------------------------------------------------- */
+
+static bool same(fqp_view a, fqp_view b) {
+    if (a.dtype != b.dtype || a.ndim != b.ndim || memcmp(a.shape, b.shape, (size_t)a.ndim * sizeof *a.shape) != 0)
+        return false;
+    return memcmp(a.data, b.data, (size_t)fqp_view_count(a) * fqp_dtype_size(a.dtype)) == 0;
+}
+
+/* Points and targets: those of the first seed stand at the top, others beside their series where they differ. */
+static fqp_status put_points(fqpi_job *j, const fqpi_part *p) {
+    const fqp_view v[2] = {p->x, p->y};
+    static const char *const names[2] = {"x", "y"};
+    fqp_status s = FQP_OK;
+    for (int i = 0; i < 2 && !s; i++) {
+        char file[FQPI_NAME];
+        fqpi_print(file, sizeof file, "%s.npy", names[i]);
+        if (!fqp_store_has(j->store, file)) {
+            s = fqp_store_put(j->store, names[i], v[i]);
+            continue;
+        }
+        fqp_array top = {0};
+        s = fqp_store_get(j->store, names[i], &top);
+        if (!s && !same(fqp_array_view(&top), v[i])) {
+            fqpi_print(file, sizeof file, "%s/%s", p->recorder.folder, names[i]);
+            s = fqp_store_put(j->store, file, v[i]);
+        }
+        fqp_array_free(&top);
+    }
+    return s;
+}
+
+static fqp_status points(fqpi_job *j, fqpi_part *p) {
+    const bool test = j->monitor->on != 0;
+    if (test && p->data->n_test == 0) {
+        fqp_origin o = fqp_config_origin(j->config, "monitor.on");
+        return fqpi_fail(j->ctx, FQP_E_CONFIG, &o,
+                         "monitor.on: there are no test points; set data.test_n, data.test_count, data.x_test or "
+                         "data.train_fraction");
+    }
+    p->x = fqp_array_view(test ? &p->data->x_test : &p->data->x);
+    p->y = fqp_array_view(test ? &p->data->y_test : &p->data->y);
+    return FQP_OK;
+}
+
+/* Has the stored seed nothing left to do? */
+static bool finished(const fqpi_job *j, const fqpi_part *p) {
+    const char *why = fqpi_manifest_why(&j->manifest, p->seed);
+    if (!why)
+        return false;
+    if (strcmp(why, "steps") == 0 || strcmp(why, "epochs") == 0)
+        return fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer);
+    return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0;
+}
+
+static bool asked(const void *trainer, int64_t step) {
+    return fqpi_loop_scheduled(trainer, step);
+}
+
+static fqp_status take_up(fqpi_job *j, fqpi_part *p) {
+    char file[FQPI_NAME];
+    fqpi_print(file, sizeof file, "%s/checkpoint.npz", p->recorder.folder);
+    int64_t at = -1;
+    if (fqp_store_has(j->store, file)) {
+        fqp_status s = fqp_trainer_restore(p->trainer, p->checkpoint);
+        if (s)
+            return s;
+        at = fqp_trainer_steps_done(p->trainer);
+        p->finished = finished(j, p);
+    }
+    if (p->finished)
+        return FQP_OK;
+    return fqpi_recorder_resume(&p->recorder, at, asked, p->trainer);
+}
+
+/* ---- data ------------------------------------------------------------------------------------------------------ */
+
+static bool same_arrays(const fqp_array *a, const fqp_array *b) {
+    return a->ndim == b->ndim &&
+           (!a->data || !b->data ? a->data == b->data : same(fqp_array_view(a), fqp_array_view(b)));
+}
+
+static bool same_data(const fqp_dataset *a, const fqp_dataset *b) {
+    return same_arrays(&a->x, &b->x) && same_arrays(&a->y, &b->y) && same_arrays(&a->x_test, &b->x_test) &&
+           same_arrays(&a->y_test, &b->y_test) && same_arrays(&a->labels, &b->labels) &&
+           same_arrays(&a->labels_test, &b->labels_test) && a->classes == b->classes;
+}
+
+/* Files and noiseless expressions give every seed the same data: it is held once. */
+static fqp_status load(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
+    const double began = fqpi_clock();
+    fqp_status s = fqp_dataset_create(j->ctx, j->data, (uint64_t)p->seed, j->config, &p->own_data);
+    p->data = p->own_data;
+    if (!s && like && same_data(p->own_data, like->data)) {
+        fqp_dataset_destroy(p->own_data);
+        p->own_data = NULL;
+        p->data = like->data;
+    }
+    fqpi_manifest_phase(&j->manifest, "data", fqpi_clock() - began);
+    return s;
+}
+
+static double bytes_of(const fqp_array *a) {
+    return a->data ? (double)fqp_view_count(fqp_array_view(a)) * (double)fqp_dtype_size(a->dtype) : 0;
+}
+
+static bool filters(const fqpi_part *p) {
+    for (size_t i = 0; i < fqp_monitor_probes(p->monitor); i++)
+        if (strcmp(fqp_monitor_probe_name(p->monitor, i), "filter") == 0)
+            return true;
+    return false;
+}
+
+size_t fqpi_part_bytes(const fqpi_part *p) {
+    const double points = (double)p->x.shape[0];
+    double bytes = (double)fqp_trainer_plan(p->trainer).bytes;
+    for (int i = 0; i < 6 && p->own_data; i++)
+        bytes += bytes_of((const fqp_array *[]){&p->data->x, &p->data->y, &p->data->x_test, &p->data->y_test,
+                                                &p->data->labels, &p->data->labels_test}[i]);
+    bytes += 4 * sizeof(double) * points * (double)(p->data->m + 1); /* spectra */
+    if (filters(p)) /* points, and distances of all pairs while they fit */
+        bytes += sizeof(double) * points * (double)p->data->d + fmin(4 * points * points, FQPI_SMOOTHER_BYTES);
+    return (size_t)bytes;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------ */
+
+static fqp_status name_files(fqpi_job *j, fqpi_part *p) {
+    p->checkpoint = fqpi_format(j->ctx, "%s/seed_%04lld/checkpoint.npz", fqp_store_dir(j->store), (long long)p->seed);
+    return p->checkpoint ? FQP_OK : FQP_E_NOMEM;
+}
+
+static fqp_status watch(fqpi_job *j, fqpi_part *p) {
+    const double began = fqpi_clock();
+    fqp_monitor_setup setup = fqp_monitor_setup_from(j->config);
+    setup.seed = (uint64_t)p->seed;
+    fqp_status s = fqp_monitor_create(j->ctx, p->x, p->y, &setup, &p->monitor);
+    fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
+    if (!s)
+        s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+    return s ? s : fqp_trainer_observe(p->trainer, p->x, &p->when, observe, &p->recorder);
+}
+
+fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
+    const uint64_t seed = (uint64_t)p->seed;
+    fqp_status s = name_files(j, p);
+    if (!s)
+        s = load(j, p, like);
+    if (!s)
+        s = points(j, p);
+    if (!s)
+        s = fqp_model_create(j->ctx, p->data->d, p->data->m, j->model, seed, &p->model);
+    if (!s)
+        s = fqp_trainer_create(j->ctx, p->model, p->data, j->train, seed, j->config, &p->trainer);
+    if (!s)
+        s = fqp_schedule_parse(j->ctx, j->monitor->record, fqp_config_origin(j->config, "monitor.record"), &p->when);
+    if (!s)
+        s = watch(j, p);
+    if (!s && j->resume)
+        s = take_up(j, p);
+    if (!s)
+        s = fqp_trainer_checkpoints(p->trainer, p->checkpoint);
+    if (!s)
+        s = put_points(j, p);
+    if (s)
+        return s;
+    fqpi_manifest_data(&j->manifest, p->data, j->monitor->on ? "test" : "train");
+    return fqpi_manifest_write(&j->manifest, "running", "");
+}
+
+void fqpi_part_release(fqpi_part *p) {
+    fqpi_recorder_free(&p->recorder);
+    fqp_monitor_destroy(p->monitor);
+    fqp_trainer_destroy(p->trainer);
+    fqp_model_destroy(p->model);
+    fqp_dataset_destroy(p->own_data);
+    fqp_schedule_release(&p->when);
+    fqpi_free(p->checkpoint);
+}
+
+/* ---- endings --------------------------------------------------------------------------------------------------- */
+
+bool fqpi_part_captured(const fqpi_part *p) {
+    return p->recorder.stop_captured && p->recorder.captured;
+}
+
+/* Why training ended well. */
+static const char *reason(const fqpi_job *j, const fqpi_part *p) {
+    if (fqpi_part_captured(p))
+        return "captured";
+    if (fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer))
+        return j->train->epochs > 0 ? "epochs" : "steps";
+    if (j->train->stop_loss > 0 && p->recorder.last_loss < j->train->stop_loss)
+        return "loss";
+    return "accuracy";
+}
+
+void fqpi_part_ended(fqpi_job *j, const fqpi_part *p, fqp_status s) {
+    const int64_t at = fqp_trainer_steps_done(p->trainer);
+    const char *why = s == FQP_E_INTERRUPTED ? "interrupted"
+                      : s == FQP_E_DIVERGED  ? "diverged"
+                      : s                    ? "failed"
+                                             : reason(j, p);
+    fqpi_manifest_ended(&j->manifest, p->seed, why, s ? p->recorder.last_step : at);
+    double seconds;
+    for (size_t i = 0; fqp_trainer_phase(p->trainer, i, &seconds); i++)
+        fqpi_manifest_phase(&j->manifest, fqp_trainer_phase(p->trainer, i, &seconds), seconds);
+}

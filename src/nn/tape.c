@@ -1,0 +1,75 @@
+/* tape.c - where the panels of a wave lie: layer after layer, tile after tile. */
+#include "elements.h"
+#include "net.h"
+
+int64_t fqpi_padded(const fqpi_kernel *k, int64_t n) {
+    return (n + k->lanes - 1) / k->lanes * k->lanes;
+}
+
+static size_t align(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+static size_t panel_bytes(const fqp_model *net, int64_t rows, int64_t capacity) {
+    return align((size_t)rows * (size_t)capacity * net->k->elem);
+}
+
+static int64_t hidden_rows(const fqp_model *net) {
+    return net->rows - net->d - net->m;
+}
+
+size_t fqpi_tape_bytes(const fqp_model *net, int64_t capacity, bool gradient) {
+    size_t bytes = panel_bytes(net, net->rows, capacity);
+    if (gradient)
+        bytes += panel_bytes(net, hidden_rows(net), capacity) + panel_bytes(net, net->rows - net->d, capacity) +
+                 panel_bytes(net, net->turned_rows, capacity) + panel_bytes(net, 1, capacity);
+    return bytes;
+}
+
+void fqpi_tape_place(const fqp_model *net, int64_t capacity, bool gradient, void *block, fqpi_tape *tape) {
+    char *p = block;
+    *tape = (fqpi_tape){.capacity = capacity, .h = p};
+    if (!gradient)
+        return;
+    tape->slope = p += panel_bytes(net, net->rows, capacity);
+    tape->dz = p += panel_bytes(net, hidden_rows(net), capacity);
+    tape->turned = p += panel_bytes(net, net->rows - net->d, capacity);
+    tape->ones = p + panel_bytes(net, net->turned_rows, capacity);
+}
+
+/* Rows [row, row + width) of a block of panels, at a tile. */
+static void *panel(const fqp_model *net, const fqpi_tape *t, void *base, int64_t row, int64_t width, fqpi_span s) {
+    return fqpi_elem_at(net->k->dtype, base, row * t->capacity + width * s.first);
+}
+
+void *fqpi_tape_h(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
+    if (l == net->layers)
+        return panel(net, t, t->h, net->rows - net->m, net->m, s);
+    return panel(net, t, t->h, net->layer[l].row, net->layer[l].in, s);
+}
+
+/* sigma' at the inputs of layer l >= 1 */
+void *fqpi_tape_slope(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
+    return panel(net, t, t->slope, net->layer[l].row - net->d, net->layer[l].in, s);
+}
+
+void *fqpi_tape_dz(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
+    int64_t row = net->layer[l].row + net->layer[l].in - net->d; /* where the rows of h(l + 1) are */
+    return panel(net, t, t->dz, row, net->layer[l].out, s);
+}
+
+static int64_t vectors_of(const fqp_model *net, int64_t l) {
+    return fqpi_padded(net->k, net->layer[l].in) / net->k->lanes;
+}
+
+int64_t fqpi_group_count(const fqp_model *net, int64_t l) {
+    return (vectors_of(net, l) + FQPI_TILE_VECTORS - 1) / FQPI_TILE_VECTORS;
+}
+
+void *fqpi_tape_group(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t g, int64_t *feature,
+                      int64_t *width) {
+    int64_t vectors = vectors_of(net, l), groups = fqpi_group_count(net, l), lanes = net->k->lanes;
+    *feature = vectors * g / groups * lanes;
+    *width = vectors * (g + 1) / groups * lanes - *feature;
+    return fqpi_elem_at(net->k->dtype, t->turned, (net->layer[l].turned + *feature) * t->capacity);
+}

@@ -1,0 +1,56 @@
+/* pace.c - one thread or all?
+ *
+ * Two threads share a small step at the price of two meetings; whether that pays depends on the network, the processor
+ * and on what else runs.  Results are the same bits with any number of threads, so both ways are tried in turn on the
+ * first steps of the training itself, and the quicker one is kept. */
+#include "team.h"
+#include "trainer.h"
+
+enum { ROUNDS = 5 };                   /* of each way */
+static const double ROUND = 400e-6;    /* seconds of a round */
+static const double LONG_STEP = 10e-3; /* a step of so many seconds is worth all threads */
+static const double EVAL_WORK = 4e5;   /* multiplications of a prediction worth a second thread */
+
+static bool decided(const fqp_trainer *t) {
+    return t->pace.chosen > 0;
+}
+
+/* The way to be tried next: all threads first, since the first round wakes them. */
+static int way(const fqp_trainer *t) {
+    return t->pace.rounds[1] <= t->pace.rounds[0];
+}
+
+int fqpi_pace_members(const fqp_trainer *t) {
+    int all = fqpi_team_free(t->ctx, t->members);
+    if (all <= 1)
+        return 1;
+    if (decided(t))
+        return t->pace.chosen;
+    return way(t) ? all : 1;
+}
+
+int fqpi_pace_eval_members(const fqp_trainer *t) {
+    double work = (double)t->net->parameters * (double)t->n_eval;
+    int members = fqpi_pace_members(t);
+    return members == 1 && work > EVAL_WORK ? fqpi_team_free(t->ctx, t->members) : members;
+}
+
+int64_t fqpi_pace_steps(const fqp_trainer *t, int members) {
+    if (decided(t) || fqpi_team_free(t->ctx, t->members) <= 1)
+        return INT64_MAX;
+    double best = t->pace.best[members > 1];
+    return best > 0 && best < ROUND ? (int64_t)(ROUND / best) : 1;
+}
+
+void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps) {
+    fqpi_pace *p = &t->pace;
+    if (decided(t) || steps < 1 || fqpi_team_free(t->ctx, t->members) <= 1)
+        return;
+    int w = members > 1;
+    double each = seconds / (double)steps;
+    p->best[w] = p->rounds[w] == 0 || each < p->best[w] ? each : p->best[w];
+    p->rounds[w]++;
+    bool enough = p->rounds[0] >= ROUNDS && p->rounds[1] >= ROUNDS;
+    if (enough || (p->rounds[1] >= 2 && p->best[1] > LONG_STEP))
+        p->chosen = enough && p->best[0] <= p->best[1] ? 1 : t->members;
+}

@@ -1,0 +1,188 @@
+/* pass.c - the two phases of a step on one wave.
+ *
+ * Phase 1 deals tiles of samples to the members: a tile goes through all layers and back while it is in cache.  Phase 2
+ * deals rows of every layer: their gradient is summed over the whole wave and used at once, so that a row of weights
+ * and its moments stay with one core, and no gradient is stored. */
+#include "elements.h"
+#include "path.h"
+#include "rng.h"
+
+#include <string.h>
+
+/* ---- samples ------------------------------------------------------------------------------------- */
+
+fqpi_batch fqpi_batch_whole(const fqp_trainer *t) {
+    return (fqpi_batch){.waves = &t->whole};
+}
+
+fqpi_batch fqpi_batch_of(const fqp_trainer *t, int64_t step) {
+    if (fqpi_full_batch(t))
+        return fqpi_batch_whole(t);
+    int64_t index = step % t->per_epoch;
+    return (fqpi_batch){.waves = index == t->per_epoch - 1 ? &t->rest : &t->part,
+                        .epoch = step / t->per_epoch,
+                        .start = index * t->batch,
+                        .shuffled = true};
+}
+
+/* Which rows of the data set a tile holds. */
+static void choose(const fqp_trainer *t, const fqpi_batch *b, int64_t first, fqpi_span s) {
+    int64_t *at = t->at + s.first;
+    for (int64_t j = 0; j < s.n; j++) {
+        int64_t i = b->start + first + s.first + j;
+        if (b->shuffled)
+            i = (int64_t)fqpi_rng_permuted(t->seed, FQPI_STREAM_BATCH, (uint64_t)b->epoch, (uint64_t)t->n, (uint64_t)i);
+        at[j] = i;
+    }
+}
+
+/* Inputs, targets and labels of a tile to their panels. */
+static void load(const fqp_trainer *t, const fqpi_batch *b, int64_t first, fqpi_span s) {
+    int64_t m = t->net->m, *at = t->at + s.first;
+    double *y = t->targets + m * s.first;
+    choose(t, b, first, s);
+    fqpi_inputs(t->net, &t->tape, s, t->x, t->x_row, at);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < s.n; j++)
+            y[i * s.ld + j] = t->y[at[j] * m + i];
+    for (int64_t j = 0; t->labels && j < s.n; j++)
+        t->wave_labels[s.first + j] = t->labels[at[j]];
+}
+
+static void judge_tile(fqp_trainer *t, fqpi_member *own, double weight, fqpi_span s, bool backward) {
+    fqp_model *net = t->net;
+    fqpi_samples samples = {.n = s.n,
+                            .ld = s.ld,
+                            .y = t->targets + net->m * s.first,
+                            .labels = t->labels ? t->wave_labels + s.first : NULL};
+    fqpi_criterion_tile(&t->criterion, net->k, net->k64, &samples, fqpi_tape_h(net, &t->tape, net->layers, s), weight,
+                        backward ? fqpi_tape_dz(net, &t->tape, net->layers - 1, s) : NULL, t->losses + s.first,
+                        &own->hits, own->criterion);
+}
+
+static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members, bool backward) {
+    fqpi_member *own = &t->member[member];
+    int64_t lanes = t->net->k->lanes, first, n = fqpi_waves_at(b->waves, w, &first);
+    if (own->tiles.n != n || own->tiles.members != members)
+        fqpi_tiles_make(&own->tiles, n, lanes, members);
+    bool resident = !b->shuffled && b->waves->count == 1;
+    double weight = fqpi_criterion_weight(&t->criterion, b->waves->n);
+    int64_t past = fqpi_tiles_first(&own->tiles, lanes, member + 1);
+    for (int64_t i = fqpi_tiles_first(&own->tiles, lanes, member); i < past; i++) {
+        fqpi_span s = own->tiles.span[i];
+        if (!resident || !own->loaded)
+            load(t, b, first, s);
+        fqpi_forward(t->net, &t->tape, s, backward);
+        judge_tile(t, own, weight, s, backward);
+        if (backward)
+            fqpi_backward(t->net, &t->tape, s);
+    }
+    own->loaded = resident;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------- */
+
+int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in) {
+    int64_t rows = FQPI_CHUNK_BYTES / (in * (int64_t)t->net->k->elem);
+    return rows < 6 ? 6 : rows > FQPI_CHUNK_ROWS ? FQPI_CHUNK_ROWS : rows;
+}
+
+void fqpi_apply(fqp_trainer *t, int64_t at, int64_t n, const void *g, const fqpi_update *update) {
+    fqp_dtype type = t->net->k->dtype;
+    void *s1 = t->vectors > 0 ? fqpi_elem_at(type, t->state, at) : NULL;
+    void *s2 = t->vectors > 1 ? fqpi_elem_at(type, t->state, t->stride + at) : NULL;
+    t->optimizer->update(t->net->k, n, fqpi_elem_at(type, t->net->w, at), g, s1, s2, update);
+}
+
+/* What phase 2 knows everywhere. */
+typedef struct rows {
+    fqp_trainer *t;
+    fqpi_member *own;
+    bool resume, last, single;
+    const fqpi_update *update;
+} rows;
+
+/* Gradient of parameters from `at` on: kept, unless it is used at once. */
+static void *place(const rows *r, int64_t at) {
+    return r->update && r->single ? r->own->gradient : fqpi_elem_at(r->t->net->k->dtype, r->t->gradient, at);
+}
+
+static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
+    fqp_trainer *t = r->t;
+    const fqpi_layer *y = &t->net->layer[l];
+    const fqpi_tiles *tiles = &r->own->tiles;
+    int64_t at = y->weight + i0 * y->in, n = (i1 - i0) * y->in;
+    void *g = place(r, at);
+    fqpi_weight_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
+    if (r->last && y->scale != 1)
+        fqpi_elem_scale(t->net->k->dtype, n, y->scale, g);
+    if (r->last && r->update)
+        fqpi_apply(t, at, n, g, r->update);
+    if (y->bias < 0)
+        return;
+    g = place(r, y->bias + i0);
+    fqpi_bias_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
+    if (r->last && r->update)
+        fqpi_apply(t, y->bias + i0, i1 - i0, g, r->update);
+}
+
+static void pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members,
+                      const fqpi_update *update) {
+    const rows r = {.t = t,
+                    .own = &t->member[member],
+                    .resume = w > 0,
+                    .last = w == b->waves->count - 1,
+                    .single = b->waves->count == 1,
+                    .update = update};
+    for (int64_t l = t->net->layers - 1; l >= 0; l--) {
+        int64_t from, to = fqpi_rows_of(t->net->layer[l].out, member, members, &from);
+        int64_t most = fqpi_chunk_rows(t, t->net->layer[l].in), chunks = (to - from + most - 1) / most;
+        for (int64_t q = 0; q < chunks; q++)
+            serve_chunk(&r, l, from + (to - from) * q / chunks, from + (to - from) * (q + 1) / chunks);
+    }
+}
+
+/* ---- the path ------------------------------------------------------------------------------------ */
+
+static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
+    fqpi_outcome all = {0};
+    double weight = fqpi_criterion_weight(&t->criterion, b->waves->n);
+    t->member[member].hits = 0;
+    for (int64_t w = 0; w < b->waves->count; w++) {
+        int64_t first, n = fqpi_waves_at(b->waves, w, &first);
+        pass_samples(t, b, w, member, members, backward);
+        fqpi_meet(t, members);
+        all.loss += weight * fqpi_sum(t->losses, n);
+        if (w + 1 == b->waves->count)
+            break;
+        if (backward)
+            pass_rows(t, b, w, member, members, NULL);
+        fqpi_meet(t, members);
+    }
+    for (int i = 0; i < members; i++)
+        all.hits += t->member[i].hits;
+    return all;
+}
+
+static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
+    pass_rows(t, b, b->waves->count - 1, member, members, update);
+}
+
+const fqpi_path fqpi_path_layers = {.name = "layers", .prepare = prepare, .finish = finish};
+
+/* ---- points -------------------------------------------------------------------------------------- */
+
+void fqpi_pass_points(fqp_trainer *t, int member, int members) {
+    const fqpi_kernel *k = t->net->k;
+    fqpi_member *own = &t->member[member];
+    int64_t vectors = (t->n_eval + k->lanes - 1) / k->lanes;
+    int64_t from = vectors * member / members, own_vectors = vectors * (member + 1) / members - from;
+    int64_t pieces = (own_vectors + FQPI_TILE_VECTORS - 1) / FQPI_TILE_VECTORS;
+    for (int64_t q = 0; q < pieces; q++) {
+        int64_t first = (from + own_vectors * q / pieces) * k->lanes;
+        int64_t past = (from + own_vectors * (q + 1) / pieces) * k->lanes;
+        past = past < t->n_eval ? past : t->n_eval;
+        fqpi_predict(t->net, &own->eval, past - first, fqpi_elem_in(k->dtype, t->x_eval, first * t->x_row), t->x_row,
+                     k->dtype, fqpi_elem_at(k->dtype, t->prediction, first * t->net->m), own->predict);
+    }
+}

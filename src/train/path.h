@@ -1,0 +1,33 @@
+/* path.h - the ways a step can be taken. */
+#ifndef FQPI_PATH_H
+#define FQPI_PATH_H
+
+#include "pass.h"
+#include "team.h"
+
+/* One row per way.  All members call both functions; between them only the update is missing. */
+typedef struct fqpi_path {
+    const char *name;
+    /* Loss and hits of the batch at the present parameters, the same numbers on every member; with backward also what
+     * finish needs. */
+    fqpi_outcome (*prepare)(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward);
+    /* The gradient, brought to `update`, or left in t->gradient when it is NULL. */
+    void (*finish)(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update);
+} fqpi_path;
+
+extern const fqpi_path fqpi_path_layers;  /* pass.c: any network */
+extern const fqpi_path fqpi_path_shallow; /* shallow.c: two-layer relu networks of one output */
+
+bool fqpi_shallow_serves(const fqp_trainer *t);
+fqp_status fqpi_shallow_create(fqp_trainer *t); /* t->shallow, one block; fqpi_free destroys it */
+enum { FQPI_SHALLOW_MOST = 4096 };              /* samples */
+
+static inline void fqpi_meet(const fqp_trainer *t, int members) {
+    if (members > 1)
+        fqpi_team_barrier(t->ctx);
+}
+
+/* Update parameters [at, at + n) with gradient g. */
+void fqpi_apply(fqp_trainer *t, int64_t at, int64_t n, const void *g, const fqpi_update *update);
+
+#endif

@@ -1,0 +1,408 @@
+/* Jets: outputs against evaluation, derivatives by the inputs and gradients by the parameters against differences,
+ * single against double precision, tiles of every fill, refusals. */
+#include "elements.h"
+#include "init.h"
+#include "jet.h"
+#include "mem.h"
+#include "rng.h"
+#include "support.h"
+
+#include <stdlib.h>
+
+enum { MOST = 200 }; /* samples of a test at most */
+
+typedef struct shape {
+    int64_t d, m, hidden[3];
+    size_t layers;
+    int activation;
+    double param;
+    int init, parameters;
+    bool bias;
+} shape;
+
+typedef struct setting {
+    fqp_ctx *ctx;
+    fqp_model *net;
+    fqpi_jet jet;
+    void *block;
+    double *u[3], *du[3]; /* values, first, second derivatives, and their adjoints */
+    double *x;
+} setting;
+
+static double draw(int64_t i) {
+    return fqpi_rng_normal(5, FQPI_STREAM_TEST, (uint64_t)i);
+}
+
+static setting open_setting(const shape *s, int order, int precision, int64_t tile) {
+    setting t = {0};
+    fqp_ctx_opts co = {.threads = 1};
+    assert_int_equal(fqp_ctx_create(&co, &t.ctx), FQP_OK);
+    fqp_model_opts o = fqpi_model_defaults;
+    o.hidden = (fqp_ints){(int64_t *)s->hidden, s->layers};
+    o.activation = s->activation;
+    o.activation_param = s->param;
+    o.init = s->init;
+    o.omega0 = 4;
+    o.bias_std = s->bias ? 0.3 : 0;
+    o.parameters = s->parameters;
+    o.bias = s->bias;
+    o.precision = precision;
+    assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
+    t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, order, tile));
+    fqpi_jet_place(t.net, order, tile, t.block, &t.jet);
+    t.x = calloc((size_t)(MOST * s->d), sizeof *t.x);
+    for (int64_t i = 0; i < MOST * s->d; i++)
+        t.x[i] = 0.7 * draw(i);
+    for (int q = 0; q < 3; q++) {
+        const int64_t n = MOST * s->m * (q ? s->d : 1);
+        t.u[q] = calloc((size_t)n, sizeof(double));
+        t.du[q] = calloc((size_t)n, sizeof(double));
+        for (int64_t i = 0; i < n; i++)
+            t.du[q][i] = draw(1000000 * (q + 1) + i);
+    }
+    return t;
+}
+
+static void close_setting(setting *t) {
+    for (int q = 0; q < 3; q++)
+        free(t->u[q]), free(t->du[q]);
+    free(t->x);
+    fqpi_free(t->block);
+    fqp_model_destroy(t->net);
+    fqp_ctx_destroy(t->ctx);
+}
+
+static void forward(setting *t, int64_t n, const double *x) {
+    fqpi_jet_forward(t->net, &t->jet, n, x);
+    fqpi_jet_get(t->net, &t->jet, n, t->u[0], t->u[1], t->u[2]);
+}
+
+static double parameter(const fqp_model *net, const void *from, int64_t i) {
+    double v;
+    fqpi_elem_load(net->k->dtype, 1, fqpi_elem_in(net->k->dtype, from, i), 1, &v);
+    return v;
+}
+
+/* Every activation, with several widths, depths, numbers of inputs and outputs. */
+static shape shape_of(int activation) {
+    static const int64_t widths[][3] = {{7, 0, 0}, {5, 9, 0}, {16, 3, 6}, {1, 4, 33}};
+    static const size_t depth[] = {1, 2, 3, 3};
+    const int kind = activation % 4;
+    shape s = {.d = 1 + activation % 3,
+               .m = 1 + activation % 2,
+               .layers = depth[kind],
+               .activation = activation,
+               .param = NAN,
+               .init = FQPI_INIT_TORCH,
+               .parameters = activation % 5 == 0,
+               .bias = activation % 7 != 0};
+    memcpy(s.hidden, widths[kind], sizeof s.hidden);
+    return s;
+}
+
+static const shape special[] = {
+    {.d = 2, .m = 1, .layers = 0, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true}, /* a linear map */
+    {.d = 2,
+     .m = 2,
+     .hidden = {8, 8, 8},
+     .layers = 3,
+     .activation = FQPI_ACT_SIN,
+     .param = NAN,
+     .init = FQPI_INIT_SIREN},
+    {.d = 3, .m = 1, .hidden = {6, 11}, .layers = 2, .activation = FQPI_ACT_SIN, .param = 2.5, .bias = true},
+    {.d = 1,
+     .m = 1,
+     .hidden = {20, 20},
+     .layers = 2,
+     .param = NAN,
+     .init = FQPI_INIT_NTK,
+     .parameters = 1,
+     .bias = true},
+    {.d = 3, .m = 2, .hidden = {5}, .layers = 1, .activation = FQPI_ACT_RELU_POWER, .param = 4, .bias = true},
+    {.d = 5,
+     .m = 3,
+     .hidden = {12, 7},
+     .layers = 2,
+     .param = NAN,
+     .init = FQPI_INIT_TORCH,
+     .parameters = 1,
+     .bias = true},
+};
+enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
+
+static shape shape_row(int i) {
+    return i < FQPI_ACT_COUNT ? shape_of(i) : special[i - FQPI_ACT_COUNT];
+}
+
+static void expect(const char *what, int i, int order, double got, double want, double allowed) {
+    if (!(fabs(got - want) <= allowed))
+        fail_msg("shape %d (%s), order %d: %s is %.12g, expected %.12g within %.3g", i,
+                 fqp_activation_name((size_t)shape_row(i).activation, NULL), order, what, got, want, allowed);
+}
+
+/* Runs a check for every shape and every order that it serves; counts them, so that nothing is skipped unseen. */
+static int for_all(void (*check)(int i, int order)) {
+    int checks = 0;
+    for (int i = 0; i < SHAPES; i++)
+        for (int order = 0; order < 3; order++) {
+            const shape s = shape_row(i);
+            setting t = open_setting(&s, order, 1, 8);
+            const bool served = fqpi_jet_served(t.net, order, NULL);
+            close_setting(&t);
+            if (served)
+                check(i, order), checks++;
+        }
+    return checks;
+}
+
+/* All but orders 1 and 2 of relu and leaky_relu and order 2 of elu, softsign and the square relu_power. */
+enum { ALL_CHECKS = 3 * SHAPES - 2 * 2 - 3 };
+
+static void outputs_of(int i, int order) {
+    const shape s = shape_row(i);
+    setting t = open_setting(&s, order, 1, 16);
+    double want[16 * 3];
+    for (int64_t n = 1; n <= 16; n += 3) {
+        fqp_view x = {.data = t.x, .dtype = FQP_F64, .ndim = 2, .shape = {n, s.d}};
+        assert_ok(t.ctx, fqp_model_eval(t.ctx, t.net, x, want));
+        forward(&t, n, t.x);
+        for (int64_t k = 0; k < n * s.m; k++)
+            expect("u", i, order, t.u[0][k], want[k], 1e-13 * (1 + fabs(want[k])));
+    }
+    close_setting(&t);
+}
+
+static void outputs_are_those_of_evaluation(void **state) {
+    (void)state;
+    assert_int_equal(for_all(outputs_of), ALL_CHECKS);
+}
+
+/* u_x against differences of u, u_xx against differences of u_x. */
+static void derivatives_of(int i, int order) {
+    enum { N = 11 };
+    const double h = 1e-5;
+    const shape s = shape_row(i);
+    setting t = open_setting(&s, order, 1, N);
+    double *up[2], *down[2];
+    for (int q = 0; q < 2; q++) {
+        up[q] = calloc((size_t)(N * s.m * s.d), sizeof(double));
+        down[q] = calloc((size_t)(N * s.m * s.d), sizeof(double));
+    }
+    for (int64_t c = 0; c < s.d; c++) {
+        double moved[N * 5];
+        for (int sign = -1; sign < 2; sign += 2) {
+            memcpy(moved, t.x, (size_t)(N * s.d) * sizeof(double));
+            for (int64_t k = 0; k < N; k++)
+                moved[k * s.d + c] += sign * h;
+            double **to = sign < 0 ? down : up;
+            fqpi_jet_forward(t.net, &t.jet, N, moved);
+            fqpi_jet_get(t.net, &t.jet, N, to[0], to[1], NULL);
+        }
+        forward(&t, N, t.x);
+        for (int64_t k = 0; k < N * s.m; k++) {
+            const int64_t at = k * s.d + c;
+            const double first = (up[0][k] - down[0][k]) / (2 * h), second = (up[1][at] - down[1][at]) / (2 * h);
+            if (order >= 1)
+                expect("u_x", i, order, t.u[1][at], first, 1e-7 * (1 + fabs(first)));
+            if (order == 2)
+                expect("u_xx", i, order, t.u[2][at], second, 1e-7 * (1 + fabs(second) + fabs(first)));
+        }
+    }
+    for (int q = 0; q < 2; q++)
+        free(up[q]), free(down[q]);
+    close_setting(&t);
+}
+
+static void derivatives_are_limits_of_differences(void **state) {
+    (void)state;
+    assert_int_equal(for_all(derivatives_of), ALL_CHECKS);
+}
+
+/* sum of outputs and derivatives times their adjoints, to the given order */
+static double functional(setting *t, int order, int64_t n) {
+    double sum = 0;
+    forward(t, n, t->x);
+    for (int q = 0; q <= order; q++)
+        for (int64_t i = 0; i < n * t->net->m * (q ? t->net->d : 1); i++)
+            sum += t->du[q][i] * t->u[q][i];
+    return sum;
+}
+
+static void gradients_of(int i, int order) {
+    enum { N = 9 };
+    const double h = 1e-6;
+    const shape s = shape_row(i);
+    setting t = open_setting(&s, order, 1, N);
+    double *grad = calloc((size_t)t.net->parameters, sizeof *grad), *w = t.net->w;
+    const double size = fabs(functional(&t, order, N));
+    fqpi_jet_put(t.net, &t.jet, N, t.du[0], t.du[1], t.du[2]);
+    fqpi_jet_backward(t.net, &t.jet, N, grad, false);
+    for (int64_t k = 0; k < t.net->parameters; k++) {
+        const double kept = w[k];
+        w[k] = kept + h;
+        const double up = functional(&t, order, N);
+        w[k] = kept - h;
+        const double difference = (up - functional(&t, order, N)) / (2 * h);
+        w[k] = kept;
+        expect("gradient", i, order, grad[k], difference, 2e-7 * (1 + fabs(difference) + size));
+    }
+    free(grad);
+    close_setting(&t);
+}
+
+static void gradients_are_limits_of_differences(void **state) {
+    (void)state;
+    assert_int_equal(for_all(gradients_of), ALL_CHECKS);
+}
+
+static double largest(int64_t n, const double *x) {
+    double most = 0;
+    for (int64_t i = 0; i < n; i++)
+        most = fmax(most, fabs(x[i]));
+    return most;
+}
+
+/* The same network in both precisions. */
+static void singles_of(int i, int order) {
+    enum { N = 37 };
+    const shape s = shape_row(i);
+    setting one = open_setting(&s, order, 0, N), two = open_setting(&s, order, 1, N);
+    const int64_t parameters = one.net->parameters;
+    double *want = calloc((size_t)parameters, sizeof *want);
+    float *got = calloc((size_t)parameters, sizeof *got);
+    for (int64_t k = 0; k < parameters; k++)
+        ((double *)two.net->w)[k] = parameter(one.net, one.net->w, k);
+    forward(&one, N, one.x);
+    forward(&two, N, two.x);
+    for (int q = 0; q <= order; q++) {
+        const int64_t n = N * s.m * (q ? s.d : 1);
+        for (int64_t k = 0; k < n; k++)
+            expect("in single precision u", i, order, one.u[q][k], two.u[q][k], 3e-5 * (1 + largest(n, two.u[q])));
+    }
+    fqpi_jet_put(one.net, &one.jet, N, one.du[0], one.du[1], one.du[2]);
+    fqpi_jet_backward(one.net, &one.jet, N, got, false);
+    fqpi_jet_put(two.net, &two.jet, N, two.du[0], two.du[1], two.du[2]);
+    fqpi_jet_backward(two.net, &two.jet, N, want, false);
+    for (int64_t k = 0; k < parameters; k++)
+        expect("in single precision the gradient", i, order, (double)got[k], want[k],
+               3e-5 * (1 + largest(parameters, want)));
+    free(want), free(got);
+    close_setting(&one);
+    close_setting(&two);
+}
+
+static void single_precision_is_near_double(void **state) {
+    (void)state;
+    assert_int_equal(for_all(singles_of), ALL_CHECKS);
+}
+
+/* Samples are the same bits in any tile; the gradients of tiles add up, and the same cutting gives the same bits. */
+static void tiles_add_up(int precision) {
+    enum { TILE = 64 };
+    const shape s = {
+        .d = 2, .m = 2, .hidden = {13, 50}, .layers = 2, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true};
+    static const int64_t cuts[] = {1, 7, 16, 17, 63, 64};
+    setting t = open_setting(&s, 2, precision, TILE), whole = open_setting(&s, 2, precision, MOST);
+    const int64_t parameters = t.net->parameters;
+    const size_t bytes = (size_t)parameters * t.net->k->elem;
+    void *want = calloc(1, bytes), *got = calloc(1, bytes), *again = calloc(1, bytes);
+    forward(&whole, MOST, whole.x);
+    fqpi_jet_put(whole.net, &whole.jet, MOST, whole.du[0], whole.du[1], whole.du[2]);
+    fqpi_jet_backward(whole.net, &whole.jet, MOST, want, false);
+    for (size_t c = 0; c < sizeof cuts / sizeof cuts[0]; c++) {
+        void *const sums[] = {got, again};
+        for (int round = 0; round < 2; round++)
+            for (int64_t from = 0; from < MOST; from += cuts[c]) {
+                const int64_t n = MOST - from < cuts[c] ? MOST - from : cuts[c];
+                forward(&t, n, t.x + from * s.d);
+                for (int q = 0; q < 3; q++) {
+                    const int64_t row = s.m * (q ? s.d : 1);
+                    assert_memory_equal(t.u[q], whole.u[q] + from * row, (size_t)(n * row) * sizeof(double));
+                }
+                fqpi_jet_put(t.net, &t.jet, n, t.du[0] + from * s.m, t.du[1] + from * s.m * s.d,
+                             t.du[2] + from * s.m * s.d);
+                fqpi_jet_backward(t.net, &t.jet, n, sums[round], from > 0);
+            }
+        assert_memory_equal(got, again, bytes);
+        for (int64_t k = 0; k < parameters; k++)
+            assert_near(parameter(t.net, got, k), parameter(t.net, want, k),
+                        (precision ? 1e-13 : 1e-4) * (10 + fabs(parameter(t.net, want, k))));
+    }
+    free(want), free(got), free(again);
+    close_setting(&t);
+    close_setting(&whole);
+}
+
+static void tiles_of_any_fill(void **state) {
+    (void)state;
+    tiles_add_up(0);
+    tiles_add_up(1);
+}
+
+/* Adjoints that are not given are zero; outputs that are not wanted are not written. */
+static void parts_may_be_missing(void **state) {
+    (void)state;
+    enum { N = 5 };
+    const shape s = {.d = 2, .m = 1, .hidden = {6}, .layers = 1, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true};
+    setting t = open_setting(&s, 2, 1, N);
+    double with[64], without[64], zero[2 * N] = {0};
+    assert_true(t.net->parameters <= 64);
+    forward(&t, N, t.x);
+    fqpi_jet_get(t.net, &t.jet, N, NULL, NULL, NULL);
+    fqpi_jet_put(t.net, &t.jet, N, zero, zero, t.du[2]);
+    fqpi_jet_backward(t.net, &t.jet, N, with, false);
+    fqpi_jet_put(t.net, &t.jet, N, NULL, NULL, t.du[2]);
+    fqpi_jet_backward(t.net, &t.jet, N, without, false);
+    assert_memory_equal(with, without, (size_t)t.net->parameters * sizeof(double));
+    assert_true(largest(t.net->parameters, with) > 0);
+    close_setting(&t);
+}
+
+static bool served(int activation, double param, int output, int order, const char **why) {
+    int64_t hidden = 3;
+    fqp_ctx *ctx;
+    fqp_model *net;
+    assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
+    fqp_model_opts o = fqpi_model_defaults;
+    o.hidden = (fqp_ints){&hidden, 1};
+    o.activation = activation;
+    o.activation_param = param;
+    o.output = output;
+    assert_ok(ctx, fqp_model_create(ctx, 1, 2, &o, 1, &net));
+    *why = NULL;
+    const bool answer = fqpi_jet_served(net, order, why);
+    fqp_model_destroy(net);
+    fqp_ctx_destroy(ctx);
+    return answer;
+}
+
+static void what_cannot_be_served_is_refused(void **state) {
+    (void)state;
+    const char *why;
+    assert_true(served(FQPI_ACT_TANH, NAN, 0, 2, &why));
+    assert_null(why);
+    assert_true(served(FQPI_ACT_RELU, NAN, 0, 0, &why));
+    assert_false(served(FQPI_ACT_RELU, NAN, 0, 1, &why));
+    assert_non_null(strstr(why, "activation"));
+    assert_true(served(FQPI_ACT_RELU_POWER, 2, 0, 1, &why));
+    assert_false(served(FQPI_ACT_RELU_POWER, 2, 0, 2, &why));
+    assert_true(served(FQPI_ACT_RELU_POWER, 3, 0, 2, &why));
+    assert_false(served(FQPI_ACT_SOFTSIGN, NAN, 0, 2, &why));
+    assert_false(served(FQPI_ACT_TANH, NAN, 1, 1, &why));
+    assert_non_null(strstr(why, "output map"));
+    assert_false(served(FQPI_ACT_TANH, NAN, 0, 3, &why));
+    assert_non_null(strstr(why, "order 2"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outputs_are_those_of_evaluation),
+        cmocka_unit_test(derivatives_are_limits_of_differences),
+        cmocka_unit_test(gradients_are_limits_of_differences),
+        cmocka_unit_test(single_precision_is_near_double),
+        cmocka_unit_test(tiles_of_any_fill),
+        cmocka_unit_test(parts_may_be_missing),
+        cmocka_unit_test(what_cannot_be_served_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
