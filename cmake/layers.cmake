@@ -25,10 +25,6 @@ function(fqp_layer name sees libraries)
     set(fast -O2)
   endif()
   foreach(source IN LISTS sources)
-    # Loops over panels, which are to become vectors of the baseline.
-    if(source MATCHES "/nn/(elements|loss|output)(\\.c$|/)")
-      set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${fast}")
-    endif()
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
       if(source MATCHES "_avx512\\.c$")
         set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
@@ -51,8 +47,8 @@ function(fqp_library)
       list(APPEND objects $<TARGET_OBJECTS:fqp_${name}_objects>)
     endif()
   endforeach()
-  set(libraries Threads::Threads m ZLIB::ZLIB PNG::PNG JPEG::JPEG PkgConfig::ZIP PkgConfig::YAML PkgConfig::JANSSON
-                PkgConfig::FFTW PkgConfig::CAIRO fqp_page)
+  set(libraries Threads::Threads m ZLIB::ZLIB PNG::PNG JPEG::JPEG PkgConfig::YAML PkgConfig::JANSSON
+                PkgConfig::FFTW fqp_cairo_late fqp_page)
   foreach(kind STATIC SHARED)
     string(TOLOWER fqp_lib_${kind} target)
     add_library(${target} ${kind} ${objects})

@@ -1,20 +1,13 @@
-/* fit.c - train a network on three sines and watch which frequency it learns first. */
-#include <fqp/data.h>
-#include <fqp/model.h>
-#include <fqp/monitor.h>
-#include <fqp/train.h>
+/* fit.c - train a network on three sines in one call and print when each frequency was learnt. */
+#include <fqp.h>
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { N = 200 };
+enum { N = 200, STEPS = 3000 };
 
-static fqp_status watch(void *monitor, const fqp_frame *frame, bool *stop) {
-    (void)stop;
-    return fqp_monitor_observe(monitor, frame->step, frame->seconds, frame->prediction);
-}
-
-static void complain(fqp_ctx *ctx) {
+static void complain(const fqp_ctx *ctx) {
     char text[1024];
     for (size_t i = 0; i < fqp_ctx_problem_count(ctx); i++) {
         fqp_problem p = fqp_ctx_problem(ctx, i);
@@ -23,72 +16,57 @@ static void complain(fqp_ctx *ctx) {
     }
 }
 
-static void print_table(const fqp_monitor *monitor) {
+/* One line per frequency that the target holds: when its error fell below 10 % for good. */
+static void print_learnt(const fqp_monitor *monitor) {
     size_t frames = fqp_monitor_frames(monitor);
+    const int64_t *step = fqp_monitor_steps(monitor);
     fqp_bins bins;
-    printf("%-24s %10s %10s %10s\n", "cycles per domain", "start", "end", "step");
-    for (size_t b = 0; !fqp_monitor_bins(monitor, 0, 0, &bins) && b < bins.nbins; b++) {
-        double error[2] = {bins.error[b]};
-        int64_t captured = -1;
+    double *error = malloc(frames * sizeof *error);
+    for (size_t b = 0; error && !fqp_monitor_bins(monitor, 0, 0, &bins) && b < bins.nbins; b++) {
         if (!bins.selected[b])
             continue;
-        for (size_t f = 0; f < frames && !fqp_monitor_bins(monitor, 0, f, &bins); f++) {
-            error[1] = bins.error[b];
-            if (error[1] < 0.1 && captured < 0)
-                captured = fqp_monitor_steps(monitor)[f];
-            else if (error[1] >= 0.1)
-                captured = -1;
-        }
-        printf("%-24s %10.3f %10.3f ", bins.label[b], error[0], error[1]);
-        if (captured < 0)
-            printf("%10s\n", "never");
+        for (size_t f = 0; f < frames && !fqp_monitor_bins(monitor, 0, f, &bins); f++)
+            error[f] = bins.error[b];
+        int64_t learnt = fqp_capture_frame(error, frames, 1, 0.1, 3);
+        printf("%s %s: error %.3f at the start, %.3f at the end, ", bins.label[b], bins.axis_unit, error[0],
+               error[frames - 1]);
+        if (learnt < 0)
+            printf("not learnt\n");
         else
-            printf("%10lld\n", (long long)captured);
+            printf("learnt at step %lld\n", (long long)step[learnt]);
     }
+    free(error);
 }
 
 int main(void) {
-    static double x[N], y[N];
+    double x[N], y[N];
     for (int i = 0; i < N; i++) { /* one period, end excluded: frequencies 1, 3 and 5 are exact */
-        x[i] = -3.14159265358979 + i * 6.28318530717959 / N;
+        x[i] = 6.28318530717959 * i / N - 3.14159265358979;
         y[i] = sin(x[i]) + sin(3 * x[i]) + sin(5 * x[i]);
     }
-    fqp_ctx *ctx = NULL;
-    fqp_dataset *data = NULL;
-    fqp_model *model = NULL;
-    fqp_trainer *trainer = NULL;
-    fqp_monitor *monitor = NULL;
-    fqp_schedule when = {0};
-    fqp_model_opts mo;
-    fqp_train_opts to;
     fqp_view vx = fqp_view_2d(x, N, 1), vy = fqp_view_2d(y, N, 1);
+    fqp_ctx *ctx = NULL;
+    fqp_monitor *monitor = NULL;
+    fqp_model *model = NULL;
+    fqp_train_opts train;
+    fqp_fitted result;
 
     fqp_status s = fqp_ctx_create(NULL, &ctx);
-    s = s ? s : fqp_section_defaults(ctx, &fqp_model_section, &mo);
-    s = s ? s : fqp_section_defaults(ctx, &fqp_train_section, &to);
+    s = s ? s : fqp_section_defaults(ctx, &fqp_train_section, &train);
     if (!s) {
-        to.steps = 3000;
-        to.lr = 2e-4;
+        train.steps = STEPS;
+        train.lr = 2e-4;
     }
-    s = s ? s : fqp_dataset_from_arrays(ctx, vx, vy, NULL, NULL, &data);
-    s = s ? s : fqp_model_create(ctx, 1, 1, &mo, 1, &model);
-    s = s ? s : fqp_trainer_create(ctx, model, data, &to, 1, NULL, &trainer);
     s = s ? s : fqp_monitor_create(ctx, vx, vy, NULL, &monitor);
-    s = s ? s : fqp_schedule_parse(ctx, "log:50", (fqp_origin){0}, &when);
-    s = s ? s : fqp_trainer_observe(trainer, vx, &when, watch, monitor);
-    s = s ? s : fqp_trainer_run(trainer);
-    if (s) {
+    s = s ? s : fqp_fit(ctx, vx, vy, NULL, &train, 1, monitor, "log:50", &model, &result);
+    if (s)
         complain(ctx);
-    } else {
-        print_table(monitor);
-        fqp_section_release(&fqp_model_section, &mo);
-        fqp_section_release(&fqp_train_section, &to);
-    }
-    fqp_schedule_release(&when);
-    fqp_monitor_destroy(monitor);
-    fqp_trainer_destroy(trainer);
+    else
+        printf("%lld steps in %.2f s, loss %.2g\n", (long long)result.steps, result.seconds, result.loss);
+    if (!s)
+        print_learnt(monitor);
     fqp_model_destroy(model);
-    fqp_dataset_destroy(data);
+    fqp_monitor_destroy(monitor);
     fqp_ctx_destroy(ctx);
     return fqp_status_exit(s);
 }

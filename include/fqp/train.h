@@ -17,10 +17,11 @@ extern "C" {
 typedef struct fqp_train_opts {
     int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh */
     double loss_param; /* huber delta */
-    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs */
+    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm */
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
+    double damping;          /* lm: of the first step */
     int schedule;            /* constant | step | exponential | cosine | inverse_time */
     double schedule_rate;    /* step, exponential: factor; inverse_time: decay per step */
     int64_t schedule_every;  /* steps per factor (step, exponential); 0: total steps */
@@ -79,7 +80,7 @@ FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fq
 FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
 
 /* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  Stop rules look at the loss of every
- * step with full batches, at the mean over an epoch with mini-batches; lbfgs also ends where no better point is found.
+ * step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end where no better point is found.
  * FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at the last copy of a finite state
  * (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving.  May be called again to go on after
  * an interrupt. */
@@ -140,7 +141,7 @@ typedef struct fqp_batch {
 /* The loss of the batch into *loss, its derivatives into the adjoints.  A failing status ends training with it. */
 typedef fqp_status (*fqp_objective_fn)(void *user, const fqp_batch *batch, double *loss);
 /* Minimise this instead of train.loss.  order 0: values; 1, 2: with derivatives by inputs (order + 1 derivatives of the
- * activation are needed: a network that lacks them is refused here).  Not with lbfgs. */
+ * activation are needed: a network that lacks them is refused here).  Not with lbfgs and lm. */
 FQP_API fqp_status fqp_trainer_objective(fqp_trainer *t, int order, fqp_objective_fn fn, void *user);
 
 /* Fill the next batch: x [n, d], y [n, m] (f64).  A failing status ends training with it. */

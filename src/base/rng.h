@@ -23,6 +23,8 @@ enum {
 uint64_t fqpi_rng_bits(uint64_t seed, uint32_t stream, uint64_t index);
 double fqpi_rng_uniform(uint64_t seed, uint32_t stream, uint64_t index); /* (0,1), 53 bits */
 double fqpi_rng_normal(uint64_t seed, uint32_t stream, uint64_t index);  /* N(0,1), Box-Muller */
+/* out[i] = fqpi_rng_normal(seed, stream, first + i), the same bits in less time. */
+void fqpi_rng_normals(uint64_t seed, uint32_t stream, uint64_t first, int64_t n, double *out);
 /* Integer in [0, n), unbiased to 2^-64. */
 uint64_t fqpi_rng_below(uint64_t seed, uint32_t stream, uint64_t index, uint64_t n);
 /* Fisher-Yates permutation of 0..n-1 as a function of (seed, stream, round). */

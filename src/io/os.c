@@ -156,9 +156,10 @@ fqp_status fqpi_os_neighbour(fqp_ctx *ctx, const char *path, char **temporary, i
     }
 }
 
-static fqp_status write_parts(fqp_ctx *ctx, const char *path, int fd, const void *head, size_t nhead, const void *body,
-                              size_t nbody) {
-    bool fine = fqpi_os_write(fd, head, nhead, -1) && fqpi_os_write(fd, body, nbody, -1);
+static fqp_status write_pieces(fqp_ctx *ctx, const char *path, int fd, size_t count, const fqpi_piece *piece) {
+    bool fine = true;
+    for (size_t i = 0; i < count && fine; i++)
+        fine = fqpi_os_write(fd, piece[i].bytes, piece[i].n, -1);
     int why = errno;
     if (close(fd) != 0 && fine)
         return fqpi_os_fail(ctx, path, "write");
@@ -166,14 +167,13 @@ static fqp_status write_parts(fqp_ctx *ctx, const char *path, int fd, const void
     return fine ? FQP_OK : fqpi_os_fail(ctx, path, "write");
 }
 
-static fqp_status replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
-                          size_t nbody) {
+static fqp_status replace(fqp_ctx *ctx, const char *path, size_t count, const fqpi_piece *piece) {
     char *temporary;
     int fd;
     fqp_status s = fqpi_os_neighbour(ctx, path, &temporary, &fd);
     if (s)
         return s;
-    s = write_parts(ctx, path, fd, head, nhead, body, nbody);
+    s = write_pieces(ctx, path, fd, count, piece);
     if (!s && rename(temporary, path) != 0)
         s = fqpi_os_fail(ctx, path, "write");
     if (s)
@@ -182,17 +182,21 @@ static fqp_status replace(fqp_ctx *ctx, const char *path, const void *head, size
     return s;
 }
 
-fqp_status fqpi_os_replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
-                           size_t nbody) {
+fqp_status fqpi_os_replace_pieces(fqp_ctx *ctx, const char *path, size_t count, const fqpi_piece *piece) {
     struct stat st;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
         int fd = fqpi_os_open(path, O_WRONLY);
-        return fd < 0 ? fqpi_os_fail(ctx, path, "write") : write_parts(ctx, path, fd, head, nhead, body, nbody);
+        return fd < 0 ? fqpi_os_fail(ctx, path, "write") : write_pieces(ctx, path, fd, count, piece);
     }
     char *target = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
-    fqp_status s = replace(ctx, target ? target : path, head, nhead, body, nbody);
+    fqp_status s = replace(ctx, target ? target : path, count, piece);
     free(target);
     return s;
+}
+
+fqp_status fqpi_os_replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
+                           size_t nbody) {
+    return fqpi_os_replace_pieces(ctx, path, 2, (fqpi_piece[]){{head, nhead}, {body, nbody}});
 }
 
 /* ---- directories ----------------------------------------------------------------------------------- */

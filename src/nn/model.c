@@ -6,6 +6,7 @@
 #include "net.h"
 #include "options.h"
 #include "rng.h"
+#include "team.h"
 
 #include <math.h>
 #include <string.h>
@@ -93,20 +94,40 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     net->parameters = at;
 }
 
-static double draw(fqpi_spread s, uint64_t seed, uint32_t stream, int64_t i) {
-    if (s.uniform)
-        return s.size * (2 * fqpi_rng_uniform(seed, stream, (uint64_t)i) - 1);
-    return s.size == 0 ? 0 : s.size * fqpi_rng_normal(seed, stream, (uint64_t)i);
+/* Numbers of one array of parameters. */
+typedef struct drawing {
+    fqp_model *net;
+    int64_t at, n; /* in the flat vector */
+    fqpi_spread spread;
+    uint64_t seed;
+    uint32_t stream;
+} drawing;
+
+enum { CHUNK = 1024 }; /* drawn at a time */
+
+static void draw(void *arg, int64_t chunk, int member) {
+    (void)member;
+    const drawing *d = arg;
+    fqp_dtype type = d->net->k->dtype;
+    int64_t first = chunk * CHUNK, n = d->n - first < CHUNK ? d->n - first : CHUNK;
+    double v[CHUNK];
+    if (!d->spread.uniform)
+        fqpi_rng_normals(d->seed, d->stream, (uint64_t)first, n, v);
+    for (int64_t i = 0; i < n && d->spread.uniform; i++)
+        v[i] = 2 * fqpi_rng_uniform(d->seed, d->stream, (uint64_t)(first + i)) - 1;
+    for (int64_t i = 0; i < n; i++)
+        v[i] *= d->spread.size;
+    fqpi_elem_store(type, n, v, fqpi_elem_at(type, d->net->w, d->at + first), 1);
 }
 
-static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t seed, uint32_t stream) {
-    for (int64_t i = 0; i < n; i++) {
-        double v = draw(s, seed, stream, i);
-        fqpi_elem_store(net->k->dtype, 1, &v, fqpi_elem_at(net->k->dtype, net->w, at + i), 1);
-    }
+/* The vector is zero before; a draw depends on its index alone, so any thread may make it. */
+static void fill(fqp_ctx *ctx, fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t seed, uint32_t stream) {
+    drawing d = {net, at, n, s, seed, stream};
+    if (s.size != 0)
+        fqpi_team_for(ctx, (n + CHUNK - 1) / CHUNK, draw, &d);
 }
 
-static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
+static void initialise(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
     const fqpi_init *rule = fqpi_init_row(o->init);
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
@@ -121,9 +142,9 @@ static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
             bias.size = o->bias_std;
         else if (rule->bias)
             bias = rule->bias(&of);
-        fill(net, y->weight, y->in * y->out, rule->weight(&of), seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
+        fill(ctx, net, y->weight, y->in * y->out, rule->weight(&of), seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
         if (y->bias >= 0)
-            fill(net, y->bias, y->out, bias, seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
+            fill(ctx, net, y->bias, y->out, bias, seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
     }
 }
 
@@ -154,7 +175,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
         fqp_model_destroy(net);
         return FQP_E_NOMEM;
     }
-    initialise(net, o, seed);
+    initialise(ctx, net, o, seed);
     *out = net;
     return FQP_OK;
 }

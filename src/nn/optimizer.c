@@ -8,7 +8,8 @@
     R(adam)                                                                                                            \
     R(adamw)                                                                                                           \
     R(rmsprop)                                                                                                         \
-    R(lbfgs)
+    R(lbfgs)                                                                                                           \
+    R(lm)
 
 #define R(name) extern const fqpi_optimizer fqpi_optimizer_##name;
 OPTIMIZERS(R)

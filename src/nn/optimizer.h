@@ -13,13 +13,30 @@ typedef struct fqpi_update {
     int64_t step; /* 1 for the first */
 } fqpi_update;
 
+/* f as a sum of squares, f(w) = |r(w)|^2/2 + decay |w|^2/2, and the Jacobian J = dr/dw [rows, n] of its residuals.
+ * linearise() takes both at the present w, for pull() and push() too. */
+typedef struct fqpi_squares {
+    void *self;
+    int64_t rows;
+    double decay, damping; /* damping: of the first step */
+    int64_t size;          /* of the smaller one of J J^T and J^T J, min(rows, n) */
+    double *r;             /* [rows] */
+    double *normal;        /* [size, size] that product, lower triangle row by row */
+    double *factor;        /* [size, size] and q, jw [rows]: room for the optimiser */
+    double *q, *jw;
+    void (*linearise)(void *self);
+    void (*pull)(void *self, const double *u, double *g); /* g [n] = J^T u */
+    void (*push)(void *self, const double *v, double *u); /* u [rows] = J v */
+} fqpi_squares;
+
 /* What a whole-vector optimiser may ask: f(w) and its gradient g [n] (f64) at the vector w it was given. */
 typedef struct fqpi_objective {
-    double (*value)(void *self, double *g);
+    double (*value)(void *self, double *g); /* g NULL: not wanted */
     void *self;
     int64_t n;
     double *w; /* [n], changed in place before value() is called */
     const fqpi_kernel *k;
+    const fqpi_squares *squares; /* for optimisers that want them */
 } fqpi_objective;
 
 typedef struct fqpi_optimizer {
@@ -27,10 +44,12 @@ typedef struct fqpi_optimizer {
     int states; /* vectors kept per parameter */
     /* On n parameters w with gradient g; s1, s2 are their parts of the kept vectors (NULL when there are fewer). */
     void (*update)(const fqpi_kernel *k, int64_t n, void *w, const void *g, void *s1, void *s2, const fqpi_update *u);
-    /* One step of a whole-vector optimiser with `memory` pairs; state has vectors(memory)*stride numbers, memo 8.
-     * Returns false when no better point was found; *f is the value at the new w. */
+    /* One step of a whole-vector optimiser with `memory` pairs; state has vectors(memory, stride)*stride numbers
+     * (states*stride when vectors is NULL), memo 8.  Returns false when no better point was found; *f is the value at
+     * the new w. */
     bool (*minimise)(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f);
-    int64_t (*vectors)(int64_t memory);
+    int64_t (*vectors)(int64_t memory, int64_t stride);
+    bool squares; /* minimise wants the sum of squares */
 } fqpi_optimizer;
 
 const fqpi_optimizer *fqpi_optimizer_row(int optimizer); /* NULL outside the table */

@@ -3,8 +3,6 @@
 #include "fail.h"
 #include "file.h"
 
-#include <cairo-pdf.h>
-#include <cairo-svg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +119,9 @@ static fqp_status broken(fqp_ctx *ctx, cairo_status_t why) {
 fqp_status fqpi_canvas_open(fqp_ctx *ctx, int format, double width, double height, const char *created,
                             fqpi_canvas *out) {
     *out = (fqpi_canvas){.ctx = ctx, .width = width, .height = height, .format = format};
+    fqp_status s = fqpi_cairo_load(ctx);
+    if (s)
+        return s;
     out->surface = formats[format].open(out, created);
     out->cr = cairo_create(out->surface);
     cairo_status_t why = cairo_status(out->cr);

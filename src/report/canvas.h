@@ -2,9 +2,8 @@
 #ifndef FQPI_CANVAS_H
 #define FQPI_CANVAS_H
 
+#include "cairo_late.h"
 #include "mem.h"
-
-#include <cairo.h>
 
 typedef struct fqpi_canvas {
     fqp_ctx *ctx;

@@ -2,7 +2,7 @@
 #ifndef FQPI_PLOT_H
 #define FQPI_PLOT_H
 
-#include <cairo.h>
+#include "cairo_late.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

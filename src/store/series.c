@@ -151,14 +151,25 @@ fqp_status fqpi_series_truncate(fqp_ctx *ctx, fqpi_series *s, int64_t frames) {
 
 /* ---- durability -------------------------------------------------------------------------------------------- */
 
+void fqpi_series_sync_begin(const fqpi_series *s) {
+#if defined(__linux__)
+    if (s->dirty && s->fd >= 0)
+        (void)sync_file_range(s->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)s;
+#endif
+}
+
 fqp_status fqpi_series_sync(fqp_ctx *ctx, fqpi_series *s) {
     if (!s->dirty)
         return FQP_OK;
     fqp_status status = ready(ctx, s);
     if (!status && fsync(s->fd) != 0)
         status = fqpi_os_fail(ctx, s->path, "make durable");
-    if (!status)
+    if (!status) {
         s->dirty = false;
+        s->synced = true;
+    }
     return status;
 }
 

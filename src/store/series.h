@@ -12,6 +12,7 @@ typedef struct fqpi_series {
     int64_t shape[FQP_MAX_DIM]; /* shape[0]: frames that count */
     size_t header, frame;       /* bytes */
     bool dirty;                 /* appended to since the last sync */
+    bool synced;                /* by the store's present sync, which does the folders after the files */
 } fqpi_series;
 
 /* Make the file with no frame yet; frames are like v. */
@@ -20,6 +21,8 @@ fqp_status fqpi_series_create(fqp_ctx *ctx, fqpi_series *s, fqp_view v);
 fqp_status fqpi_series_open(fqp_ctx *ctx, fqpi_series *s);
 fqp_status fqpi_series_append(fqp_ctx *ctx, fqpi_series *s, fqp_view v);
 fqp_status fqpi_series_truncate(fqp_ctx *ctx, fqpi_series *s, int64_t frames);
+/* A hint that fqpi_series_sync follows soon. */
+void fqpi_series_sync_begin(const fqpi_series *s);
 fqp_status fqpi_series_sync(fqp_ctx *ctx, fqpi_series *s);
 void fqpi_series_park(fqpi_series *s);    /* close the descriptor; the next use opens it again */
 void fqpi_series_release(fqpi_series *s); /* close and free */

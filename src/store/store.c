@@ -201,10 +201,13 @@ fqp_status fqp_store_truncate(fqp_store *s, const char *name, int64_t frames) {
     return status ? status : fqpi_series_truncate(s->ctx, series, frames);
 }
 
+static size_t folder_length(const fqpi_series *series) {
+    return (size_t)(strrchr(series->path, '/') - series->path);
+}
+
 /* Renames become durable with their folder. */
-static fqp_status sync_folder(const fqp_store *s, const char *path) {
-    const char *slash = strrchr(path, '/');
-    char *folder = fqpi_strndup(s->ctx, path, (size_t)(slash - path));
+static fqp_status sync_folder(const fqp_store *s, const fqpi_series *series) {
+    char *folder = fqpi_strndup(s->ctx, series->path, folder_length(series));
     int fd = folder ? fqpi_os_open(folder, O_RDONLY | O_DIRECTORY) : -1;
     fqp_status status = folder ? FQP_OK : FQP_E_NOMEM;
     if (fd >= 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
@@ -215,18 +218,33 @@ static fqp_status sync_folder(const fqp_store *s, const char *path) {
     return status;
 }
 
+/* Is there a series before i that was synchronised and lies in the same folder? */
+static bool folder_done(const fqp_store *s, size_t i) {
+    size_t n = folder_length(&s->series[i]);
+    for (size_t k = 0; k < i; k++)
+        if (s->series[k].synced && folder_length(&s->series[k]) == n &&
+            memcmp(s->series[k].path, s->series[i].path, n) == 0)
+            return true;
+    return false;
+}
+
+/* The system begins to write all files before it is asked to finish the first. */
 fqp_status fqp_store_sync(fqp_store *s) {
     fqp_status status = FQP_OK;
+    for (size_t i = 0; i < s->nseries; i++)
+        fqpi_series_sync_begin(&s->series[i]);
     for (size_t i = 0; i < s->nseries; i++) {
-        fqpi_series *series = &s->series[i];
-        bool dirty = series->dirty;
-        if (series->fd < 0 && dirty)
+        if (s->series[i].fd < 0 && s->series[i].dirty)
             make_room(s);
-        fqp_status one = fqpi_series_sync(s->ctx, series);
-        if (!one && dirty)
-            one = sync_folder(s, series->path);
+        fqp_status one = fqpi_series_sync(s->ctx, &s->series[i]);
         status = status ? status : one;
     }
+    for (size_t i = 0; i < s->nseries; i++) {
+        fqp_status one = s->series[i].synced && !folder_done(s, i) ? sync_folder(s, &s->series[i]) : FQP_OK;
+        status = status ? status : one;
+    }
+    for (size_t i = 0; i < s->nseries; i++)
+        s->series[i].synced = false;
     return status;
 }
 

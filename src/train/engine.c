@@ -25,7 +25,7 @@ double fqpi_learning_rate(const fqp_trainer *t, int64_t step) {
 /* ---- rules ------------------------------------------------------------------------------------ */
 
 static double accuracy(const fqp_trainer *t, double hits, double samples) {
-    return t->labels ? hits / samples : NAN;
+    return t->labels && !fqpi_user_steps(t) ? hits / samples : NAN;
 }
 
 static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
@@ -39,6 +39,8 @@ static fqpi_halt judge_rules(const fqp_trainer *t, double loss, double right) {
 /* Every member asks this with the same numbers.  A stop rule sees the loss before the update, so the parameters that
  * meet it are kept. */
 static fqpi_halt judge(const fqp_trainer *t, const fqpi_outcome *all, bool quiet) {
+    if (t->parts.failed)
+        return FQPI_FAILED;
     if (!isfinite(all->loss))
         return FQPI_DIVERGED;
     if (quiet || !fqpi_full_batch(t))
@@ -48,7 +50,7 @@ static fqpi_halt judge(const fqp_trainer *t, const fqpi_outcome *all, bool quiet
 
 /* Member 0 keeps the books. */
 static void note(fqp_trainer *t, const fqpi_batch *b, const fqpi_outcome *all) {
-    double samples = (double)b->waves->n, hits = (double)all->hits;
+    double samples = (double)(t->parts.stream ? t->parts.stream_n : b->waves->n), hits = (double)all->hits;
     t->now.loss = all->loss;
     t->now.accuracy = accuracy(t, hits, samples);
     if (!isfinite(all->loss))
@@ -100,7 +102,14 @@ static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member
                            .momentum = o->momentum,
                            .decay = o->weight_decay,
                            .step = step + 1};
-    t->path->finish(t, b, member, members, &u);
+    if (!t->parts.optimizer) {
+        t->path->finish(t, b, member, members, &u);
+        return;
+    }
+    t->path->finish(t, b, member, members, NULL);
+    fqpi_meet(t, members);
+    if (member == 0)
+        fqpi_user_update(t, &u);
 }
 
 typedef struct stretch {
@@ -138,17 +147,19 @@ static void steps(void *arg, int member, int members) {
         finish(t, &b, step, member, members);
         step++;
         if (member == 0) {
-            t->now.step = step;
-            r->pause = r->quiet ? FQPI_GOING : look_up(t, step);
+            t->now.step = t->parts.failed ? step - 1 : step;
+            r->pause = t->parts.failed ? FQPI_FAILED : r->quiet ? FQPI_GOING : look_up(t, step);
         }
         fqpi_meet(t, members);
         known = false;
+        if (r->pause == FQPI_FAILED)
+            break;
         if (r->pause == FQPI_STOPPED || (r->pause && step < r->until))
             break;
     }
     bool arrived = step == r->until || halt == FQPI_STOPPED || r->pause == FQPI_STOPPED;
     bool wanted = halt == FQPI_FRAME || r->pause == FQPI_FRAME;
-    bool frame = (wanted || (r->record && arrived)) && halt != FQPI_DIVERGED;
+    bool frame = (wanted || (r->record && arrived)) && halt < FQPI_DIVERGED && r->pause != FQPI_FAILED;
     if (member == 0) {
         t->known = known;
         r->halt = halt ? halt : r->pause;
@@ -157,6 +168,11 @@ static void steps(void *arg, int member, int members) {
     }
     if (frame && members == r->eval_members)
         fqpi_pass_points(t, member, members);
+}
+
+/* Members that take a step together; some ways find their helpers by themselves. */
+static int step_members(const fqp_trainer *t) {
+    return t->path->alone ? 1 : fqpi_pace_members(t);
 }
 
 /* Work is dealt to `members` from now on: what was dealt otherwise is void. */
@@ -169,7 +185,7 @@ static void deal(fqp_trainer *t, int members) {
     t->dealt = members;
 }
 
-/* ---- optimisers that want the whole vector ------------------------------------------------------ */
+/* ---- loss and gradient of everything ------------------------------------------------------------- */
 
 typedef struct measurement {
     fqp_trainer *t;
@@ -189,7 +205,7 @@ static void measure(void *arg, int member, int members) {
 
 void fqpi_measure(fqp_trainer *t, bool gradient) {
     measurement q = {t, gradient};
-    int members = fqpi_pace_members(t);
+    int members = step_members(t);
     deal(t, members);
     double began = fqpi_clock();
     fqpi_team_run_on(t->ctx, members, measure, &q);
@@ -200,30 +216,11 @@ void fqpi_measure(fqp_trainer *t, bool gradient) {
     t->known = false;
 }
 
-/* Loss plus weight decay, L + (decay/2) |w|^2, and its gradient. */
-static double value(void *self, double *g) {
-    fqp_trainer *t = self;
-    const fqpi_kernel *k = t->net->k;
-    int64_t n = t->net->parameters;
-    double decay = t->opts.weight_decay, f;
-    fqpi_measure(t, true);
-    memcpy(g, t->gradient, (size_t)n * sizeof *g);
-    f = t->now.loss;
-    if (decay > 0) {
-        k->axpy(n, decay, t->net->w, g);
-        f += 0.5 * decay * k->dot(n, t->net->w, t->net->w);
-    }
-    return f;
-}
-
-static fqpi_halt minimise_once(fqp_trainer *t) {
-    fqpi_objective o = {.value = value, .self = t, .n = t->net->parameters, .w = t->net->w, .k = t->net->k};
-    double f;
-    bool better = t->optimizer->minimise(&o, t->opts.memory, t->state, t->stride, t->now.memo, &f);
-    if (!isfinite(f))
-        return FQPI_DIVERGED;
-    t->last_finite = t->now.loss;
-    return better ? FQPI_GOING : FQPI_CONVERGED;
+/* After a step of an optimiser that wants the whole vector. */
+static fqpi_halt after_whole(fqp_trainer *t) {
+    t->judged = t->now.loss;
+    fqpi_halt halt = judge_rules(t, t->now.loss, t->now.accuracy), pause = look_up(t, t->now.step);
+    return halt ? halt : pause;
 }
 
 static void predict(void *arg, int member, int members) {
@@ -232,18 +229,7 @@ static void predict(void *arg, int member, int members) {
 
 static void minimise(stretch *r) {
     fqp_trainer *t = r->t;
-    while (t->now.step < r->until && !r->halt) {
-        r->halt = minimise_once(t);
-        if (r->halt)
-            break;
-        t->now.step++;
-        t->judged = t->now.loss;
-        if (!r->quiet) {
-            r->halt = judge_rules(t, t->now.loss, t->now.accuracy);
-            fqpi_halt pause = look_up(t, t->now.step);
-            r->halt = r->halt ? r->halt : pause;
-        }
-    }
+    r->halt = fqpi_minimise(t, r->until, r->quiet ? NULL : after_whole);
     r->stepped = fqpi_clock();
     bool arrived = t->now.step == r->until || r->halt == FQPI_STOPPED || r->halt == FQPI_CONVERGED;
     t->frame_ready = r->halt == FQPI_FRAME || (r->record && arrived && r->halt != FQPI_DIVERGED);
@@ -259,7 +245,7 @@ static void run_steps(stretch *r, int64_t until) {
     fqp_trainer *t = r->t;
     bool record = r->record;
     do {
-        int members = fqpi_pace_members(t);
+        int members = step_members(t);
         int64_t steps_left = until - t->now.step, some = fqpi_pace_steps(t, members);
         deal(t, members);
         r->from = t->now.step;
@@ -280,6 +266,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     stretch r = {.t = t, .from = t->now.step, .until = until, .record = record, .quiet = quiet};
     double began = fqpi_clock();
     t->frame_ready = false;
+    t->parts.failed = FQP_OK;
     if (t->optimizer->minimise) {
         minimise(&r);
         if (t->frame_ready)

@@ -22,7 +22,8 @@ static int way(const fqp_trainer *t) {
 
 int fqpi_pace_members(const fqp_trainer *t) {
     int all = fqpi_team_free(t->ctx, t->members);
-    if (all <= 1)
+    if (all <= 1 ||
+        fqpi_user_steps(t)) /* a user's functions are called on the caller, passes cut their work themselves */
         return 1;
     if (decided(t))
         return t->pace.chosen;
@@ -36,7 +37,7 @@ int fqpi_pace_eval_members(const fqp_trainer *t) {
 }
 
 int64_t fqpi_pace_steps(const fqp_trainer *t, int members) {
-    if (decided(t) || fqpi_team_free(t->ctx, t->members) <= 1)
+    if (decided(t) || fqpi_team_free(t->ctx, t->members) <= 1 || fqpi_user_steps(t))
         return INT64_MAX;
     double best = t->pace.best[members > 1];
     return best > 0 && best < ROUND ? (int64_t)(ROUND / best) : 1;
@@ -44,7 +45,7 @@ int64_t fqpi_pace_steps(const fqp_trainer *t, int members) {
 
 void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps) {
     fqpi_pace *p = &t->pace;
-    if (decided(t) || steps < 1 || fqpi_team_free(t->ctx, t->members) <= 1)
+    if (decided(t) || steps < 1 || fqpi_team_free(t->ctx, t->members) <= 1 || fqpi_user_steps(t))
         return;
     int w = members > 1;
     double each = seconds / (double)steps;

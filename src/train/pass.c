@@ -12,14 +12,15 @@
 /* ---- samples ------------------------------------------------------------------------------------- */
 
 fqpi_batch fqpi_batch_whole(const fqp_trainer *t) {
-    return (fqpi_batch){.waves = &t->whole};
+    return (fqpi_batch){.waves = &t->whole, .step = -1};
 }
 
 fqpi_batch fqpi_batch_of(const fqp_trainer *t, int64_t step) {
-    if (fqpi_full_batch(t))
-        return fqpi_batch_whole(t);
+    if (t->batch == t->n)
+        return (fqpi_batch){.waves = &t->whole, .step = step};
     int64_t index = step % t->per_epoch;
     return (fqpi_batch){.waves = index == t->per_epoch - 1 ? &t->rest : &t->part,
+                        .step = step,
                         .epoch = step / t->per_epoch,
                         .start = index * t->batch,
                         .shuffled = true};

@@ -7,6 +7,7 @@
 /* Where the samples of a step come from. */
 typedef struct fqpi_batch {
     const fqpi_waves *waves;
+    int64_t step;         /* -1: outside the steps */
     int64_t epoch, start; /* position of its first sample in the epoch's order */
     bool shuffled;
 } fqpi_batch;

@@ -8,6 +8,7 @@
 /* One row per way.  All members call both functions; between them only the update is missing. */
 typedef struct fqpi_path {
     const char *name;
+    bool alone; /* one member calls, and deals the work to the others by itself */
     /* Loss and hits of the batch at the present parameters, the same numbers on every member; with backward also what
      * finish needs. */
     fqpi_outcome (*prepare)(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward);
@@ -16,6 +17,7 @@ typedef struct fqpi_path {
 } fqpi_path;
 
 extern const fqpi_path fqpi_path_layers;  /* pass.c: any network */
+extern const fqpi_path fqpi_path_user;    /* user_step.c: a user's objective or points */
 extern const fqpi_path fqpi_path_shallow; /* shallow.c: two-layer relu networks of one output */
 
 bool fqpi_shallow_serves(const fqp_trainer *t);

@@ -64,6 +64,8 @@ static fqp_status show(fqp_trainer *t, bool *stop) {
     fqp_frame f = {.step = t->now.step, .seconds = t->now.seconds[FQPI_PHASE_TRAIN]};
     f.epoch = (double)t->now.step / (double)t->per_epoch;
     frame_numbers(t, &f);
+    if (t->parts.failed)
+        return t->parts.failed;
     f.prediction = fqp_view_make(t->prediction, t->net->k->dtype, 2, (int64_t[]){t->n_eval, t->net->m});
     t->now.recorded = t->now.step;
     if (t->when.change > 0 && t->now.mark.step < 0)
@@ -174,6 +176,8 @@ void fqpi_loop_attend(fqp_trainer *t) {
 fqp_status fqpi_loop_end(fqp_trainer *t) {
     if (t->loop.status)
         return t->loop.status;
+    if (t->loop.halt == FQPI_FAILED)
+        return t->parts.failed;
     if (t->loop.halt == FQPI_DIVERGED)
         return diverged(t);
     if (t->loop.halt == FQPI_INTERRUPTED && t->now.step < fqp_trainer_steps_total(t))
@@ -203,6 +207,8 @@ fqp_status fqp_trainer_step(fqp_trainer *t, int64_t n, double *loss) {
     fqpi_halt halt = fqpi_advance(t, t->now.step + n, false, true);
     if (loss)
         *loss = t->now.loss;
+    if (halt == FQPI_FAILED)
+        return t->parts.failed;
     if (halt != FQPI_DIVERGED)
         return FQP_OK;
     char text[FQPI_FAULT_TEXT];

@@ -30,20 +30,11 @@ static fqp_status check_shapes(fqp_ctx *ctx, const fqp_model *net, const fqp_dat
 }
 
 static fqp_status check_batch(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqp_train_opts *o) {
-    const fqpi_optimizer *row = fqpi_optimizer_row(o->optimizer);
     fqp_status s = FQP_OK;
     if (o->batch > data->n)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.batch: %lld is more than the %lld training points",
                       (long long)o->batch, (long long)data->n);
-    if (row->minimise && o->batch > 0 && o->batch < data->n)
-        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                      "train.batch: %s needs every training point in each step; set 0, or another train.optimizer",
-                      row->name);
-    if (row->minimise && net->k->dtype != FQP_F64)
-        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                      "train.optimizer: %s needs model.precision f64; the line search cannot tell points apart in f32",
-                      row->name);
-    return s;
+    return s ? s : fqpi_minimise_check(ctx, net, data->n, o);
 }
 
 /* Cross entropy compares probabilities. */
@@ -153,7 +144,7 @@ static void plan(fqp_trainer *t) {
     t->rest = fqpi_waves_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, most);
     t->stride = fqpi_padded(k, t->net->parameters);
     const fqpi_optimizer *o = t->optimizer;
-    t->vectors = o->vectors ? o->vectors(t->opts.memory) : o->states;
+    t->vectors = o->vectors ? o->vectors(t->opts.memory, t->stride) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
 }
 
@@ -249,6 +240,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
     s = s ? s : choose_path(t);
+    s = s ? s : fqpi_minimise_open(t);
     if (s) {
         fqp_trainer_destroy(t);
         return s;
@@ -260,11 +252,12 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,    t->member_block, t->tape_block,
-                     t->at,      t->targets,    t->wave_labels,    t->losses,    t->gradient,     t->state,
-                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint};
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,     t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,     t->gradient,     t->state,
+                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint, t->parts.block};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
+    fqpi_minimise_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);
 }
@@ -329,6 +322,8 @@ fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {
 
 fqp_status fqp_trainer_gradient(fqp_trainer *t, double *loss, double *grad) {
     fqpi_measure(t, grad != NULL);
+    if (t->parts.failed)
+        return t->parts.failed;
     *loss = t->now.loss;
     if (grad)
         fqpi_elem_load(t->net->k->dtype, t->net->parameters, t->gradient, 1, grad);

@@ -9,6 +9,7 @@
 #include "net.h"
 #include "optimizer.h"
 #include "schedule.h"
+#include "user.h"
 #include <fqp/train.h>
 
 enum { FQPI_MEMO = 8 }; /* numbers a whole-vector optimiser keeps */
@@ -29,7 +30,8 @@ typedef enum fqpi_halt {
     FQPI_CONVERGED, /* the line search finds nothing better */
     FQPI_SAVE,      /* a checkpoint is due */
     FQPI_INTERRUPTED,
-    FQPI_DIVERGED
+    FQPI_DIVERGED,
+    FQPI_FAILED /* a user's objective, stream or optimiser: t->parts.failed */
 } fqpi_halt;
 
 /* What the samples of a step add up to. */
@@ -139,7 +141,8 @@ struct fqp_trainer {
     void *gradient;       /* [stride] where it has to be kept */
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
-    size_t bytes; /* of all this */
+    struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    size_t bytes;                     /* of all this */
 
     fqpi_progress_state now;
     bool known;            /* the step at the present parameters is prepared in the tape */
@@ -159,6 +162,8 @@ struct fqp_trainer {
     void *x_eval;     /* [n_eval][x_row] */
     void *prediction; /* [n_eval, m] */
     bool frame_ready; /* prediction and loss belong to the present step */
+
+    fqpi_user parts;
 
     char *checkpoint; /* path; NULL: none */
     double saved_at;  /* clock */
@@ -204,9 +209,24 @@ int fqpi_pace_eval_members(const fqp_trainer *t);           /* for the points of
 int64_t fqpi_pace_steps(const fqp_trainer *t, int members); /* to be done before asking again */
 void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps);
 
+/* Every step sees the whole data set. */
 static inline bool fqpi_full_batch(const fqp_trainer *t) {
-    return t->batch == t->n;
+    return t->batch == t->n && !t->parts.stream;
 }
+/* Steps are prepared by user_step.c. */
+static inline bool fqpi_user_steps(const fqp_trainer *t) {
+    return t->parts.objective || t->parts.stream;
+}
+
+/* ---- minimise.c: optimisers that want the whole vector -------------------------------------------- */
+
+/* What such an optimiser cannot serve, with the reason; n training points. */
+fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+/* Work space of t, whose data and plan stand; nothing for optimisers that need none. */
+fqp_status fqpi_minimise_open(fqp_trainer *t);
+void fqpi_minimise_close(fqp_trainer *t);
+/* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
+fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 
 extern const fqp_train_opts fqpi_train_defaults;
 

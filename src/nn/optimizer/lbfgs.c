@@ -1,14 +1,17 @@
 /* lbfgs: limited-memory BFGS with a line search for the strong Wolfe conditions
  *   f(a) <= f(0) + c1 a f'(0),   |f'(a)| <= c2 |f'(0)|,   c1 = 1e-4, c2 = 0.9
  * (Nocedal & Wright, Numerical Optimization, 2nd ed., algorithms 7.4, 3.5 and 3.6).  f(a) is the loss along w0 + a d.
- */
+ *
+ * The two-loop recursion runs on the coefficients of d in the vectors g, s_i, y_i, whose scalar products are kept
+ * (Chen, Wang & Zhou, NIPS 2014): the stored vectors, which leave the first-level cache, are read twice a step instead
+ * of six times. */
 #include "optimizer.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
-enum { MEMORY_MAX = 100, EVALUATIONS = 25 };
+enum { MEMORY_MAX = 100, EVALUATIONS = 25, CHUNK = 1024 }; /* numbers of a vector that are worked on at a time */
 enum { PAIRS, HEAD, VALUE, KNOWN }; /* memo: stored pairs, where the next goes, f and g known at w */
 
 /* The vectors of the state block. */
@@ -17,6 +20,8 @@ typedef struct lbfgs {
     int64_t memory, stride, n;
     double *s, *y;           /* [memory, stride] differences of w and of g */
     double *g, *d, *w0, *gt; /* gradient, direction, start of the search, gradient at the trial point */
+    double *sy, *yy;         /* [memory, memory] s_i.y_j where j is not older than i, and y_i.y_j */
+    double *sg, *yg;         /* [memory] */
     double *memo;
 } lbfgs;
 
@@ -25,8 +30,8 @@ typedef struct point {
     double a, f, slope;
 } point;
 
-static int64_t vectors(int64_t memory) {
-    return 2 * memory + 4;
+static int64_t vectors(int64_t memory, int64_t stride) {
+    return 2 * memory + 4 + (2 * memory * (memory + 1) + stride - 1) / stride;
 }
 
 static double dot(const lbfgs *q, const double *x, const double *y) {
@@ -37,30 +42,75 @@ static void copy(const lbfgs *q, double *to, const double *from) {
     memcpy(to, from, (size_t)q->n * sizeof *to);
 }
 
-/* d = -H g by the two-loop recursion over the stored pairs, newest first. */
-static void direction(lbfgs *q) {
-    double alpha[MEMORY_MAX];
-    int64_t pairs = (int64_t)q->memo[PAIRS], head = (int64_t)q->memo[HEAD];
-    copy(q, q->d, q->g);
+/* Place of the i-th newest pair. */
+static int64_t newest(const lbfgs *q, int64_t i) {
+    return ((int64_t)q->memo[HEAD] - 1 - i + 2 * q->memory) % q->memory;
+}
+
+/* Scalar products of all pairs with g, and with the newest y when it has just been stored. */
+static void multiply(lbfgs *q, bool stored) {
+    const int64_t pairs = (int64_t)q->memo[PAIRS], last = newest(q, 0), m = q->memory;
     for (int64_t i = 0; i < pairs; i++) {
-        int64_t r = (head - 1 - i + 2 * q->memory) % q->memory;
-        const double *s = q->s + r * q->stride, *y = q->y + r * q->stride;
-        alpha[i] = dot(q, s, q->d) / dot(q, s, y);
-        q->o->k->axpy(q->n, -alpha[i], y, q->d);
+        q->sg[i] = q->yg[i] = 0;
+        if (stored)
+            q->sy[i * m + last] = q->yy[i * m + last] = 0;
     }
-    double scale = -1;
-    if (pairs > 0) {
-        int64_t r = (head - 1 + q->memory) % q->memory;
-        const double *y = q->y + r * q->stride;
-        scale = -dot(q, q->s + r * q->stride, y) / dot(q, y, y);
+    for (int64_t at = 0; at < q->n; at += CHUNK) {
+        const int64_t n = q->n - at < CHUNK ? q->n - at : CHUNK;
+        const double *g = q->g + at, *fresh = q->y + last * q->stride + at;
+        for (int64_t i = 0; i < pairs; i++) {
+            const double *s = q->s + i * q->stride + at, *y = q->y + i * q->stride + at;
+            q->sg[i] += q->o->k->dot(n, s, g);
+            q->yg[i] += q->o->k->dot(n, y, g);
+            if (stored) {
+                q->sy[i * m + last] += q->o->k->dot(n, s, fresh);
+                q->yy[i * m + last] += q->o->k->dot(n, y, fresh);
+            }
+        }
     }
-    for (int64_t i = 0; i < q->n; i++)
-        q->d[i] *= scale;
-    for (int64_t i = pairs - 1; i >= 0; i--) {
-        int64_t r = (head - 1 - i + 2 * q->memory) % q->memory;
-        const double *s = q->s + r * q->stride, *y = q->y + r * q->stride;
-        double beta = dot(q, y, q->d) / dot(q, s, y); /* of -H g, hence the signs */
-        q->o->k->axpy(q->n, -alpha[i] - beta, s, q->d);
+    for (int64_t i = 0; stored && i < pairs; i++)
+        q->yy[last * m + i] = q->yy[i * m + last];
+}
+
+/* H g = gamma g + sum_i (in_y[i] y_i + in_s[i] s_i); returns gamma. */
+static double recursion(const lbfgs *q, double *in_s, double *in_y) {
+    const int64_t pairs = (int64_t)q->memo[PAIRS], m = q->memory, last = newest(q, 0);
+    const double gamma = pairs > 0 ? q->sy[last * (m + 1)] / q->yy[last * (m + 1)] : 1;
+    for (int64_t k = 0; k < pairs; k++) { /* in_y holds -alpha for now */
+        const int64_t i = newest(q, k);
+        double product = q->sg[i];
+        for (int64_t l = 0; l < k; l++)
+            product += in_y[newest(q, l)] * q->sy[i * m + newest(q, l)];
+        in_y[i] = -product / q->sy[i * (m + 1)];
+    }
+    for (int64_t k = pairs - 1; k >= 0; k--) {
+        const int64_t i = newest(q, k);
+        double product = q->yg[i];
+        for (int64_t j = 0; j < pairs; j++)
+            product += in_y[j] * q->yy[i * m + j];
+        product *= gamma;
+        for (int64_t l = pairs - 1; l > k; l--)
+            product += in_s[newest(q, l)] * q->sy[newest(q, l) * m + i];
+        in_s[i] = -in_y[i] - product / q->sy[i * (m + 1)];
+    }
+    for (int64_t i = 0; i < pairs; i++)
+        in_y[i] *= gamma;
+    return gamma;
+}
+
+/* d = -H g */
+static void direction(lbfgs *q) {
+    double in_s[MEMORY_MAX], in_y[MEMORY_MAX];
+    const double gamma = recursion(q, in_s, in_y);
+    const int64_t pairs = (int64_t)q->memo[PAIRS];
+    for (int64_t at = 0; at < q->n; at += CHUNK) {
+        const int64_t n = q->n - at < CHUNK ? q->n - at : CHUNK;
+        for (int64_t i = at; i < at + n; i++)
+            q->d[i] = -gamma * q->g[i];
+        for (int64_t i = 0; i < pairs; i++) {
+            q->o->k->axpy(n, -in_y[i], q->y + i * q->stride + at, q->d + at);
+            q->o->k->axpy(n, -in_s[i], q->s + i * q->stride + at, q->d + at);
+        }
     }
 }
 
@@ -138,19 +188,23 @@ static bool search(lbfgs *q, point start, double a, point *found) {
     return true; /* still falling after a long way: take it */
 }
 
-/* Keep the pair of this step when its curvature is positive.  d and g are done with: they hold the differences. */
+/* Go on from the point found: its gradient, and the pair of this step when its curvature is positive.  d is done with
+ * and holds the difference of w. */
 static void remember(lbfgs *q) {
     for (int64_t i = 0; i < q->n; i++) {
         q->d[i] = q->o->w[i] - q->w0[i];
         q->g[i] = q->gt[i] - q->g[i];
     }
-    if (dot(q, q->d, q->g) <= DBL_EPSILON * dot(q, q->g, q->g))
-        return;
-    int64_t head = (int64_t)q->memo[HEAD];
-    copy(q, q->s + head * q->stride, q->d);
-    copy(q, q->y + head * q->stride, q->g);
-    q->memo[HEAD] = (double)((head + 1) % q->memory);
-    q->memo[PAIRS] = fmin(q->memo[PAIRS] + 1, (double)q->memory);
+    const bool keep = dot(q, q->d, q->g) > DBL_EPSILON * dot(q, q->g, q->g);
+    if (keep) {
+        int64_t head = (int64_t)q->memo[HEAD];
+        copy(q, q->s + head * q->stride, q->d);
+        copy(q, q->y + head * q->stride, q->g);
+        q->memo[HEAD] = (double)((head + 1) % q->memory);
+        q->memo[PAIRS] = fmin(q->memo[PAIRS] + 1, (double)q->memory);
+    }
+    copy(q, q->g, q->gt);
+    multiply(q, keep);
 }
 
 static double sum_of_magnitudes(const lbfgs *q, const double *x) {
@@ -167,6 +221,8 @@ static bool descend(lbfgs *q, point *found) {
         direction(q);
         point start = {0, q->memo[VALUE], dot(q, q->g, q->d)};
         bool fresh = q->memo[PAIRS] == 0;
+        if (!fresh && fabs(start.slope) <= DBL_EPSILON * fabs(start.f))
+            return false; /* what a quasi-Newton step promises is lost in rounding */
         double a = fresh ? fmin(1, 1 / sum_of_magnitudes(q, q->g)) : 1;
         if (start.slope < 0 && search(q, start, a, found))
             return true;
@@ -177,7 +233,7 @@ static bool descend(lbfgs *q, point *found) {
 }
 
 static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f) {
-    double *tail = state + 2 * memory * stride;
+    double *tail = state + 2 * memory * stride, *products = tail + 4 * stride;
     lbfgs q = {.o = o,
                .memory = memory,
                .stride = stride,
@@ -188,6 +244,10 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
                .d = tail + stride,
                .w0 = tail + 2 * stride,
                .gt = tail + 3 * stride,
+               .sy = products,
+               .yy = products + memory * memory,
+               .sg = products + 2 * memory * memory,
+               .yg = products + 2 * memory * memory + memory,
                .memo = memo};
     if (memo[KNOWN] == 0) {
         memo[VALUE] = o->value(o->self, q.g);
@@ -202,7 +262,6 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
         return false;
     }
     remember(&q);
-    copy(&q, q.g, q.gt);
     *f = memo[VALUE] = found.f;
     return true;
 }

@@ -72,7 +72,7 @@ static void set_up(trial *a, fqp_ctx *ctx, const setting *s, bool f64, int numbe
         ((double *)fqp_model_parameters(a->f.net))[last] = s->blow_up;
     else if (s->blow_up > 0)
         ((float *)fqp_model_parameters(a->f.net))[last] = (float)s->blow_up;
-    a->f.trainer->alone = 0; /* alone, all threads take part, however small the work */
+    a->f.trainer->pace.chosen = a->f.trainer->members; /* alone, all threads take part, however small the work */
     if (!s->record)
         return;
     fqp_schedule when;

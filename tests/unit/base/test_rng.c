@@ -57,6 +57,19 @@ static void permutations_are_permutations(void **state) {
     assert_near(mean, 50, 5 * 29.2 / sqrt(2000));
 }
 
+/* Many at once are the same numbers, whatever the count and across 32 bits of the counter. */
+static void normals_are_the_same_one_by_one(void **state) {
+    (void)state;
+    static const uint64_t first[] = {0, 5, (1ull << 32) - 100};
+    double v[300];
+    for (size_t f = 0; f < 3; f++)
+        for (int64_t n = 0; n < 300; n += 37) {
+            fqpi_rng_normals(77, FQPI_STREAM_WEIGHT + 2, first[f], n, v);
+            for (int64_t i = 0; i < n; i++)
+                assert_true(v[i] == fqpi_rng_normal(77, FQPI_STREAM_WEIGHT + 2, first[f] + (uint64_t)i));
+        }
+}
+
 static void below_is_even(void **state) {
     (void)state;
     int count[6] = {0};
@@ -68,11 +81,9 @@ static void below_is_even(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(philox_gives_the_published_words),
-        cmocka_unit_test(uniform_and_normal_have_their_moments),
-        cmocka_unit_test(streams_and_seeds_differ),
-        cmocka_unit_test(permutations_are_permutations),
-        cmocka_unit_test(below_is_even),
+        cmocka_unit_test(philox_gives_the_published_words), cmocka_unit_test(uniform_and_normal_have_their_moments),
+        cmocka_unit_test(streams_and_seeds_differ),         cmocka_unit_test(permutations_are_permutations),
+        cmocka_unit_test(normals_are_the_same_one_by_one),  cmocka_unit_test(below_is_even),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

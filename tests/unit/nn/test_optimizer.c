@@ -53,16 +53,16 @@ static double value(void *self, double *g) {
 
 /* Steps until nothing better is found; the value is never allowed to rise. */
 static int minimise(problem *p, int most) {
-    static _Alignas(64) double state[(2 * MEMORY + 4) * STRIDE];
+    static _Alignas(64) double state[(2 * MEMORY + 8) * STRIDE];
     double memo[8] = {0}, last = INFINITY, f;
     memset(state, 0, sizeof state);
     fqpi_objective o = {.value = value, .self = p, .n = N, .w = p->w, .k = fqpi_kernel_get(NULL, FQP_F64)};
     const fqpi_optimizer *row = NULL;
     for (int i = 0; fqpi_optimizer_row(i); i++)
-        if (fqpi_optimizer_row(i)->minimise)
+        if (!strcmp(fqpi_optimizer_row(i)->name, "lbfgs"))
             row = fqpi_optimizer_row(i);
     assert_non_null(row);
-    assert_int_equal(row->vectors(MEMORY) * STRIDE, sizeof state / sizeof state[0]);
+    assert_int_equal(row->vectors(MEMORY, STRIDE) * STRIDE, sizeof state / sizeof state[0]);
     int steps = 0;
     for (; steps < most; steps++) {
         if (!row->minimise(&o, MEMORY, state, STRIDE, memo, &f))

@@ -1,0 +1,31 @@
+/* jacobian.h - derivatives of the residuals of a network by its parameters, kept as factors.
+ *
+ * Residuals r = weight (map(z) - y), output by output: row a n + i is output a of sample i.  With A_l(i) the inputs of
+ * layer l at sample i and D_l(a, i) = dr/dz_l, row (a, i) of J holds
+ *   s D_l(a, i) A_l(i)^T  for W_l,   s_b D_l(a, i)  for b_l.
+ * So J J^T is a sum over layers of elementwise products of Gram matrices,
+ *   (s^2 A_i.A_j + s_b^2) (D_(a,i).D_(b,j)),
+ * that needs sums over widths where the product of J with itself needs sums over parameters; J itself is written down
+ * only where there are more residuals than parameters, some rows at a time. */
+#ifndef FQPI_JACOBIAN_H
+#define FQPI_JACOBIAN_H
+
+#include "trainer.h"
+
+typedef struct fqpi_jacobian fqpi_jacobian;
+
+/* Of the whole training set of t, a trainer in f64.  The work space is all allocated here. */
+fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **out);
+void fqpi_jacobian_destroy(fqpi_jacobian *j);
+double fqpi_jacobian_bytes(const fqp_model *net, int64_t n); /* what create will ask for */
+
+void fqpi_jacobian_take(fqpi_jacobian *j, double *r); /* at the present parameters; r [n m] */
+/* Rows [first, first + n) of J, ld elements apart. */
+void fqpi_jacobian_rows(fqpi_jacobian *j, int64_t first, int64_t n, double *rows, int64_t ld);
+/* The lower triangle of J J^T [n m, n m] or J^T J [P, P], row by row. */
+void fqpi_jacobian_outer(fqpi_jacobian *j, double *matrix);
+void fqpi_jacobian_inner(fqpi_jacobian *j, double *matrix);
+void fqpi_jacobian_pull(fqpi_jacobian *j, const double *u, double *g); /* g [P] = J^T u */
+void fqpi_jacobian_push(fqpi_jacobian *j, const double *v, double *u); /* u [n m] = J v */
+
+#endif
