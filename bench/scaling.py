@@ -9,9 +9,9 @@ import runners
 
 MIDDLE = {"width": 128, "depth": 5, "batch": 256}
 SERIES = {
-    "width": (8, 16, 32, 64, 128, 256, 512, 1024, 2048),
+    "width": (8, 16, 32, 64, 128, 256, 512, 1024),
     "depth": (2, 3, 4, 6, 8, 12, 16, 24, 32),
-    "batch": (1, 4, 16, 64, 256, 1024, 4096, 16384),
+    "batch": (1, 4, 16, 64, 256, 1024, 4096),
 }
 # Adam reads parameters, gradient and two moments and writes all but the gradient; forward and backward read the
 # parameters once each, the gradient is written: so many numbers of 4 bytes pass through memory for each parameter.
