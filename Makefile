@@ -28,9 +28,9 @@ check-quick: build ## the inner loop: unit and law tests of the release build
 verify: build    ## run every recipe in full and judge its claims
 	@$(FQP) verify
 
-bench: build     ## speed and memory side by side with PyTorch and NumPy
+bench: build     ## speed and memory side by side with PyTorch and NumPy (BENCH="--quick large": options of bench/run)
 	@tools/install-deps --bench
-	@bench/run
+	@bench/run $(BENCH)
 
 install: build   ## install into PREFIX (default /usr/local)
 	@cmake --install build/release --prefix $(PREFIX)

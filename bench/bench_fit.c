@@ -2,9 +2,10 @@
  *
  *   bench_fit SETTING [options]       SETTING: see fit_setting.c; --help lists the options
  *
- * Prints one line of words and values: setting, precision, threads, time of a step (median, smallest and largest of
- * several rounds), work of a step, rate, and its share of the multiply-adds that the same number of threads reaches in
- * registers, measured just before.  --check writes the first steps down instead, --steps takes so many and no more. */
+ * Prints one line of words and values: setting, precision, threads, time of a step or epoch, or steps a second (median,
+ * smallest and largest of several rounds), work of a step, rate, and its share of the multiply-adds that the same
+ * number of threads reaches in registers, measured just before and after.  --check writes the first steps down instead,
+ * --steps takes so many and no more. */
 #include "fail.h"
 #include "fit_check.h"
 #include "peak.h"
@@ -12,6 +13,7 @@
 #include <fqp.h>
 
 #include <getopt.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +74,7 @@ static double together_steps(bench *b, int64_t steps) {
     for (int i = 0; i < f->copies; i++)
         bench_need(f->ctx, fqp_trainer_create(f->ctx, f->model[i], f->data, &f->train, 1, NULL, &trainer[i]));
     double began = fqpi_clock();
-    bench_need(f->ctx, bench_run_all(f->ctx, f->copies, trainer));
+    bench_need(f->ctx, fqp_population_run(f->ctx, (size_t)f->copies, trainer, NULL));
     double took = fqpi_clock() - began;
     for (int i = 0; i < f->copies; i++)
         fqp_trainer_destroy(trainer[i]);
@@ -104,32 +106,50 @@ static int compare(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Has the trainer yet to find out how many threads serve it best? */
+static bool choosing(const bench *b) {
+    return b->trainer && !fqp_trainer_plan(b->trainer).measured;
+}
+
 /* Seconds of a step in each round, rising.  Rounds of a setting with epochs are whole epochs. */
 static void time_rounds(bench *b, double seconds, double *round) {
     int64_t unit = bench_fit_epoch(&b->fit), steps = unit;
-    double took = 0;
-    for (double spent = 0; spent < seconds / ROUNDS; spent += took) { /* warm up, and see how many fill a round */
+    double took = 0, step = 0;
+    /* warm up, let the trainer choose its threads, and see how many steps fill a round */
+    for (double spent = 0; spent < seconds / ROUNDS || (choosing(b) && spent < 2); spent += took) {
         took = run_steps(b, steps);
+        step = took / (double)steps;
         steps = took < seconds / ROUNDS / 8 ? 2 * steps : steps;
     }
-    steps = (int64_t)((double)steps * seconds / ROUNDS / took) / unit * unit;
+    steps = (int64_t)(seconds / ROUNDS / step) / unit * unit;
     steps = steps < unit ? unit : steps;
     for (int r = 0; r < ROUNDS; r++)
         round[r] = run_steps(b, steps) / (double)steps;
     qsort(round, ROUNDS, sizeof *round, compare);
 }
 
+/* What is printed for a step of so many seconds. */
+static double figure(const bench_fit *f, double seconds) {
+    if (f->copies > 1)
+        return f->copies / seconds;
+    return f->setting->epochs ? seconds * (double)bench_fit_epoch(f) : 1e3 * seconds;
+}
+
 static void report(bench *b, double seconds) {
     const bench_fit *f = &b->fit;
     int threads = fqp_ctx_threads(f->ctx);
     fqp_dtype type = fqp_model_precision(f->model[0]);
-    double round[ROUNDS], flop = bench_fit_flop(f), peak = bench_fma_peak(type, threads, 0.05);
+    double round[ROUNDS], flop = bench_fit_flop(f), peak = bench_fma_peak(type, threads, 0.03);
     time_rounds(b, seconds, round);
-    double scale = f->setting->epochs ? (double)bench_fit_epoch(f) : 1e3, rate = flop / round[ROUNDS / 2];
-    printf("%s precision %s threads %d %s %.6f min %.6f max %.6f mflop %.4f gflops %.2f peak %.1f share %.4f\n",
-           f->setting->name, fqp_dtype_name(type), threads, f->setting->epochs ? "s_per_epoch" : "ms_per_step",
-           round[ROUNDS / 2] * scale, round[0] * scale, round[ROUNDS - 1] * scale, 1e-6 * flop, 1e-9 * rate,
-           1e-9 * peak, rate / peak);
+    peak = fmax(peak, bench_fma_peak(type, threads, 0.03));
+    double rate = flop / round[ROUNDS / 2], value[ROUNDS];
+    for (int r = 0; r < ROUNDS; r++)
+        value[r] = figure(f, round[r]);
+    qsort(value, ROUNDS, sizeof *value, compare);
+    const char *unit = f->copies > 1 ? "steps/s" : f->setting->epochs ? "s/epoch" : "ms/step";
+    printf("%s precision %s threads %d time %.6f min %.6f max %.6f unit %s", f->setting->name, fqp_dtype_name(type),
+           threads, value[ROUNDS / 2], value[0], value[ROUNDS - 1], unit);
+    printf(" mflop %.4f gflops %.2f peak %.1f share %.4f\n", 1e-6 * flop, 1e-9 * rate, 1e-9 * peak, rate / peak);
 }
 
 /* ---- command line ------------------------------------------------------------------------------------------------ */

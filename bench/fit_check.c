@@ -116,7 +116,7 @@ static void run_watched(bench_fit *f, int64_t steps, double *loss, const char *f
         bench_need(f->ctx, fqp_trainer_observe(trainer[i], fqp_array_view(points ? &f->data->x_test : &f->data->x),
                                                &every, watch, &curves[i]));
     }
-    bench_need(f->ctx, bench_run_all(f->ctx, f->copies, trainer));
+    bench_need(f->ctx, fqp_population_run(f->ctx, (size_t)f->copies, trainer, NULL));
     if (curves[0].monitor)
         save_spectrum(f, curves[0].monitor, folder);
     for (int i = 0; i < f->copies; i++) {

@@ -147,19 +147,6 @@ void bench_fit_close(bench_fit *f) {
     fqp_config_destroy(f->config);
 }
 
-/* A build without populations trains one network after another. */
-fqp_status fqp_population_run(fqp_ctx *ctx, size_t n, fqp_trainer *const *trainers, fqp_status *statuses)
-    __attribute__((weak));
-
-fqp_status bench_run_all(fqp_ctx *ctx, int n, fqp_trainer *const *trainer) {
-    if (n > 1 && fqp_population_run)
-        return fqp_population_run(ctx, (size_t)n, trainer, NULL);
-    fqp_status s = FQP_OK;
-    for (int i = 0; i < n && !s; i++)
-        s = fqp_trainer_run(trainer[i]);
-    return s;
-}
-
 /* ---- sizes ------------------------------------------------------------------------------------------------------- */
 
 int64_t bench_fit_batch(const bench_fit *f) {

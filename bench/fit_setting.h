@@ -43,9 +43,6 @@ const bench_setting *bench_setting_find(const char *name); /* NULL: unknown */
 void bench_fit_open(fqp_ctx *ctx, const bench_setting *s, const bench_change *change, bench_fit *out);
 void bench_fit_close(bench_fit *f);
 
-/* Run n trainers to their end, together. */
-fqp_status bench_run_all(fqp_ctx *ctx, int n, fqp_trainer *const *trainer);
-
 /* Points of a step (of the last step of an epoch: fewer), and steps of an epoch. */
 int64_t bench_fit_batch(const bench_fit *f);
 int64_t bench_fit_epoch(const bench_fit *f);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPANS = 5, CHAINS = 12, TURNS = 20000, MOST_THREADS = 256 };
+enum { SPANS = 25, CHAINS = 12, TURNS = 20000, MOST_THREADS = 256 };
 
 /* ---- anything, on several threads -------------------------------------------------------------------------------- */
 

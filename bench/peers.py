@@ -1,105 +1,138 @@
-"""The usual PyTorch and NumPy code for the settings of bench/run; prints one line per figure.
+"""What users would pick instead: the usual PyTorch and NumPy code for each setting, and the fastest forms known.
 
-usage: python3 peers.py fit1d-paper|fit1d-monitored|fit1d-small [SECONDS]    setting threads ms_per_step
-       python3 peers.py filter                                               filter threads seconds peak_mib
+usage: peers.py time SETTING KIND [SECONDS]     prints one line of JSON
+       peers.py check SETTING FOLDER            follows the first steps that bench_fit --check wrote there
+       peers.py list                            every variant, and the environment it runs in
+
+A process serves one variant: threads and libraries are chosen by its environment, memory is its own.
 """
+import collections
+import json
 import os
+import resource
 import statistics
 import sys
-import time
+
+# threads: of torch's loops and of the BLAS library, "N" for all cores.  blas: a library of the distribution, "" for the
+# default one.  malloc: glibc is told to keep freed memory instead of faulting large temporaries in at every step.
+# processes: the sweep is shared out to one process per core.
+Variant = collections.namedtuple("Variant", "setting kind label role threads blas malloc processes",
+                                 defaults=("", False, False))
+
+FIT = [("usual", "torch, optim.Adam", "usual"), ("flat", "torch, Adam by hand on one flat vector", "tuned"),
+       ("numpy", "numpy by hand, in place", "tuned")]
 
 
-def fit(name, seconds):
-    import torch
-    from torch import nn
+def all_threads(kind):
+    """torch's OpenMP threads and those of the default OpenBLAS fight for the cores: it gets the OpenMP build."""
+    return "" if kind == "numpy" else "openblas-openmp"
 
-    torch.manual_seed(0)
-    if name == "fit1d-small":
-        sizes, n, lo, hi, lr = [1, 64, 64, 1], 200, -1.0, 1.0, 1e-3
+
+def variants():
+    rows = []
+    for setting in ("fit1d-paper", "fit1d-monitored", "fit1d-small"):
+        for kind, label, role in FIT:
+            rows.append(Variant(setting, kind, label, role, "1"))
+            rows.append(Variant(setting, kind, label, role, "N", all_threads(kind)))
+        rows.append(Variant(setting, "foreach", "torch, optim.Adam(foreach)", "tuned", "1"))
+    rows += [
+        Variant("fit1d-wide", "usual", "torch, optim.SGD", "usual", "1"),
+        Variant("fit1d-wide", "usual", "torch, optim.SGD", "usual", "N", "openblas-openmp"),
+        Variant("fit1d-wide", "foreach", "torch, optim.SGD(foreach), malloc", "tuned", "1", malloc=True),
+        Variant("fit1d-wide", "foreach", "torch, optim.SGD(foreach), malloc", "tuned", "N", "openblas-openmp", True),
+        Variant("fit1d-wide", "numpy", "numpy by hand, in place", "tuned", "1"),
+        Variant("fit1d-wide", "numpy", "numpy by hand, in place, malloc", "tuned", "1", malloc=True),
+    ]
+    for setting in ("mnist-mlp", "large"):
+        rows += [
+            Variant(setting, "usual", "torch, optim.Adam", "usual", "1"),
+            Variant(setting, "usual", "torch, optim.Adam", "usual", "N", "openblas-openmp"),
+            Variant(setting, "flat", "torch, flat Adam, malloc", "tuned", "1", malloc=True),
+            Variant(setting, "flat", "torch, flat Adam", "tuned", "N", "openblas-openmp"),
+            Variant(setting, "flat", "torch, flat Adam, malloc", "tuned", "N", "openblas-openmp", True),
+            Variant(setting, "flat", "torch over BLIS, flat Adam, malloc", "tuned", "N", "blis-openmp", True),
+            Variant(setting, "numpy", "numpy by hand, in place", "tuned", "N"),
+        ]
+    rows += [
+        Variant("sweep", "usual", "torch, optim.Adam, one after another", "usual", "1"),
+        Variant("sweep", "batched", "torch, batched products, flat Adam", "tuned", "1"),
+        Variant("sweep", "batched", "torch, batched products, flat Adam", "tuned", "N", "openblas-openmp"),
+        Variant("sweep", "flat", "torch, flat Adam, a process per core", "tuned", "1", processes=True),
+        Variant("sweep", "batched", "torch, batched, a process per core", "tuned", "1", processes=True),
+        Variant("sweep", "numpy", "numpy by hand, a process per core", "tuned", "1", processes=True),
+        Variant("filter", "whole", "numpy, whole matrix", "usual", "1"),
+        Variant("filter", "whole", "numpy, whole matrix", "usual", "N"),
+        Variant("filter", "tiles", "numpy, row tiles of 128", "tuned", "N"),
+        Variant("filter", "torch", "torch, row tiles of 128", "tuned", "N", "openblas-openmp"),
+        Variant("filter", "torch", "torch, row tiles of 128, malloc", "tuned", "N", "openblas-openmp", True),
+        Variant("nudft", "usual", "numpy, exp of the outer product", "usual", "1"),
+        Variant("nudft", "usual", "numpy, exp of the outer product", "usual", "N"),
+        Variant("nudft", "reduced", "numpy, f32 cos and sin of reduced phases", "tuned", "N"),
+        Variant("nudft", "powers", "numpy, repeated multiplication", "tuned", "N"),
+        Variant("nudft", "powers", "numpy, repeated multiplication, malloc", "tuned", "N", malloc=True),
+        Variant("nudft", "torch", "torch, f32 cos and sin, malloc", "tuned", "N", "openblas-openmp", True),
+        Variant("start", "torch", "python, import torch, one step", "usual", "1"),
+        Variant("start", "numpy", "python, import numpy, one step by hand", "tuned", "1"),
+    ]
+    return rows
+
+
+def library_folder(blas):
+    """Where the distribution keeps a BLAS library, or None."""
+    machine = os.uname().machine
+    place = f"/usr/lib/{machine}-linux-gnu/{blas}"
+    return place if os.path.exists(os.path.join(place, "libblas.so.3")) else None
+
+
+def environment(variant, cores):
+    """Environment of a variant's process on so many cores; None where its library is missing."""
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PEER_PROCESSES=str(cores if variant.processes else 1))
+    threads = cores if variant.threads == "N" else 1
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS"):
+        env[name] = str(threads)
+    if variant.blas and threads > 1:
+        place = library_folder(variant.blas)
+        if not place:
+            return None
+        env["LD_LIBRARY_PATH"] = place
+    if variant.malloc:
+        env.update(MALLOC_MMAP_THRESHOLD_="4294967296", MALLOC_TRIM_THRESHOLD_="8589934592",
+                   MALLOC_TOP_PAD_="268435456")
+    return env
+
+
+def run(setting, kind, seconds):
+    more = {}
+    if setting == "filter":
+        import peer_measure
+        unit, values, more["checksum"] = peer_measure.time_filter(kind)
+    elif setting == "nudft":
+        import peer_measure
+        unit, values, more["error"] = peer_measure.time_nudft(kind)
     else:
-        sizes, n, lo, hi, lr = [1, 200, 200, 200, 100, 1], 61, -10.0, 10.0, 2e-5
-    layers = []
-    for i in range(len(sizes) - 1):
-        layers.append(nn.Linear(sizes[i], sizes[i + 1]))
-        if i < len(sizes) - 2:
-            layers.append(nn.Tanh())
-    net, mse = nn.Sequential(*layers), nn.MSELoss()
-    x = torch.linspace(lo, hi, n)[:, None]
-    y = torch.sin(x) + torch.sin(4 * x)
-    opt = torch.optim.Adam(net.parameters(), lr)
-    xe = torch.linspace(lo, hi, 201)[:, None]
-    spectra = []
-
-    def step():
-        opt.zero_grad(set_to_none=True)
-        loss = mse(net(x), y)
-        loss.backward()
-        opt.step()
-        if name == "fit1d-monitored":
-            with torch.no_grad():
-                spectra.append(torch.fft.rfft(net(xe)[:, 0]))
-
-    for _ in range(20):
-        step()
-    began, count = time.perf_counter(), 0
-    while time.perf_counter() - began < 0.2:
-        step()
-        count += 1
-    steps, runs = max(1, int(count * seconds / 5 / 0.2)), []
-    for _ in range(5):
-        began = time.perf_counter()
-        for _ in range(steps):
-            step()
-        runs.append((time.perf_counter() - began) / steps * 1e3)
-        spectra.clear()
-    print(name, torch.get_num_threads(), f"{statistics.median(runs):.5f}")
-
-
-def gaussian_filter(tile=128, count=10000):
-    """Row tiles, float32: the memory-sparing NumPy form of y_low = S y at 20 widths."""
-    import gzip
-    import resource
-    import struct
-    import subprocess
-
-    import numpy as np
-
-    files = subprocess.check_output(["dpkg", "-L", "dataset-fashion-mnist"], text=True).split()
-    find = lambda end: next(f for f in files if f.endswith(end))
-    with gzip.open(find("train-images-idx3-ubyte.gz")) as f:
-        _, num, r, c = struct.unpack(">4i", f.read(16))
-        x = np.frombuffer(f.read(count * r * c), np.uint8).reshape(count, r * c).astype(np.float32) / 255
-    with gzip.open(find("train-labels-idx1-ubyte.gz")) as f:
-        f.read(8)
-        labels = np.frombuffer(f.read(count), np.uint8)
-    y1 = np.zeros((count, 11), np.float32)
-    y1[np.arange(count), labels] = 1
-    y1[:, 10] = 1
-    deltas = np.geomspace(0.5, 500, 20)
-    began = time.perf_counter()
-    sq = np.einsum("ij,ij->i", x, x)
-    out = np.empty((len(deltas), count, 10), np.float32)
-    d, k = (np.empty((tile, count), np.float32) for _ in range(2))
-    for r0 in range(0, count, tile):
-        r1 = min(r0 + tile, count)
-        dd, kk = d[: r1 - r0], k[: r1 - r0]
-        np.matmul(x[r0:r1], x.T, out=dd)
-        dd *= -2
-        dd += sq
-        dd += sq[r0:r1, None]
-        np.maximum(dd, 0, out=dd)
-        for i, delta in enumerate(deltas):
-            np.multiply(dd, np.float32(-0.5 / delta), out=kk)
-            np.exp(kk, out=kk)
-            s = kk @ y1
-            out[i, r0:r1] = s[:, :10] / s[:, 10:]
-    took = time.perf_counter() - began
+        import peer_fit
+        peer_fit.set_torch_threads(kind)
+        if setting == "sweep":
+            unit, values = peer_fit.time_sweep(kind, seconds, int(os.environ.get("PEER_PROCESSES", "1")))
+        else:
+            unit, values = peer_fit.time_fit(setting, kind, seconds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print("filter", os.environ.get("OPENBLAS_NUM_THREADS", "default"), f"{took:.3f} {peak:.0f} {out[10].sum():.4f}")
+    print(json.dumps(dict(setting=setting, kind=kind, unit=unit, value=statistics.median(values), min=min(values),
+                          max=max(values), peak_mib=round(peak, 1), **more)))
+
+
+def main(argv):
+    if argv[1:2] == ["list"]:
+        for v in variants():
+            print(*v[:5], v.blas or "-", "malloc" if v.malloc else "-", sep="\t")
+    elif len(argv) == 4 and argv[1] == "check":
+        import peer_fit
+        peer_fit.check(argv[2], argv[3])
+    elif len(argv) in (4, 5) and argv[1] == "time":
+        run(argv[2], argv[3], float(argv[4]) if len(argv) == 5 else 1.0)
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "filter":
-        gaussian_filter()
-    else:
-        fit(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 2.0)
+    main(sys.argv)
