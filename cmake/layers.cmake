@@ -52,7 +52,7 @@ function(fqp_library)
     endif()
   endforeach()
   set(libraries Threads::Threads m ZLIB::ZLIB PNG::PNG JPEG::JPEG PkgConfig::YAML PkgConfig::JANSSON
-                PkgConfig::FFTW fqp_cairo_late fqp_page)
+                PkgConfig::FFTW ${CMAKE_DL_LIBS} fqp_page)
   foreach(kind STATIC SHARED)
     string(TOLOWER fqp_lib_${kind} target)
     add_library(${target} ${kind} ${objects})

@@ -1,28 +1,58 @@
-/* npz.c - several named arrays in one file: a zip archive of npy members, as numpy.savez writes it. */
-#include "npz.h"
-#include "archive.h"
+/* npz.c - several named arrays in one file: a zip archive of npy members, as numpy.savez writes it.  Reading. */
 #include "dtype.h"
 #include "fail.h"
 #include "mem.h"
 #include "npy.h"
+#include "npz_i.h"
 #include "os.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+fqp_status fqpi_npz_fail(fqp_ctx *ctx, const char *path, fqp_status status, const char *what, zip_error_t *why) {
+    return fqpi_fail(ctx, status, &(fqp_origin){.source = path}, "%s: %s", what, zip_error_strerror(why));
+}
+
+fqp_status fqpi_npz_ready(fqp_ctx *ctx, const char *path) {
+    return fqpi_late_open(ctx, &fqpi_zip_library, &(fqp_origin){.source = path}, "npz files need");
+}
+
+/* The archive, or NULL with the problem reported and its status in *s. */
+static zip_t *archive_open(fqp_ctx *ctx, const char *path, fqp_status *s) {
+    fqpi_stream probe; /* a missing file is reported as for every other format */
+    *s = fqpi_stream_open(ctx, path, &probe);
+    if (*s)
+        return NULL;
+    fqpi_stream_close(&probe);
+    *s = fqpi_npz_ready(ctx, path);
+    if (*s)
+        return NULL;
+    int code = 0;
+    zip_t *zip = zip_open(path, ZIP_RDONLY, &code);
+    if (!zip) {
+        zip_error_t why;
+        zip_error_init_with_code(&why, code);
+        *s = fqpi_npz_fail(ctx, path, code == ZIP_ER_READ ? FQP_E_IO : FQP_E_DATA, "zip archive", &why);
+        zip_error_fini(&why);
+    }
+    return zip;
+}
 
 /* ---- names ---------------------------------------------------------------------------------------------- */
 
 /* Length of a member name without ".npy", or -1 when the member is no array. */
 static int stem(const char *member) {
-    size_t n = strlen(member);
-    return n > 4 && n < 1 << 16 && strcmp(member + n - 4, ".npy") == 0 ? (int)(n - 4) : -1;
+    size_t n = member ? strlen(member) : 0;
+    return n > 4 && strcmp(member + n - 4, ".npy") == 0 ? (int)(n - 4) : -1;
 }
 
 /* Pointers and texts in one malloc block. */
-static fqp_status names_block(fqp_ctx *ctx, const fqpi_zip *zip, char ***names, size_t *count) {
+static fqp_status names_block(fqp_ctx *ctx, zip_t *zip, char ***names, size_t *count) {
+    zip_int64_t members = zip_get_num_entries(zip, 0);
     size_t n = 0, bytes = 1;
-    for (size_t i = 0; i < zip->n; i++) {
-        int k = stem(zip->entry[i].name);
+    for (zip_int64_t i = 0; i < members; i++) {
+        int k = stem(zip_get_name(zip, (zip_uint64_t)i, 0));
         n += k >= 0;
         bytes += k >= 0 ? (size_t)k + 1 + sizeof(char *) : 0;
     }
@@ -31,12 +61,13 @@ static fqp_status names_block(fqp_ctx *ctx, const fqpi_zip *zip, char ***names, 
         return fqpi_fail(ctx, FQP_E_NOMEM, NULL, "out of memory: %zu bytes were asked for", bytes);
     char *text = (char *)(block + n);
     size_t at = 0;
-    for (size_t i = 0; i < zip->n; i++) {
-        int k = stem(zip->entry[i].name);
+    for (zip_int64_t i = 0; i < members; i++) {
+        const char *member = zip_get_name(zip, (zip_uint64_t)i, 0);
+        int k = stem(member);
         if (k < 0)
             continue;
         block[at++] = text;
-        memcpy(text, zip->entry[i].name, (size_t)k);
+        memcpy(text, member, (size_t)k);
         text[k] = '\0';
         text += k + 1;
     }
@@ -48,12 +79,12 @@ static fqp_status names_block(fqp_ctx *ctx, const fqpi_zip *zip, char ***names, 
 fqp_status fqp_npz_names(fqp_ctx *ctx, const char *path, char ***names, size_t *count) {
     if (!path || !names || !count)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_npz_names needs a path and places for the names and their count");
-    fqpi_zip zip;
-    fqp_status s = fqpi_zip_open(ctx, path, &zip);
-    if (s)
+    fqp_status s;
+    zip_t *zip = archive_open(ctx, path, &s);
+    if (!zip)
         return s;
-    s = names_block(ctx, &zip, names, count);
-    fqpi_zip_close(&zip);
+    s = names_block(ctx, zip, names, count);
+    zip_discard(zip);
     return s;
 }
 
@@ -65,8 +96,7 @@ static char *names_text(fqp_ctx *ctx, char **names, size_t n) {
     return t.s;
 }
 
-static fqp_status no_member(fqp_ctx *ctx, const fqpi_zip *zip, const char *name) {
-    const char *path = zip->path;
+static fqp_status no_member(fqp_ctx *ctx, zip_t *zip, const char *path, const char *name) {
     char **names;
     size_t n;
     fqp_status s = names_block(ctx, zip, &names, &n);
@@ -87,126 +117,103 @@ static fqp_status no_member(fqp_ctx *ctx, const fqpi_zip *zip, const char *name)
 
 /* ---- reading -------------------------------------------------------------------------------------------- */
 
-static fqp_status member_array(const fqpi_zip *zip, size_t i, const char *label, fqp_array *out) {
-    fqpi_stream stream;
-    fqp_status s = fqpi_zip_member(zip, i, label, &stream);
+static fqp_status member_read(fqpi_stream *s, void *buf, size_t n, size_t *got) {
+    *got = 0;
+    while (*got < n) {
+        zip_int64_t k = zip_fread(s->handle, (char *)buf + *got, n - *got);
+        if (k < 0)
+            return fqpi_npz_fail(s->ctx, s->name, FQP_E_DATA, "zip member", zip_file_get_error(s->handle));
+        if (k == 0)
+            break;
+        *got += (size_t)k;
+    }
+    return FQP_OK;
+}
+
+static void member_close(fqpi_stream *s) {
+    zip_fclose(s->handle);
+}
+
+static const fqpi_stream_kind kind_member = {member_read, member_close};
+
+/* Sizes in the archive are promises too: no member is larger than the file times what deflate can do. */
+static fqp_status member_check(fqp_ctx *ctx, const char *path, const char *label, const zip_stat_t *m) {
+    struct stat st = {0};
+    if (m->comp_method != ZIP_CM_STORE && m->comp_method != ZIP_CM_DEFLATE)
+        return fqpi_data_fail(ctx, label, "packed with zip method %d; stored and deflated members are read",
+                              m->comp_method);
+    if (m->encryption_method != ZIP_EM_NONE)
+        return fqpi_data_fail(ctx, label, "the member is encrypted");
+    uint64_t most = stat(path, &st) == 0 ? (uint64_t)st.st_size : 0, packed = m->comp_size < most ? m->comp_size : most;
+    if (m->comp_method == ZIP_CM_DEFLATE)
+        packed *= FQPI_DEFLATE_RATIO;
+    if (m->size > packed)
+        return fqpi_data_fail(ctx, label, "the archive promises %llu bytes from %llu packed ones",
+                              (unsigned long long)m->size, (unsigned long long)m->comp_size);
+    return FQP_OK;
+}
+
+static fqp_status member_array(fqp_ctx *ctx, zip_t *zip, zip_int64_t i, const char *path, const char *label,
+                               fqp_array *out) {
+    zip_stat_t m;
+    if (zip_stat_index(zip, (zip_uint64_t)i, 0, &m) != 0)
+        return fqpi_npz_fail(ctx, label, FQP_E_DATA, "zip member", zip_get_error(zip));
+    fqp_status s = member_check(ctx, path, label, &m);
     if (s)
         return s;
+    zip_file_t *file = zip_fopen_index(zip, (zip_uint64_t)i, 0);
+    if (!file)
+        return fqpi_npz_fail(ctx, label, FQP_E_DATA, "zip member", zip_get_error(zip));
+    fqpi_stream stream = {
+        .ctx = ctx, .name = label, .most = m.size, .compressed = true, .kind = &kind_member, .handle = file};
     s = fqpi_npy_stream_read(&stream, out);
     fqpi_stream_close(&stream);
     return s;
 }
 
-/* The entry "<name>.npy", zip->n when there is none. */
-static size_t locate(const fqpi_zip *zip, const char *name) {
-    size_t i = 0, n = strlen(name);
-    while (i < zip->n && (stem(zip->entry[i].name) != (int)n || strncmp(zip->entry[i].name, name, n) != 0))
-        i++;
-    return i;
-}
-
-static fqp_status read_named(fqp_ctx *ctx, const fqpi_zip *zip, const char *name, fqp_array *out) {
-    size_t i = locate(zip, name);
-    if (i == zip->n)
-        return no_member(ctx, zip, name);
-    char *label = fqpi_format(ctx, "%s:%s", zip->path, name);
-    fqp_status s = label ? member_array(zip, i, label, out) : FQP_E_NOMEM;
+static fqp_status read_named(fqp_ctx *ctx, zip_t *zip, const char *path, const char *name, fqp_array *out) {
+    char *label = fqpi_format(ctx, "%s:%s", path, name), *member = fqpi_format(ctx, "%s.npy", name);
+    fqp_status s = FQP_E_NOMEM;
+    if (label && member) {
+        zip_int64_t i = zip_name_locate(zip, member, 0);
+        s = i < 0 ? no_member(ctx, zip, path, name) : member_array(ctx, zip, i, path, label, out);
+    }
     fqpi_free(label);
+    fqpi_free(member);
     return s;
 }
 
 fqp_status fqp_npz_read(fqp_ctx *ctx, const char *path, const char *name, fqp_array *out) {
     if (!path || !name || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_npz_read needs a path, a name and a place for the array");
-    fqpi_zip zip;
-    fqp_status s = fqpi_zip_open(ctx, path, &zip);
-    if (s)
+    fqp_status s;
+    zip_t *zip = archive_open(ctx, path, &s);
+    if (!zip)
         return s;
-    s = read_named(ctx, &zip, name, out);
-    fqpi_zip_close(&zip);
-    return s;
-}
-
-static fqp_status read_only(fqp_ctx *ctx, const fqpi_zip *zip, fqp_array *out) {
-    char **names;
-    size_t n;
-    fqp_status s = names_block(ctx, zip, &names, &n);
-    if (s)
-        return s;
-    if (n == 1) {
-        s = read_named(ctx, zip, names[0], out);
-    } else if (n == 0) {
-        s = fqpi_data_fail(ctx, zip->path, "the archive holds no array");
-    } else {
-        char *all = names_text(ctx, names, n);
-        s = fqpi_data_fail(ctx, zip->path, "the archive holds %zu arrays (%s): name one as \"%s:%s\"", n,
-                           all ? all : "", zip->path, names[0]);
-        fqpi_free(all);
-    }
-    free(names);
+    s = read_named(ctx, zip, path, name, out);
+    zip_discard(zip);
     return s;
 }
 
 fqp_status fqpi_npz_read_only(fqp_ctx *ctx, const char *path, fqp_array *out) {
-    fqpi_zip zip;
-    fqp_status s = fqpi_zip_open(ctx, path, &zip);
-    if (s)
+    fqp_status s;
+    char **names = NULL;
+    size_t n = 0;
+    zip_t *zip = archive_open(ctx, path, &s);
+    if (!zip)
         return s;
-    s = read_only(ctx, &zip, out);
-    fqpi_zip_close(&zip);
-    return s;
-}
-
-/* ---- writing -------------------------------------------------------------------------------------------- */
-
-typedef struct head {
-    char text[FQPI_NPY_HEADER_MAX];
-} head;
-
-static fqp_status describe(fqp_ctx *ctx, const char *name, fqp_view v, head *h, fqpi_zip_source *out) {
-    size_t bytes;
-    fqp_status s = fqpi_view_check(ctx, v, &bytes);
-    if (s)
-        return s;
-    *out = (fqpi_zip_source){.name = fqpi_format(ctx, "%s.npy", name),
-                             .head = h->text,
-                             .nhead = fqpi_npy_header_format(v.dtype, v.ndim, v.shape, h->text),
-                             .body = v.data,
-                             .nbody = bytes};
-    return out->name ? FQP_OK : FQP_E_NOMEM;
-}
-
-static fqp_status check_names(fqp_ctx *ctx, const char *path, size_t count, const char *const *names) {
-    for (size_t i = 0; i < count; i++) {
-        if (!names[i] || !*names[i])
-            return fqpi_fail(ctx, FQP_E_ARG, &(fqp_origin){.source = path}, "array %zu has no name", i);
-        if (strlen(names[i]) > 1000)
-            return fqpi_fail(ctx, FQP_E_ARG, &(fqp_origin){.source = path},
-                             "the name of array %zu is longer than 1000 bytes", i);
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(names[i], names[k]) == 0)
-                return fqpi_fail(ctx, FQP_E_ARG, &(fqp_origin){.source = path}, "two arrays are named \"%s\"",
-                                 names[i]);
+    s = names_block(ctx, zip, &names, &n);
+    if (!s && n == 1)
+        s = read_named(ctx, zip, path, names[0], out);
+    else if (!s && n == 0)
+        s = fqpi_data_fail(ctx, path, "the archive holds no array");
+    else if (!s) {
+        char *all = names_text(ctx, names, n);
+        s = fqpi_data_fail(ctx, path, "the archive holds %zu arrays (%s): name one as \"%s:%s\"", n, all ? all : "",
+                           path, names[0]);
+        fqpi_free(all);
     }
-    return FQP_OK;
-}
-
-fqp_status fqp_npz_write(fqp_ctx *ctx, const char *path, size_t count, const char *const *names,
-                         const fqp_view *views) {
-    if (!path || !names || !views || count == 0)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_npz_write needs a path and at least one named array");
-    fqp_status s = check_names(ctx, path, count, names);
-    if (s)
-        return s;
-    head *heads = fqpi_alloc(ctx, count, sizeof *heads);
-    fqpi_zip_source *source = fqpi_calloc(ctx, count, sizeof *source);
-    s = heads && source ? FQP_OK : FQP_E_NOMEM;
-    for (size_t i = 0; i < count && !s; i++)
-        s = describe(ctx, names[i], views[i], &heads[i], &source[i]);
-    s = s ? s : fqpi_zip_write(ctx, path, count, source);
-    for (size_t i = 0; source && i < count; i++)
-        fqpi_free((char *)(uintptr_t)source[i].name);
-    fqpi_free(source);
-    fqpi_free(heads);
+    free(names);
+    zip_discard(zip);
     return s;
 }

@@ -156,24 +156,20 @@ fqp_status fqpi_os_neighbour(fqp_ctx *ctx, const char *path, char **temporary, i
     }
 }
 
-static fqp_status write_pieces(fqp_ctx *ctx, const char *path, int fd, size_t count, const fqpi_piece *piece) {
-    bool fine = true;
-    for (size_t i = 0; i < count && fine; i++)
-        fine = fqpi_os_write(fd, piece[i].bytes, piece[i].n, -1);
-    int why = errno;
-    if (close(fd) != 0 && fine)
-        return fqpi_os_fail(ctx, path, "write");
-    errno = why;
-    return fine ? FQP_OK : fqpi_os_fail(ctx, path, "write");
+static fqp_status write_and_close(fqp_ctx *ctx, const char *path, int fd, fqpi_os_writer *write, void *self) {
+    fqp_status s = write(self, fd);
+    if (close(fd) != 0 && !s)
+        s = fqpi_os_fail(ctx, path, "write");
+    return s;
 }
 
-static fqp_status replace(fqp_ctx *ctx, const char *path, size_t count, const fqpi_piece *piece) {
+static fqp_status replace(fqp_ctx *ctx, const char *path, fqpi_os_writer *write, void *self) {
     char *temporary;
     int fd;
     fqp_status s = fqpi_os_neighbour(ctx, path, &temporary, &fd);
     if (s)
         return s;
-    s = write_pieces(ctx, path, fd, count, piece);
+    s = write_and_close(ctx, path, fd, write, self);
     if (!s && rename(temporary, path) != 0)
         s = fqpi_os_fail(ctx, path, "write");
     if (s)
@@ -182,21 +178,35 @@ static fqp_status replace(fqp_ctx *ctx, const char *path, size_t count, const fq
     return s;
 }
 
-fqp_status fqpi_os_replace_pieces(fqp_ctx *ctx, const char *path, size_t count, const fqpi_piece *piece) {
+fqp_status fqpi_os_replace_by(fqp_ctx *ctx, const char *path, fqpi_os_writer *write, void *self) {
     struct stat st;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
         int fd = fqpi_os_open(path, O_WRONLY);
-        return fd < 0 ? fqpi_os_fail(ctx, path, "write") : write_pieces(ctx, path, fd, count, piece);
+        return fd < 0 ? fqpi_os_fail(ctx, path, "write") : write_and_close(ctx, path, fd, write, self);
     }
     char *target = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
-    fqp_status s = replace(ctx, target ? target : path, count, piece);
+    fqp_status s = replace(ctx, target ? target : path, write, self);
     free(target);
     return s;
 }
 
+typedef struct parts {
+    fqp_ctx *ctx;
+    const char *path;
+    const void *head, *body;
+    size_t nhead, nbody;
+} parts;
+
+static fqp_status write_parts(void *self, int fd) {
+    const parts *p = self;
+    bool fine = fqpi_os_write(fd, p->head, p->nhead, -1) && fqpi_os_write(fd, p->body, p->nbody, -1);
+    return fine ? FQP_OK : fqpi_os_fail(p->ctx, p->path, "write");
+}
+
 fqp_status fqpi_os_replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
                            size_t nbody) {
-    return fqpi_os_replace_pieces(ctx, path, 2, (fqpi_piece[]){{head, nhead}, {body, nbody}});
+    parts p = {.ctx = ctx, .path = path, .head = head, .nhead = nhead, .body = body, .nbody = nbody};
+    return fqpi_os_replace_by(ctx, path, write_parts, &p);
 }
 
 /* ---- directories ----------------------------------------------------------------------------------- */

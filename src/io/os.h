@@ -22,12 +22,9 @@ bool fqpi_os_write(int fd, const void *buf, size_t n, off_t offset);
  * kill or a full disk never leaves half of it.  A device or pipe is written straight.  Links are followed. */
 fqp_status fqpi_os_replace(fqp_ctx *ctx, const char *path, const void *head, size_t nhead, const void *body,
                            size_t nbody);
-/* The same of any number of pieces. */
-typedef struct fqpi_piece {
-    const void *bytes;
-    size_t n;
-} fqpi_piece;
-fqp_status fqpi_os_replace_pieces(fqp_ctx *ctx, const char *path, size_t count, const fqpi_piece *piece);
+/* The same of what `write` puts into the open file; it reports its own problems. */
+typedef fqp_status fqpi_os_writer(void *self, int fd);
+fqp_status fqpi_os_replace_by(fqp_ctx *ctx, const char *path, fqpi_os_writer *write, void *self);
 /* A new empty neighbour of path, opened for writing; its name into *temporary (fqpi_free). */
 fqp_status fqpi_os_neighbour(fqp_ctx *ctx, const char *path, char **temporary, int *fd);
 

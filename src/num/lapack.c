@@ -1,10 +1,7 @@
-/* lapack.c - the table of routines, filled at first use, and what is made of them. */
+/* lapack.c - the table of routines and what is made of them. */
 #include "lapack.h"
-#include "fail.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
-#include <string.h>
 
 /* R(name, arguments): a routine is one line here.  Matrices column by column, every argument by address; lengths of
  * texts come last, as Fortran compilers add them. */
@@ -13,65 +10,41 @@
     R(dpotrs, (const char *uplo, const int *n, const int *columns, const double *a, const int *lda, double *b,         \
                const int *ldb, int *info, size_t))
 
-static const char *const libraries[] = {"libopenblas.so.0", "liblapack.so.3", "libopenblas.so", "liblapack.so"};
-enum { LIBRARIES = sizeof libraries / sizeof libraries[0] };
-
-/* One per process, as the loaded library is. */
+/* One per process, as the library is. */
 static struct {
-    pthread_once_t once;
-    pthread_mutex_t lock;
-    bool found;
 #define R(name, arguments) void(*name) arguments;
     ROUTINES(R)
 #undef R
     int (*threads)(void); /* of OpenBLAS; NULL elsewhere */
     void (*set_threads)(int);
+    pthread_mutex_t lock;
     int inside, before; /* calls under way; threads to go back to */
-} lapack = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};
+} lapack = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The bytes of dlsym's answer: C knows no cast from an object's address to a function's. */
-static bool take(void *library, const char *symbol, void *function) {
-    void *address = dlsym(library, symbol);
-    memcpy(function, &address, sizeof address);
-    return address != NULL;
-}
-
-static bool fill(void *library) {
-    return true
-#define R(name, arguments) &&take(library, #name "_", &lapack.name)
-        ROUTINES(R)
+static const fqpi_late_symbol symbol[] = {
+#define R(routine, arguments) {.name = #routine "_", .place = &lapack.routine},
+    ROUTINES(R)
 #undef R
-            ;
-}
+        {.name = "openblas_get_num_threads", .place = &lapack.threads, .optional = true},
+    {.name = "openblas_set_num_threads", .place = &lapack.set_threads, .optional = true},
+};
 
-static void load(void) {
-    for (int i = 0; i < LIBRARIES && !lapack.found; i++) {
-        void *library = dlopen(libraries[i], RTLD_NOW | RTLD_LOCAL);
-        if (!library)
-            continue;
-        lapack.found = fill(library);
-        if (!lapack.found)
-            dlclose(library);
-        else if (!take(library, "openblas_get_num_threads", &lapack.threads) ||
-                 !take(library, "openblas_set_num_threads", &lapack.set_threads))
-            lapack.set_threads = NULL;
-    }
-}
+fqpi_late fqpi_lapack_library = {
+    .name = "LAPACK",
+    .package = "libopenblas0-serial",
+    .file = {"libopenblas.so.0", "liblapack.so.3", "libopenblas.so", "liblapack.so"},
+    .symbol = symbol,
+    .symbols = sizeof symbol / sizeof *symbol,
+};
 
 fqp_status fqpi_lapack_ready(fqp_ctx *ctx, const char *who) {
-    pthread_once(&lapack.once, load);
-    if (lapack.found)
-        return FQP_OK;
-    return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
-                     "%s needs LAPACK, and neither %s nor %s can be loaded; install libopenblas0-serial (Debian, "
-                     "Ubuntu) or another LAPACK",
-                     who, libraries[0], libraries[1]);
+    return fqpi_late_open(ctx, &fqpi_lapack_library, NULL, who);
 }
 
 /* Around every call: the library's threads are held back as long as one of ours is inside, and its owner finds them as
  * they were. */
 static void enter(void) {
-    if (!lapack.set_threads)
+    if (!lapack.threads || !lapack.set_threads)
         return;
     pthread_mutex_lock(&lapack.lock);
     if (lapack.inside++ == 0) {
@@ -83,7 +56,7 @@ static void enter(void) {
 }
 
 static void leave(void) {
-    if (!lapack.set_threads)
+    if (!lapack.threads || !lapack.set_threads)
         return;
     pthread_mutex_lock(&lapack.lock);
     if (--lapack.inside == 0 && lapack.before != 1)

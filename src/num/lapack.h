@@ -1,15 +1,16 @@
 /* lapack.h - routines of LAPACK, from whichever of its libraries is installed.
  *
- * The library is loaded at first use: OpenBLAS takes 3 ms and starts threads when it is loaded, which a process that
- * never factors a matrix should not pay.  Its own threads stay idle while we call it, so that the bits of a result do
- * not depend on them. */
+ * The library is opened at first use (late.h): OpenBLAS takes 3 ms and starts threads when it is loaded.  Its own
+ * threads stay idle while we call it, so that the bits of a result do not depend on them. */
 #ifndef FQPI_LAPACK_H
 #define FQPI_LAPACK_H
 
-#include <fqp/base.h>
+#include "late.h"
+
+extern fqpi_late fqpi_lapack_library;
 
 /* To be asked before anything below is called.  FQP_E_UNSUPPORTED when no library is installed; `who` begins the
- * message: "train.optimizer: lm". */
+ * message: "train.optimizer: lm needs". */
 fqp_status fqpi_lapack_ready(fqp_ctx *ctx, const char *who);
 
 /* A = L L^T of the symmetric positive definite A [n, n] whose lower triangle is given row by row; L takes its place.

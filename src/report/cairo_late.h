@@ -1,12 +1,9 @@
-/* cairo_late.h - cairo, found when the first figure is drawn.
- *
- * Cairo brings some fifteen libraries with it, whose loading takes longer than everything else at the start of a
- * command that draws nothing.  So it is not linked: its functions are called through a table that is filled once per
- * process. */
+/* cairo_late.h - cairo, opened when the first figure is drawn: it brings some fifteen libraries with it (late.h).
+ * Code that includes this calls its functions by their names. */
 #ifndef FQPI_CAIRO_LATE_H
 #define FQPI_CAIRO_LATE_H
 
-#include <fqp/base.h>
+#include "late.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
@@ -30,13 +27,10 @@ typedef struct fqpi_cairo_table {
 #undef X
 } fqpi_cairo_table;
 
-/* Filled by fqpi_cairo_load and constant from then on. */
+/* Filled by fqpi_late_open of the library. */
 extern fqpi_cairo_table fqpi_cairo;
+extern fqpi_late fqpi_cairo_library;
 
-/* Before any other call; from several threads, and more than once, is fine.  FQP_E_UNSUPPORTED: there is no cairo. */
-fqp_status fqpi_cairo_load(fqp_ctx *ctx);
-
-#ifndef FQPI_CAIRO_DECLARATIONS_ONLY
 #define cairo_arc (*fqpi_cairo.arc)
 #define cairo_clip (*fqpi_cairo.clip)
 #define cairo_create (*fqpi_cairo.create)
@@ -88,7 +82,6 @@ fqp_status fqpi_cairo_load(fqp_ctx *ctx);
 #define cairo_svg_surface_set_document_unit (*fqpi_cairo.svg_surface_set_document_unit)
 #define cairo_text_extents (*fqpi_cairo.text_extents)
 #define cairo_translate (*fqpi_cairo.translate)
-#endif
 /* clang-format on */
 
 #endif

@@ -119,7 +119,7 @@ static fqp_status broken(fqp_ctx *ctx, cairo_status_t why) {
 fqp_status fqpi_canvas_open(fqp_ctx *ctx, int format, double width, double height, const char *created,
                             fqpi_canvas *out) {
     *out = (fqpi_canvas){.ctx = ctx, .width = width, .height = height, .format = format};
-    fqp_status s = fqpi_cairo_load(ctx);
+    fqp_status s = fqpi_late_open(ctx, &fqpi_cairo_library, NULL, "figures need");
     if (s)
         return s;
     out->surface = formats[format].open(out, created);

@@ -81,7 +81,7 @@ static void push(void *self, const double *v, double *u) {
 fqp_status fqpi_minimise_open(fqp_trainer *t) {
     if (!t->optimizer->squares)
         return FQP_OK;
-    fqp_status s = fqpi_lapack_ready(t->ctx, "train.optimizer: lm");
+    fqp_status s = fqpi_lapack_ready(t->ctx, "train.optimizer: lm needs");
     if (s)
         return s;
     int64_t rows = t->n * t->net->m, size = system_size(t->net, t->n);

@@ -2,6 +2,7 @@
 #include "trainer.h"
 #include "elements.h"
 #include "mem.h"
+#include "npz.h"
 #include "options.h"
 #include "path.h"
 
@@ -314,6 +315,9 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
 }
 
 fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {
+    fqp_status s = path ? fqpi_npz_ready(t->ctx, path) : FQP_OK;
+    if (s)
+        return s;
     char *copy = fqpi_strdup(t->ctx, path);
     if (path && !copy)
         return FQP_E_NOMEM;

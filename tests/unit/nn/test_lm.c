@@ -249,7 +249,7 @@ static void where_nothing_changes_it_ends(void **state) {
 
 static int open_lapack(void **state) {
     (void)state;
-    return fqpi_lapack_ready(NULL, "test") != FQP_OK;
+    return fqpi_lapack_ready(NULL, "tests need") != FQP_OK;
 }
 
 int main(void) {

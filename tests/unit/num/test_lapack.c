@@ -26,7 +26,7 @@ static void factors_multiply_to_the_matrix(void **state) {
     (void)state;
     fqp_ctx *ctx;
     assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
-    assert_ok(ctx, fqpi_lapack_ready(ctx, "test"));
+    assert_ok(ctx, fqpi_lapack_ready(ctx, "tests need"));
     double *a = positive(), *l = calloc(N * N, sizeof *l), x[N], b[N];
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
@@ -57,7 +57,7 @@ static void an_indefinite_matrix_has_no_factor(void **state) {
     (void)state;
     fqp_ctx *ctx;
     assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
-    assert_ok(ctx, fqpi_lapack_ready(ctx, "test"));
+    assert_ok(ctx, fqpi_lapack_ready(ctx, "tests need"));
     double a[] = {1, 0, 2, 1}; /* 1 2; 2 1 */
     assert_false(fqpi_cholesky(2, a));
     double c[] = {4, 0, 2, 2};
@@ -68,10 +68,24 @@ static void an_indefinite_matrix_has_no_factor(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+static void missing_is_told(void **state) {
+    (void)state;
+    fqp_ctx *ctx;
+    assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
+    fqpi_late_pretend(&fqpi_lapack_library, "libnone.so.3");
+    assert_refused(ctx, fqpi_lapack_ready(ctx, "train.optimizer: lm needs"), FQP_E_UNSUPPORTED,
+                   "train.optimizer: lm needs LAPACK, which cannot be loaded: libnone.so.3: cannot open shared object "
+                   "file: No such file or directory\n    install libopenblas0-serial (Debian, Ubuntu)");
+    fqpi_late_pretend(&fqpi_lapack_library, NULL);
+    assert_ok(ctx, fqpi_lapack_ready(ctx, "tests need"));
+    fqp_ctx_destroy(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factors_multiply_to_the_matrix),
         cmocka_unit_test(an_indefinite_matrix_has_no_factor),
+        cmocka_unit_test(missing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Figures of a run as files: which are written, that they are what their names say, and the same twice. */
+#include "cairo_late.h"
 #include "fail.h"
 #include "mem.h"
 #include "support.h"
@@ -120,6 +121,16 @@ static void refusals(void **state) {
     assert_int_not_equal(access(out, F_OK), 0); /* nothing was made */
 }
 
+static void without_cairo(void **state) {
+    (void)state;
+    fqpi_late_pretend(&fqpi_cairo_library, "libnone.so.2");
+    assert_refused(ctx, fqp_report_figures(ctx, FOLDER "/sines", FOLDER "/undrawn", "svg", NULL), FQP_E_UNSUPPORTED,
+                   "figures need cairo, which cannot be loaded: libnone.so.2: cannot open shared object file: No such "
+                   "file or directory\n    install libcairo2 (Debian, Ubuntu)");
+    fqpi_late_pretend(&fqpi_cairo_library, NULL);
+    assert_ok(ctx, fqp_report_figures(ctx, FOLDER "/sines", FOLDER "/undrawn", "svg", NULL));
+}
+
 static void memory_runs_out(void **state) {
     (void)state;
     fqp_status st = FQP_E_NOMEM;
@@ -140,6 +151,7 @@ int main(void) {
         cmocka_unit_test(every_kind_in_every_format),
         cmocka_unit_test(the_same_bytes_twice),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(without_cairo),
         cmocka_unit_test(memory_runs_out),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
