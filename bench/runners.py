@@ -66,9 +66,10 @@ class Fqp:
         return {"value": float(words[2]), "peak_mib": float(words[3]), "checksum": float(words[4])}
 
     def nudft(self, threads):
-        """Coordinates along the direction and the transform of one prediction."""
+        """What is prepared for the points, and one transform."""
         words = output_of([self.bench("bench_nudft"), str(threads)]).split()
-        return {"value": float(words[2]) + float(words[3]), "create": float(words[2]), "peak_mib": float(words[4])}
+        return {"value": float(words[2]) + float(words[3]), "create": float(words[2]), "peak_mib": float(words[4]),
+                "error": float(words[6])}
 
     def start(self, threads):
         """A whole command: read a recipe, make one step, write the run directory."""
