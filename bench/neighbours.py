@@ -44,8 +44,8 @@ def median_of(row, key, figure):
 def report(rows, threads):
     if not rows:
         return []
-    many = f"f32 {threads}"
-    best = {key: max(median_of(row, key, "share") for row in rows) for key in ("f32 1", many, "f64 1")}
+    keys = dict.fromkeys(("f32 1", f"f32 {threads}", "f64 1"))  # one of them once where there is one thread
+    best = {key: max(median_of(row, key, "share") for row in rows) for key in keys}
     lines = []
     for row in rows:
         shape = row["shape"]
@@ -60,5 +60,5 @@ def report(rows, threads):
     return ["## Neighbours", "",
             "One input, hidden layers of equal width, Adam; depth counts weight layers.  Bold: differs from the middle "
             "row.  Shares are of the measured multiply-adds of as many threads and the same precision.", ""] + \
-        words.table_of(["width", "depth", "batch", "activation", "f32, 1 t [µs/step]", "share, f32 1 t",
-                        f"share, f32 {threads} t", "share, f64 1 t", "rate of f64 to f32", "remarks"], lines)
+        words.table_of([*MIDDLE, "f32, 1 t [µs/step]", *(f"share, {key} t" for key in best), "rate of f64 to f32",
+                        "remarks"], lines)
