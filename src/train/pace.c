@@ -6,8 +6,8 @@
 #include "team.h"
 #include "trainer.h"
 
-enum { ROUNDS = 5 };                   /* of each way */
-static const double ROUND = 400e-6;    /* seconds of a round */
+enum { BLOCK = 3, BLOCKS = 4 };        /* rounds of one way in a row: the first finds the caches of the other; blocks */
+static const double ROUND = 1e-3;      /* seconds of a round */
 static const double LONG_STEP = 10e-3; /* a step of so many seconds is worth all threads */
 static const double EVAL_WORK = 4e5;   /* multiplications of a prediction worth a second thread */
 
@@ -15,9 +15,13 @@ static bool decided(const fqp_trainer *t) {
     return t->pace.chosen > 0;
 }
 
-/* The way to be tried next: all threads first, since the first round wakes them. */
+static int rounds(const fqpi_pace *p) {
+    return p->rounds[0] + p->rounds[1];
+}
+
+/* The way to be tried next: all threads, one, all, one. */
 static int way(const fqp_trainer *t) {
-    return t->pace.rounds[1] <= t->pace.rounds[0];
+    return rounds(&t->pace) / BLOCK % 2 == 0;
 }
 
 int fqpi_pace_members(const fqp_trainer *t) {
@@ -51,7 +55,7 @@ void fqpi_pace_took(fqp_trainer *t, int members, double seconds, int64_t steps) 
     double each = seconds / (double)steps;
     p->best[w] = p->rounds[w] == 0 || each < p->best[w] ? each : p->best[w];
     p->rounds[w]++;
-    bool enough = p->rounds[0] >= ROUNDS && p->rounds[1] >= ROUNDS;
+    bool enough = rounds(p) >= BLOCK * BLOCKS;
     if (enough || (p->rounds[1] >= 2 && p->best[1] > LONG_STEP))
         p->chosen = enough && p->best[0] <= p->best[1] ? 1 : t->members;
 }
