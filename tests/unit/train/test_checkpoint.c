@@ -1,6 +1,8 @@
 /* Checkpoints: what does not fit is refused by name; broken files leave the trainer as it was. */
 #include "unit/train/fixture.h"
 
+#include "zip_late.h"
+
 static char path[] = "/tmp/fqp_checkpoint_XXXXXX";
 
 typedef struct setting {
@@ -141,6 +143,18 @@ static void checkpoints_are_written_by_the_clock(void **state) {
     fixture_close(&f);
 }
 
+/* Not after hours of training. */
+static void a_missing_library_is_told_before_training(void **state) {
+    (void)state;
+    fixture f;
+    open_setting(&f, &usual);
+    fqpi_late_pretend(&fqpi_zip_library, "libnone.so.4");
+    assert_int_equal(fqp_trainer_checkpoints(f.trainer, path), FQP_E_UNSUPPORTED);
+    assert_ok(f.ctx, fqp_trainer_run(f.trainer)); /* without checkpoints it trains */
+    fqpi_late_pretend(&fqpi_zip_library, NULL);
+    fixture_close(&f);
+}
+
 static int begin(void **state) {
     (void)state;
     int fd = mkstemp(path);
@@ -160,6 +174,7 @@ int main(void) {
         cmocka_unit_test(broken_files_are_refused),
         cmocka_unit_test(failing_memory_leaves_nothing_behind),
         cmocka_unit_test(checkpoints_are_written_by_the_clock),
+        cmocka_unit_test(a_missing_library_is_told_before_training),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
