@@ -22,7 +22,7 @@ const bench_setting bench_settings[] = {
     {.name = "mnist-mlp",
      .set = {"data.source=images", "data.images=fashion-mnist", "data.standardise=unit", "model.hidden=[200,200]",
              "model.activation=relu", "model.output=softmax", "train.loss=cross_entropy", "train.batch=256",
-             "train.lr=1e-3"},
+             "train.lr=1e-5"},
      .epochs = true},
     {.name = "large",
      .set = {"model.hidden=[1024,1024,1024]", "model.activation=relu", "train.lr=1e-5"},

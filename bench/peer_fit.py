@@ -31,7 +31,7 @@ SETTINGS = {
     "fit1d-monitored": PAPER,
     "fit1d-small": SMALL,
     "fit1d-wide": Setting([1, 2000, 1], "relu", "mse", "gd", 1e-3, 0, line(-1, 1, 100, 6)),
-    "mnist-mlp": Setting([784, 200, 200, 10], "relu", "entropy", "adam", 1e-3, 256, peer_data.fashion),
+    "mnist-mlp": Setting([784, 200, 200, 10], "relu", "entropy", "adam", 1e-5, 256, peer_data.fashion),
     "large": Setting([256, 1024, 1024, 1024, 1], "relu", "mse", "adam", 1e-5, 0, normal),
     "sweep": SMALL,
 }

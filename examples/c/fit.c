@@ -5,21 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { N = 200, STEPS = 3000 };
-
-static void complain(const fqp_ctx *ctx) {
-    char text[1024];
-    for (size_t i = 0; i < fqp_ctx_problem_count(ctx); i++) {
-        fqp_problem p = fqp_ctx_problem(ctx, i);
-        fqp_problem_text(&p, text, sizeof text);
-        fprintf(stderr, "%s\n", text);
-    }
-}
+enum { N = 200 };
 
 /* One line per frequency that the target holds: when its error fell below 10 % for good. */
 static void print_learnt(const fqp_monitor *monitor) {
     size_t frames = fqp_monitor_frames(monitor);
-    const int64_t *step = fqp_monitor_steps(monitor);
     fqp_bins bins;
     double *error = malloc(frames * sizeof *error);
     for (size_t b = 0; error && !fqp_monitor_bins(monitor, 0, 0, &bins) && b < bins.nbins; b++) {
@@ -28,12 +18,11 @@ static void print_learnt(const fqp_monitor *monitor) {
         for (size_t f = 0; f < frames && !fqp_monitor_bins(monitor, 0, f, &bins); f++)
             error[f] = bins.error[b];
         int64_t learnt = fqp_capture_frame(error, frames, 1, 0.1, 3);
-        printf("%s %s: error %.3f at the start, %.3f at the end, ", bins.label[b], bins.axis_unit, error[0],
-               error[frames - 1]);
+        printf("%s %s: error %.3f to %.3f, ", bins.label[b], bins.axis_unit, error[0], error[frames - 1]);
         if (learnt < 0)
             printf("not learnt\n");
         else
-            printf("learnt at step %lld\n", (long long)step[learnt]);
+            printf("learnt at step %lld\n", (long long)fqp_monitor_steps(monitor)[learnt]);
     }
     free(error);
 }
@@ -53,18 +42,16 @@ int main(void) {
 
     fqp_status s = fqp_ctx_create(NULL, &ctx);
     s = s ? s : fqp_section_defaults(ctx, &fqp_train_section, &train);
-    if (!s) {
-        train.steps = STEPS;
-        train.lr = 2e-4;
-    }
+    train.steps = 3000;
+    train.lr = 2e-4;
     s = s ? s : fqp_monitor_create(ctx, vx, vy, NULL, &monitor);
     s = s ? s : fqp_fit(ctx, vx, vy, NULL, &train, 1, monitor, "log:50", &model, &result);
-    if (s)
-        complain(ctx);
-    else
+    for (size_t i = 0; ctx && i < fqp_ctx_problem_count(ctx); i++)
+        fprintf(stderr, "%s\n", fqp_ctx_problem(ctx, i).message);
+    if (!s) {
         printf("%lld steps in %.2f s, loss %.2g\n", (long long)result.steps, result.seconds, result.loss);
-    if (!s)
         print_learnt(monitor);
+    }
     fqp_model_destroy(model);
     fqp_monitor_destroy(monitor);
     fqp_ctx_destroy(ctx);

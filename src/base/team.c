@@ -24,7 +24,8 @@ struct fqpi_team {
     bool started, busy;
     fqpi_job job;
     void *arg;
-    int active; /* members of the present job */
+    int active;     /* members of the present job */
+    int caller_cpu; /* where the caller posted it; -1: not known */
     _Alignas(64) atomic_uint job_number;
     _Alignas(64) atomic_int running; /* workers that still have to finish the present job */
     _Alignas(64) atomic_int arrived; /* barrier */
@@ -61,6 +62,31 @@ static unsigned next_job(fqpi_team *t, unsigned seen) {
     return now;
 }
 
+static int present_cpu(void) {
+#ifdef __linux__
+    return sched_getcpu();
+#else
+    return -1;
+#endif
+}
+
+/* A thread that wakes on the caller's processor would take turns with it, for milliseconds, until the system notices.
+ * It leaves at once: forbidding the processor moves it, and allowing it again binds it to nothing. */
+static void step_aside(const fqpi_team *t) {
+#ifdef __linux__
+    int cpu = present_cpu();
+    cpu_set_t all, others;
+    if (cpu < 0 || cpu != t->caller_cpu || sched_getaffinity(0, sizeof all, &all))
+        return;
+    others = all;
+    CPU_CLR((size_t)cpu, &others);
+    if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
+        sched_setaffinity(0, sizeof all, &all);
+#else
+    (void)t;
+#endif
+}
+
 static void *work(void *arg) {
     member *me = arg;
     fqpi_team *t = me->team;
@@ -69,13 +95,16 @@ static void *work(void *arg) {
         seen = next_job(t, seen);
         if (atomic_load(&t->quit))
             return NULL;
-        if (me->index < t->active)
+        if (me->index < t->active) {
+            step_aside(t);
             t->job(t->arg, me->index, t->active);
+        }
         atomic_fetch_sub_explicit(&t->running, 1, memory_order_release);
     }
 }
 
 static void post_job(fqpi_team *t) {
+    t->caller_cpu = present_cpu();
     atomic_fetch_add(&t->job_number, 1);
     if (atomic_load(&t->sleepers) == 0)
         return;

@@ -90,10 +90,11 @@ static void fill_gain(fqpi_nudft *f) {
         weight[i] = (i ? 2 : 1) * MARGIN * step * cos(i * step) * exp(BETA * (cos(i * step) - 1));
         place[i] = 2 * PI * MARGIN * sin(i * step) / (double)f->grid;
     }
+    const int64_t middle = f->count / 2;
     for (int64_t l = 0; l < f->count; l++) {
         double angle[NODES], w = 0;
         for (int i = 0; i < NODES; i++)
-            angle[i] = place[i] * (double)(l - f->count / 2);
+            angle[i] = place[i] * (double)(l - middle);
         f->kernel->vsincos(NODES, angle, NULL, angle);
         for (int i = 0; i < NODES; i++)
             w += weight[i] * angle[i];
@@ -140,7 +141,8 @@ fqp_status fqpi_nudft_create(fqp_ctx *ctx, int64_t n, const double *s, double k0
     f->n = n;
     f->m = m;
     f->count = count;
-    f->k_middle = k0 + (double)(count / 2) * dk;
+    const int64_t middle = count / 2;
+    f->k_middle = k0 + (double)middle * dk;
     f->dk = dk;
     f->grid = quick_size(most(2 * count, 2 * TAPS));
     f->part = most(most(LEAST_PART, f->grid), (n + MOST_PARTS - 1) / MOST_PARTS);

@@ -36,7 +36,7 @@ static fqp_status check_squares(fqp_ctx *ctx, const fqp_model *net, int64_t n, c
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "train.optimizer: lm would need %.1f GiB for %lld residuals and %lld parameters, more than "
                          "%.0f; use lbfgs",
-                         bytes / 0x1p30, (long long)(n * net->m), (long long)net->parameters, MOST_BYTES / 0x1p30);
+                         bytes / 0x1p30, (long long)n * net->m, (long long)net->parameters, MOST_BYTES / 0x1p30);
     return FQP_OK;
 }
 

@@ -7,7 +7,7 @@
 #include "trainer.h"
 
 enum { BLOCK = 3, BLOCKS = 4 };        /* rounds of one way in a row: the first finds the caches of the other; blocks */
-static const double ROUND = 1e-3;      /* seconds of a round */
+static const double ROUND = 5e-3;      /* seconds of a round: a woken thread may need some to find a core of its own */
 static const double LONG_STEP = 10e-3; /* a step of so many seconds is worth all threads */
 static const double EVAL_WORK = 4e5;   /* multiplications of a prediction worth a second thread */
 

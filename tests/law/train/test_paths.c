@@ -116,11 +116,34 @@ static void waves_agree(void **state) {
     }
 }
 
+/* Columns of a large matrix are packed when a thread has several tiles, and read in place when it has few. */
+static void packing_changes_no_bit(void **state) {
+    (void)state;
+    static int64_t hidden[] = {600, 520};
+    fixture f[2];
+    for (int i = 0; i < 2; i++) {
+        fixture_open(&f[i], i ? 4 : 1);
+        fixture_data(&f[i], 201, 5, 3);
+        fqp_model_opts mo = small_model(hidden, 2, FQPI_ACT_TANH, true);
+        fqp_train_opts to = fqpi_train_defaults;
+        assert_ok(f[i].ctx, fqp_model_create(f[i].ctx, 5, 3, &mo, 3, &f[i].net));
+        assert_ok(f[i].ctx, fqp_trainer_create(f[i].ctx, f[i].net, &f[i].data, &to, 1, NULL, &f[i].trainer));
+        f[i].trainer->pace.chosen = f[i].trainer->members;
+        assert_true(fqpi_pack_bytes(f[i].net) > 0);
+        assert_ok(f[i].ctx, fqp_trainer_step(f[i].trainer, 3, NULL));
+    }
+    assert_memory_equal(fqp_model_parameters(f[0].net), fqp_model_parameters(f[1].net),
+                        (size_t)f[0].net->parameters * sizeof(double));
+    fixture_close(&f[0]);
+    fixture_close(&f[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_and_layers_agree),
         cmocka_unit_test(units_do_not_feel_threads),
         cmocka_unit_test(waves_agree),
+        cmocka_unit_test(packing_changes_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
