@@ -116,15 +116,15 @@ static void test_transposed_product(void **state) {
     const fqpi_kernel *k;
     FOR_EACH_ROW(k) {
         enum { A = 37, B = 53, C = 21 };
-        const int64_t lc = padded(k, C), la = padded(k, A);
-        void *a = new_normal(k, A * B, 3), *b = new_normal(k, B * lc, 4), *at_ = new_numbers(k, B * la),
+        const int64_t lc = padded(k, C), la = padded(k, A), lb = padded(k, B);
+        void *a = new_normal(k, A * lb, 3), *b = new_normal(k, B * lc, 4), *at_ = new_numbers(k, B * la),
              *ab = new_numbers(k, A * lc), *ba = new_numbers(k, C * la);
-        k->transpose(A, B, a, B, at_, la);
+        k->transpose(A, B, a, lb, at_, la);
         k->gemm(&(fqpi_gemm){.m = A,
                              .n = C,
                              .k = B,
                              .a = a,
-                             .a_row = B,
+                             .a_row = lb,
                              .a_col = 1,
                              .b = b,
                              .b_row = lc,
