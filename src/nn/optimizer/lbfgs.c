@@ -76,7 +76,7 @@ static void multiply(lbfgs *q, bool stored) {
 static double recursion(const lbfgs *q, double *in_s, double *in_y) {
     const int64_t pairs = (int64_t)q->memo[PAIRS], m = q->memory, last = newest(q, 0);
     const double gamma = pairs > 0 ? q->sy[last * (m + 1)] / q->yy[last * (m + 1)] : 1;
-    for (int64_t k = 0; k < pairs; k++) { /* in_y holds -alpha for now */
+    for (int64_t k = 0; k < pairs; k++) { /* in_y receives -alpha, the first loop of the recursion */
         const int64_t i = newest(q, k);
         double product = q->sg[i];
         for (int64_t l = 0; l < k; l++)
