@@ -8,6 +8,7 @@
 #include <fqp/expr.h>
 #include <fqp/model.h>
 #include <fqp/monitor.h>
+#include <fqp/ntk.h>
 #include <fqp/recipe.h>
 #include <fqp/report.h>
 #include <fqp/store.h>
