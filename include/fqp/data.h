@@ -17,11 +17,12 @@ typedef struct fqp_data_opts {
     fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
     fqp_reals lower;  /* box, one number per input dimension */
     fqp_reals upper;
-    fqp_ints n;      /* grid: points per axis; scattered: one total */
-    int sampling;    /* grid | random | latin | sobol */
-    bool endpoint;   /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
-    fqp_ints test_n; /* grid of test points per axis on the same box; empty: none */
-    double quantize; /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
+    fqp_ints n;                       /* grid: points per axis; scattered: one total */
+    int sampling;                     /* grid | random | latin | sobol */
+    bool endpoint;                    /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
+    fqp_ints test_n;                  /* grid of test points per axis; empty: none */
+    fqp_reals test_lower, test_upper; /* their box; empty: lower, upper */
+    double quantize;                  /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
 
     /* source images | cifar10 */
     char *images; /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
