@@ -173,6 +173,9 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+    if (!s)
+        s = fqpi_layers_create(j->ctx, j->store, p->recorder.folder, j->config, p->model, p->x, p->y,
+                               &p->recorder.layers);
     return s ? s : fqp_trainer_observe(p->trainer, p->x, &p->when, observe, &p->recorder);
 }
 
