@@ -73,6 +73,8 @@ static fqp_status build(fqpi_data_job *job) {
         fqpi_data_split(job);
     if (!job->status)
         fqpi_data_noise(job);
+    if (!job->status)
+        fqpi_data_repeat(job);
     return job->status;
 }
 
@@ -80,7 +82,9 @@ fqp_status fqpi_data_check(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_co
     fqpi_data_job job = {.ctx = ctx, .o = opts, .conf = conf};
     const fqpi_source *source = fqpi_source_row((size_t)opts->source);
     *n = 0;
-    return source->check ? source->check(&job, n) : FQP_OK;
+    const fqp_status s = source->check ? source->check(&job, n) : FQP_OK;
+    *n *= opts->repeat > 1 ? opts->repeat : 1;
+    return s;
 }
 
 fqp_status fqp_dataset_create(fqp_ctx *ctx, const fqp_data_opts *opts, uint64_t seed, const fqp_config *conf,

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-static const fqpi_source *const SOURCES[] = {&fqpi_source_expr, &fqpi_source_images, &fqpi_source_cifar10,
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr, &fqpi_source_picture, &fqpi_source_images, &fqpi_source_cifar10,
                                              &fqpi_source_arrays};
 
 const fqpi_source *fqpi_source_row(size_t i) {
@@ -76,7 +76,7 @@ static const fqp_key KEYS[] = {
      .help = "Targets are rounded to multiples of this number, before noise; 0: not."},
     {KEY(images), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "IDX file, CIFAR-10 batch, a folder of them, or a name: fashion-mnist, mnist, cifar10; empty: "
-             "fashion-mnist, or cifar10 for that source."},
+             "fashion-mnist, or cifar10 for that source.  Source picture: an image file, or grace-hopper."},
     {KEY(labels), .type = FQP_KEY_TEXT, .deflt = "", .help = "IDX file of labels; empty: the one beside the images."},
     {KEY(offset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
      .help = "Training images skipped at the beginning, after the choice of classes."},
@@ -98,6 +98,11 @@ static const fqp_key KEYS[] = {
     {KEY(y_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test outputs."},
     {KEY(noise), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Standard deviation of Gaussian noise added to the training outputs."},
+    {KEY(repeat), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e6,
+     .help = "Every training point is there so many times, its noise included."},
+    {KEY(jitter), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Standard deviation of Gaussian numbers added to every input of the repeated points but the first: data "
+             "augmentation [units of x]."},
     {KEY(train_fraction), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1, .open_min = true,
      .help = "Fraction of the points used for training, drawn at random; the rest become test points."},
 };
