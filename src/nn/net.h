@@ -8,6 +8,7 @@
 #define FQPI_NET_H
 
 #include "activation.h"
+#include "init.h"
 #include "kernel.h"
 #include "output.h"
 #include <fqp/model.h>
@@ -37,6 +38,13 @@ struct fqp_model {
     fqpi_layer *layer;
     void *w; /* [parameters] */
 };
+
+/* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
+ * without its places in memory, and how its parameters are drawn. */
+fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
+fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l);
+void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
+                        fqpi_spread *bias);
 
 /* n rounded up to whole vectors, so that a row of n elements starts aligned. */
 int64_t fqpi_padded(const fqpi_kernel *k, int64_t n);
