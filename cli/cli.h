@@ -119,6 +119,7 @@ void target_close(target *t);
 /* ---- what a run found (show.c, heat.c)
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
+void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);
 char *command_line(int argc, char **argv);
 extern const char *command_text; /* the whole command line, for manifests */

@@ -9,6 +9,8 @@ static const option_row options[] = {
     {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL,
      "Folder of the runs; default: runs/verify. What is there is not run again."},
     {"claims", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "The register; default: claims.yaml beside the recipe."},
+    {"region", 'r', OPT_VALUE, "NAME", OFFER_WORDS, "S1 S2 S3 S4 S5 S6 S7 B",
+     "Only claims of this region of the register, and the runs they need."},
     {"no-report", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Do not write report.html."},
     {0}};
 
@@ -51,25 +53,11 @@ static void count(tally *t, const fqp_claim_result *r) {
                                     r->control, "reason", r->reason, "seconds", r->seconds));
 }
 
-static void write_report(fqp_ctx *ctx, const fqp_recipe *recipe, const char *dir) {
-    char path[64][1024];
-    const char *dirs[64];
-    size_t n = 0;
-    for (size_t i = 0; n < 64 && (i == 0 || fqp_recipe_condition(recipe, i - 1)); i++) {
-        char manifest[1200];
-        snprintf(path[n], sizeof path[n], "%s/%s", dir, i ? fqp_recipe_condition(recipe, i - 1) : "base");
-        snprintf(manifest, sizeof manifest, "%s/manifest.json", path[n]);
-        FILE *f = fopen(manifest, "r");
-        if (!f)
-            continue;
-        fclose(f);
-        dirs[n] = path[n];
-        n++;
-    }
-    char out[1200];
-    snprintf(out, sizeof out, "%s/report.html", dir);
-    if (n > 0 && !fqp_report_html(ctx, n, dirs, out))
+static void write_report(fqp_ctx *ctx, const char *dir) {
+    char *out = fqpi_format(NULL, "%s/report.html", dir);
+    if (out && !fqp_report_html(ctx, 1, &dir, out))
         fprintf(stderr, "report: %s\n", out);
+    fqpi_free(out);
 }
 
 static int verify_one(const invocation *inv, fqp_ctx *ctx, const char *path, tally *t) {
@@ -85,12 +73,16 @@ static int verify_one(const invocation *inv, fqp_ctx *ctx, const char *path, tal
     int code = 0;
     fqp_status s = fqp_recipe_load(ctx, path, &recipe);
     if (!s)
-        s = fqp_verify(ctx, path, claims, preset, dir, &v);
+        s = fqp_verify(
+            ctx, path,
+            &(fqp_verify_request){.dir = dir, .claims = claims, .preset = preset, .region = value_of(inv, "region")},
+            &v);
     term_progress_end();
     if (s)
         code = term_problems(inv, ctx, s,
                              s == FQP_E_INTERRUPTED ? "What was run is kept; the same command goes on." : NULL);
-    if (v && !json)
+    const bool some = v && fqp_verdicts_count(v) > 0;
+    if (some && !json)
         printf("%s%s%s%s: %s\n", ink_on(stdout, INK_BOLD), name, ink_off(stdout), smoke ? " (preset smoke)" : "",
                fqp_recipe_text(recipe, "title"));
     for (size_t i = 0; v && i < fqp_verdicts_count(v); i++) {
@@ -99,8 +91,10 @@ static int verify_one(const invocation *inv, fqp_ctx *ctx, const char *path, tal
         if (!json)
             print_claim(&r);
     }
-    if (v && !given(inv, "no-report"))
-        write_report(ctx, recipe, dir);
+    if (some && !json)
+        show_maps(fqp_verdicts_figures(v));
+    if (some && !given(inv, "no-report"))
+        write_report(ctx, dir);
     fflush(stdout);
     fqp_verdicts_destroy(v);
     fqp_recipe_destroy(recipe);

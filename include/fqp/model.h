@@ -58,6 +58,10 @@ FQP_API void fqp_model_layer(const fqp_model *model, int64_t l, int64_t *in, int
 /* out [n, m] = the network (output map included) at x [n, d]. */
 FQP_API fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *model, fqp_view x, double *out);
 
+/* out [n, w] = the outputs of hidden layer l = 1, 2, ... (after its activation) at x [n, d]; w is the `in` of layer l as
+ * fqp_model_layer counts, from 0. */
+FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_t l, fqp_view x, double *out);
+
 /* Names of the rows, for messages and help. */
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);
 FQP_API const char *fqp_init_name(size_t i, const char **doc);

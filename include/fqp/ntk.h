@@ -139,7 +139,7 @@ enum { FQP_FLOW_CONTINUOUS, FQP_FLOW_GD, FQP_FLOW_MOMENTUM, FQP_FLOW_NESTEROV };
 FQP_API fqp_status fqp_flow_create(fqp_ctx *ctx, const fqp_eigen *e, const double *r0, int64_t m,
                                    const fqp_flow_opts *opts, fqp_flow **out);
 FQP_API void fqp_flow_destroy(fqp_flow *f);
-FQP_API bool fqp_flow_stable(const fqp_flow *f, double *largest_lr); /* lr below which every mode falls */
+FQP_API bool fqp_flow_stable(const fqp_flow *f, double *largest_lr);          /* lr below which every mode falls */
 FQP_API double fqp_flow_factor(const fqp_flow *f, int64_t mode, double step); /* r_i(step)/r_i(0) */
 /* r [n, m] at a step (whole numbers for the discrete rules, any number for flow; infinity: the limit). */
 FQP_API fqp_status fqp_flow_residual(const fqp_flow *f, double step, double *r);

@@ -52,7 +52,7 @@ FQP_API fqp_status fqp_summarise(fqp_ctx *ctx, const char *dir);
 
 /* ---- recipes and claims ----------------------------------------------------------------------------------------
  * A recipe is a configuration file with further top-level keys: recipe: (name, title, source, about), presets:
- * (shorter or longer settings), conditions: (changed settings to compare with) and claims:. */
+ * (shorter or longer settings), conditions: (changed settings to compare with), claims: and figures:. */
 typedef struct fqp_recipe fqp_recipe;
 FQP_API fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out);
 FQP_API void fqp_recipe_destroy(fqp_recipe *r);
@@ -76,14 +76,22 @@ typedef struct fqp_claim_result {
 } fqp_claim_result;
 typedef struct fqp_verdicts fqp_verdicts;
 
-/* Run what the claims of a recipe need below dir (conditions as sub-directories) and judge each with its control.
- * preset "full" or "smoke" (the recipe's shortened settings: judged, but marked as smoke).  claims_path: the register;
- * NULL: the recipe's claims state themselves what a register would (statement, source, accept).
- */
-FQP_API fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
-                              const char *dir, fqp_verdicts **out);
+typedef struct fqp_verify_request {
+    const char *dir;    /* runs are made below it, one folder a condition; claims.json and figures.json beside them */
+    const char *claims; /* the register; NULL: the recipe's claims state themselves what a register would (statement,
+                           source, accept) */
+    const char *preset; /* NULL or "full", or "smoke" (shortened settings: judged, but marked as smoke) */
+    const char *region; /* only the claims of this region of the register ("S3"), and what they need; NULL: all */
+} fqp_verify_request;
+
+/* Run what the claims of a recipe need, judge each with its control, then evaluate the recipe's figures.  A recipe
+ * without claims of the region gives no verdicts and leaves no trace. */
+FQP_API fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const fqp_verify_request *request,
+                              fqp_verdicts **out);
 FQP_API size_t fqp_verdicts_count(const fqp_verdicts *v);
 FQP_API fqp_claim_result fqp_verdicts_get(const fqp_verdicts *v, size_t i);
+/* The recipe's figures as in figures.json (docs/reference/run-directory.md); NULL when it has none.  Borrowed. */
+FQP_API const char *fqp_verdicts_figures(const fqp_verdicts *v);
 FQP_API void fqp_verdicts_destroy(fqp_verdicts *v);
 
 #ifdef __cplusplus

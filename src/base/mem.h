@@ -17,6 +17,13 @@ char *fqpi_strdup(fqp_ctx *ctx, const char *s); /* NULL stays NULL without error
 char *fqpi_strndup(fqp_ctx *ctx, const char *s, size_t n);
 char *fqpi_format(fqp_ctx *ctx, const char *fmt, ...) FQP_PRINTF(2, 3); /* owned text */
 
+/* Bytes that this process can still take: what the machine has free, or what is left of the limit of its group of
+ * processes, whichever is less.  Infinity where neither is known. */
+double fqpi_memory_free(void);
+/* "3.2 GB" of a number of bytes; powers of ten. */
+enum { FQPI_BYTES_SIZE = 16 };
+const char *fqpi_bytes_text(double bytes, char text[FQPI_BYTES_SIZE]);
+
 /* Growing text. Zero-initialise; after a failed append `failed` stays set and the text is still a string. */
 typedef struct fqpi_text {
     char *s;

@@ -77,7 +77,8 @@ fqp_status fqpi_config_load(fqp_ctx *ctx, const fqp_section *const *sections, co
 fqp_status fqpi_config_variant(fqp_ctx *ctx, const fqp_config *base, size_t npaths, const char *const *paths,
                                size_t nset, const char *const *set, fqp_config **out);
 
-/* The raw trees kept for the experiment layer: "recipe", "conditions", "presets", "claims"; NULL when not given. */
+/* The raw trees kept for the experiment layer: "recipe", "conditions", "presets", "claims", "figures"; NULL when
+ * not given. */
 const fqpi_node *fqpi_config_node(const fqp_config *c, const char *top_key);
 const char *fqpi_config_source(const fqp_config *c); /* file name or source given to parse */
 

@@ -19,7 +19,7 @@ const char *fqpi_claim_text(const fqpi_claim *c, const char *key) {
     return n && n->kind == FQPI_NODE_SCALAR ? n->text : "";
 }
 
-static fqp_status read_stat(fqpi_world *w, const fqpi_node *node, fqpi_stat otherwise, fqpi_stat *out) {
+fqp_status fqpi_stat_read(fqpi_world *w, const fqpi_node *node, fqpi_stat otherwise, fqpi_stat *out) {
     *out = otherwise;
     if (!node)
         return FQP_OK;
@@ -31,18 +31,9 @@ static fqp_status read_stat(fqpi_world *w, const fqpi_node *node, fqpi_stat othe
     return fqpi_node_fail(w->ctx, node, "unknown \"%s\"; known: each median mean once", node->text);
 }
 
-static fqp_status compile(fqpi_world *w, const fqpi_node *node, fqp_expr **out) {
-    if (node->kind != FQPI_NODE_SCALAR)
-        return fqpi_node_fail(w->ctx, node, "expected an expression, found %s", fqpi_node_noun(node));
-    const fqp_expr_host host = fqpi_world_host(w);
-    static const char *const draw[] = {"i"};
-    const fqp_expr_opts opts = {.parameters = draw, .nparameters = 1, .origin = fqpi_node_origin(node), .host = &host};
-    return fqp_expr_create(w->ctx, node->text, &opts, out);
-}
-
 /* Expressions of a claim are compiled one after another; each failure adds its problem and the next is tried. */
 static fqp_status compile_more(fqpi_world *w, const fqpi_node *node, fqpi_test *t, fqpi_kept *kept) {
-    fqp_status s = compile(w, node, &t->expr);
+    fqp_status s = fqpi_world_compile(w, node, false, &t->expr);
     if (s)
         fqpi_keep_more(w->ctx, s, kept);
     return s;
@@ -120,7 +111,7 @@ static fqp_status read_main(fqpi_world *w, fqpi_claim *c, fqpi_kept *kept) {
         return fqpi_node_fail(w->ctx, c->node,
                               "a claim that is run needs either expect (true or false) or value (a number "
                               "for the register's range)");
-    fqp_status s = read_stat(w, fqpi_node_get(c->node, "stat"), FQPI_STAT_EACH, &c->test.stat);
+    fqp_status s = fqpi_stat_read(w, fqpi_node_get(c->node, "stat"), FQPI_STAT_EACH, &c->test.stat);
     const fqpi_node *draws = fqpi_node_get(c->node, "draws");
     c->draws = 1;
     if (!s && draws)
@@ -157,7 +148,7 @@ static fqp_status read_control(fqpi_world *w, const fqpi_node *node, fqpi_claim 
     fqpi_test *t = &c->control[c->ncontrols++];
     fqp_status s = fqpi_node_only(w->ctx, node, control_keys, sizeof control_keys / sizeof *control_keys);
     if (!s)
-        s = read_stat(w, fqpi_node_get(node, "stat"), c->test.stat, &t->stat);
+        s = fqpi_stat_read(w, fqpi_node_get(node, "stat"), c->test.stat, &t->stat);
     const fqpi_node *expect = fqpi_node_get(node, "expect"), *says = fqpi_node_get(node, "says");
     if (!s && !expect)
         s = fqpi_node_fail(w->ctx, node, "a control needs expect");

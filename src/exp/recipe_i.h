@@ -44,6 +44,7 @@ typedef struct fqpi_world fqpi_world;
 
 fqp_status fqpi_claim_read(fqpi_world *w, const fqpi_node *node, const fqpi_node *reg, fqpi_claim *out);
 void fqpi_claim_free(fqpi_claim *c);
+fqp_status fqpi_stat_read(fqpi_world *w, const fqpi_node *node, fqpi_stat otherwise, fqpi_stat *out);
 const char *fqpi_claim_text(const fqpi_claim *c, const char *key); /* of the register: "statement", ...; "" */
 
 /* ---- the runs and the evaluation of expressions over them (world.c) -------------------------------------------- */
@@ -75,6 +76,7 @@ struct fqpi_world {
     const char *on; /* condition of functions without a prefix */
     fqpi_stat stat;
     size_t index; /* seed or draw at hand, from 0 */
+    double x;     /* place at hand, for figures */
     bool uses_runs;
     bool drawing;    /* the claim at hand goes over draws, not over seeds */
     fqpi_call *call; /* [FQPI_CALLS] what was asked since fqpi_world_forget */
@@ -84,11 +86,14 @@ struct fqpi_world {
 
 fqp_status fqpi_world_begin(fqpi_world *w, fqp_ctx *ctx, const fqp_recipe *recipe, const char *preset, const char *dir);
 void fqpi_world_end(fqpi_world *w);
-fqp_expr_host fqpi_world_host(fqpi_world *w);
+/* The expression at node over the measures, the draw i and, for figures, the place x. */
+fqp_status fqpi_world_compile(fqpi_world *w, const fqpi_node *node, bool place, fqp_expr **out);
+bool fqpi_world_use(fqpi_world *w, const char *condition); /* mark as used; false: there is none of that name */
 /* Train what is not there yet of every used condition, then load it. */
 fqp_status fqpi_world_run(fqpi_world *w);
 void fqpi_world_forget(fqpi_world *w);
 /* Seeds of the condition `on`, or `draws` when no run is used. */
+size_t fqpi_world_seeds(const fqpi_world *w, const char *on); /* recorded seeds of a condition */
 size_t fqpi_world_samples(const fqpi_world *w, const fqpi_claim *c);
 fqp_status fqpi_world_value(fqpi_world *w, const fqp_expr *e, size_t index, double *out);
 

@@ -1,7 +1,8 @@
 /* verify.c - judge the claims of a recipe against the register, each with its control. */
 #include "fail.h"
 #include "machine.h"
-#include "recipe_i.h"
+#include "mem.h"
+#include "pictures.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ typedef struct outcome {
 struct fqp_verdicts {
     outcome *each;
     size_t n;
+    char *figures;
 };
 
 /* ---- one test -------------------------------------------------------------------------------------------------- */
@@ -187,15 +189,24 @@ static json_t *claim_json(const fqpi_claim *c, const outcome *o) {
                      or_empty(o->control_measured), "reason", or_empty(r->reason), "seconds", r->seconds);
 }
 
-static fqp_status write_file(fqp_ctx *ctx, const char *dir, const char *text) {
+static fqp_status write_file(fqp_ctx *ctx, const char *dir, const char *name, const char *text) {
     char path[4096], fresh[4096 + 8];
-    fqpi_print(path, sizeof path, "%s/claims.json", dir);
+    fqpi_print(path, sizeof path, "%s/%s", dir, name);
     fqpi_print(fresh, sizeof fresh, "%s.new", path);
     FILE *f = fopen(fresh, "w");
     const bool written = f && fputs(text, f) >= 0;
     if (!f || fclose(f) != 0 || !written || rename(fresh, path) != 0)
         return fqpi_fail(ctx, FQP_E_IO, NULL, "%s: cannot write", path);
     return FQP_OK;
+}
+
+/* Conditions that were run, in the order of the recipe: the order of the report. */
+static json_t *runs_json(const fqpi_world *w) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < w->nconditions; i++)
+        if (w->condition[i].loaded)
+            json_array_append_new(list, json_string(w->condition[i].name));
+    return list;
 }
 
 /* Beside the runs, and in every run that was judged, so that its report shows the claims. */
@@ -205,19 +216,32 @@ static fqp_status write_claims(const fqpi_world *w, const fqpi_claim *claims, co
     json_t *list = json_array();
     for (size_t i = 0; i < v->n; i++)
         json_array_append_new(list, claim_json(&claims[i], &v->each[i]));
-    json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:o}", "version", 1, "recipe", fqp_recipe_text(w->recipe, "name"),
-                             "preset", w->preset ? w->preset : "full", "date", now, "claims", list);
+    json_t *root = json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o}", "version", 1, "recipe",
+                             fqp_recipe_text(w->recipe, "name"), "title", fqp_recipe_text(w->recipe, "title"), "preset",
+                             w->preset ? w->preset : "full", "date", now, "runs", runs_json(w), "claims", list);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
     fqp_status s = text ? FQP_OK : fqpi_fail(w->ctx, FQP_E_INTERNAL, NULL, "claims.json could not be made");
     mkdir(w->dir, 0777); /* there already when anything was run */
     if (!s)
-        s = write_file(w->ctx, w->dir, text);
+        s = write_file(w->ctx, w->dir, "claims.json", text);
     for (size_t i = 0; i < w->nconditions && !s; i++) {
         char dir[4096];
         fqpi_print(dir, sizeof dir, "%s/%s", w->dir, w->condition[i].name);
         if (w->condition[i].loaded)
-            s = write_file(w->ctx, dir, text);
+            s = write_file(w->ctx, dir, "claims.json", text);
     }
+    fqpi_free_text(text);
+    json_decref(root);
+    return s;
+}
+
+static fqp_status write_figures(fqpi_world *w, const fqpi_pictures *p, fqp_verdicts *v) {
+    if (!p)
+        return FQP_OK;
+    json_t *root = fqpi_pictures_draw(w, p);
+    char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    fqp_status s = text ? write_file(w->ctx, w->dir, "figures.json", text) : FQP_E_NOMEM;
+    v->figures = text ? fqpi_strdup(w->ctx, text) : NULL;
     fqpi_free_text(text);
     json_decref(root);
     return s;
@@ -225,71 +249,108 @@ static fqp_status write_claims(const fqpi_world *w, const fqpi_claim *claims, co
 
 /* ---- the whole ------------------------------------------------------------------------------------------------- */
 
-static fqp_status read_claims(fqpi_world *w, const fqpi_node *reg, fqpi_claim *claims, size_t n) {
+/* Does the claim belong to what was asked for? */
+static bool in_region(const fqpi_claim *c, const char *region) {
+    return !region || strcmp(fqpi_claim_text(c, "region"), region) == 0;
+}
+
+/* Claims of other regions are dropped, and the runs that only they use are not made. */
+static fqp_status read_claims(fqpi_world *w, const fqpi_node *reg, const char *region, fqpi_claim *claims, size_t *n) {
     const fqpi_node *list = fqpi_config_node(w->recipe->base, "claims");
+    bool *used = fqpi_alloc(w->ctx, w->nconditions, sizeof *used);
     fqpi_kept kept = {0};
-    for (size_t i = 0; i < n; i++) {
-        fqp_status s = fqpi_claim_read(w, fqpi_node_at(list, i), reg, &claims[i]);
+    size_t taken = 0;
+    for (size_t i = 0; used && i < *n; i++) {
+        for (size_t c = 0; c < w->nconditions; c++)
+            used[c] = w->condition[c].used;
+        fqp_status s = fqpi_claim_read(w, fqpi_node_at(list, i), reg, &claims[taken]);
         if (s)
             fqpi_keep_more(w->ctx, s, &kept);
+        if (s || in_region(&claims[taken], region)) {
+            taken++;
+            continue;
+        }
+        fqpi_claim_free(&claims[taken]);
+        claims[taken] = (fqpi_claim){0};
+        for (size_t c = 0; c < w->nconditions; c++)
+            w->condition[c].used = used[c];
     }
+    fqpi_free(used);
+    if (!used)
+        return FQP_E_NOMEM;
+    *n = taken;
     return fqpi_restore(w->ctx, &kept);
 }
 
-static fqp_status judge_all(fqpi_world *w, const fqpi_node *reg, fqpi_claim *claims, fqp_verdicts *v) {
-    fqp_status s = read_claims(w, reg, claims, v->n);
-    if (!s)
-        s = fqpi_world_run(w);
+static fqp_status judge_read(fqpi_world *w, const fqpi_claim *claims, const fqpi_pictures *pictures, fqp_verdicts *v) {
+    fqp_status s = fqpi_world_run(w);
     for (size_t i = 0; i < v->n && !s; i++) {
         if (fqp_ctx_interrupted(w->ctx))
             return fqpi_fail(w->ctx, FQP_E_INTERRUPTED, NULL, "interrupted after %zu of %zu claims", i, v->n);
         judge_claim(w, &claims[i], &v->each[i]);
     }
-    return s ? s : write_claims(w, claims, v);
+    if (!s)
+        s = write_claims(w, claims, v);
+    return s ? s : write_figures(w, pictures, v);
 }
 
-static fqp_status with_register(fqpi_world *w, const char *claims_path, fqp_verdicts *v) {
+static fqp_status judge_all(fqpi_world *w, const fqpi_node *reg, const char *region, fqpi_claim *claims,
+                            fqp_verdicts *v) {
+    fqpi_pictures *pictures = NULL;
+    fqp_status s = read_claims(w, reg, region, claims, &v->n);
+    fqpi_kept kept = {0};
+    if (s)
+        fqpi_keep_more(w->ctx, s, &kept);
+    s = s || v->n > 0 ? fqpi_pictures_read(w, region != NULL, &pictures) : FQP_OK;
+    if (s)
+        fqpi_keep_more(w->ctx, s, &kept);
+    s = fqpi_restore(w->ctx, &kept);
+    if (!s && v->n > 0)
+        s = judge_read(w, claims, pictures, v);
+    fqpi_pictures_free(pictures);
+    return s;
+}
+
+static fqp_status with_register(fqpi_world *w, const fqp_verify_request *request, fqp_verdicts *v) {
     fqpi_doc *reg = NULL;
-    fqp_status s = claims_path ? fqpi_doc_load(w->ctx, claims_path, &reg) : FQP_OK;
+    fqp_status s = request->claims ? fqpi_doc_load(w->ctx, request->claims, &reg) : FQP_OK;
     if (s)
         return s;
-    fqpi_claim *claims = fqpi_calloc(w->ctx, v->n, sizeof *claims);
-    s = claims ? judge_all(w, reg ? fqpi_doc_root(reg) : NULL, claims, v) : FQP_E_NOMEM;
-    for (size_t i = 0; claims && i < v->n; i++)
+    const size_t n = v->n;
+    fqpi_claim *claims = fqpi_calloc(w->ctx, n ? n : 1, sizeof *claims);
+    s = claims ? judge_all(w, reg ? fqpi_doc_root(reg) : NULL, request->region, claims, v) : FQP_E_NOMEM;
+    for (size_t i = 0; claims && i < n; i++)
         fqpi_claim_free(&claims[i]);
     fqpi_free(claims);
     fqpi_doc_destroy(reg);
     return s;
 }
 
-static fqp_status verify(fqp_ctx *ctx, const fqp_recipe *recipe, const char *claims_path, const char *preset,
-                         const char *dir, fqp_verdicts *v) {
+static fqp_status verify(fqp_ctx *ctx, const fqp_recipe *recipe, const fqp_verify_request *request, fqp_verdicts *v) {
+    const char *preset = request->preset && strcmp(request->preset, "full") == 0 ? NULL : request->preset;
     while (fqp_recipe_claim(recipe, v->n))
         v->n++;
-    v->each = fqpi_calloc(ctx, v->n, sizeof *v->each);
+    v->each = fqpi_calloc(ctx, v->n ? v->n : 1, sizeof *v->each);
     if (!v->each)
         return FQP_E_NOMEM;
     fqpi_world w;
-    fqp_status s = fqpi_world_begin(&w, ctx, recipe, preset, dir);
+    fqp_status s = fqpi_world_begin(&w, ctx, recipe, preset, request->dir);
     if (!s)
-        s = with_register(&w, claims_path, v);
+        s = with_register(&w, request, v);
     fqpi_kept kept = fqpi_keep(ctx, s);
     fqpi_world_end(&w);
     return fqpi_restore(ctx, &kept);
 }
 
-fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_path, const char *preset,
-                      const char *dir, fqp_verdicts **out) {
-    if (!ctx || !recipe_path || !dir || !out)
+fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const fqp_verify_request *request, fqp_verdicts **out) {
+    if (!ctx || !recipe_path || !request || !request->dir || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_verify: a recipe and a directory are needed");
-    if (preset && strcmp(preset, "full") == 0)
-        preset = NULL;
     fqp_recipe *recipe = NULL;
     fqp_status s = fqp_recipe_load(ctx, recipe_path, &recipe);
     if (s)
         return s;
     fqp_verdicts *v = fqpi_calloc(ctx, 1, sizeof *v);
-    s = v ? verify(ctx, recipe, claims_path, preset, dir, v) : FQP_E_NOMEM;
+    s = v ? verify(ctx, recipe, request, v) : FQP_E_NOMEM;
     fqpi_kept kept = fqpi_keep(ctx, s);
     fqp_recipe_destroy(recipe);
     if (s)
@@ -301,6 +362,10 @@ fqp_status fqp_verify(fqp_ctx *ctx, const char *recipe_path, const char *claims_
 
 size_t fqp_verdicts_count(const fqp_verdicts *v) {
     return v->n;
+}
+
+const char *fqp_verdicts_figures(const fqp_verdicts *v) {
+    return v->figures;
 }
 
 fqp_claim_result fqp_verdicts_get(const fqp_verdicts *v, size_t i) {
@@ -320,5 +385,6 @@ void fqp_verdicts_destroy(fqp_verdicts *v) {
             fqpi_free((void *)(uintptr_t)texts[k]);
     }
     fqpi_free(v->each);
+    fqpi_free(v->figures);
     fqpi_free(v);
 }

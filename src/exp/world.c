@@ -154,25 +154,40 @@ static double eval(void *user, const char *name, int nargs, const double *args) 
     return value;
 }
 
-fqp_expr_host fqpi_world_host(fqpi_world *w) {
-    return (fqp_expr_host){.known = known, .eval = eval, .list = list, .user = w};
+fqp_status fqpi_world_compile(fqpi_world *w, const fqpi_node *node, bool place, fqp_expr **out) {
+    if (node->kind != FQPI_NODE_SCALAR)
+        return fqpi_node_fail(w->ctx, node, "expected an expression, found %s", fqpi_node_noun(node));
+    static const char *const names[] = {"i", "x"};
+    const fqp_expr_host host = {.known = known, .eval = eval, .list = list, .user = w};
+    const fqp_expr_opts opts = {
+        .parameters = names, .nparameters = place ? 2 : 1, .origin = fqpi_node_origin(node), .host = &host};
+    return fqp_expr_create(w->ctx, node->text, &opts, out);
+}
+
+bool fqpi_world_use(fqpi_world *w, const char *condition) {
+    fqpi_condition *c = condition_of(w, condition, strlen(condition));
+    if (c)
+        c->used = true;
+    return c != NULL;
 }
 
 void fqpi_world_forget(fqpi_world *w) {
     w->ncalls = 0;
 }
 
-size_t fqpi_world_samples(const fqpi_world *w, const fqpi_claim *c) {
-    if (!c->uses_runs)
-        return (size_t)c->draws;
-    const fqpi_condition *run = condition_of(w, c->on, strlen(c->on));
+size_t fqpi_world_seeds(const fqpi_world *w, const char *on) {
+    const fqpi_condition *run = condition_of(w, on, strlen(on));
     return run && run->loaded ? run->trial.nseeds : 0;
+}
+
+size_t fqpi_world_samples(const fqpi_world *w, const fqpi_claim *c) {
+    return c->uses_runs ? fqpi_world_seeds(w, c->on) : (size_t)c->draws;
 }
 
 fqp_status fqpi_world_value(fqpi_world *w, const fqp_expr *e, size_t index, double *out) {
     w->index = index;
-    const double i = (double)index + 1;
-    return fqp_expr_eval(w->ctx, e, 1, NULL, &i, out);
+    const double at[] = {(double)index + 1, w->x};
+    return fqp_expr_eval(w->ctx, e, 1, NULL, at, out);
 }
 
 /* ---- runs ------------------------------------------------------------------------------------------------------ */

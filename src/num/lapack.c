@@ -1,6 +1,10 @@
 /* lapack.c - the table of routines and what is made of them. */
 #include "lapack.h"
+#include "fail.h"
+#include "mem.h"
 
+#include <float.h>
+#include <math.h>
 #include <pthread.h>
 
 /* R(name, arguments): a routine is one line here.  Matrices column by column, every argument by address; lengths of
@@ -8,7 +12,13 @@
 #define ROUTINES(R)                                                                                                    \
     R(dpotrf, (const char *uplo, const int *n, double *a, const int *lda, int *info, size_t))                          \
     R(dpotrs, (const char *uplo, const int *n, const int *columns, const double *a, const int *lda, double *b,         \
-               const int *ldb, int *info, size_t))
+               const int *ldb, int *info, size_t))                                                                     \
+    R(dsytrf, (const char *uplo, const int *n, double *a, const int *lda, int *pivot, double *work, const int *lwork,  \
+               int *info, size_t))                                                                                     \
+    R(dsycon, (const char *uplo, const int *n, const double *a, const int *lda, const int *pivot, const double *norm,  \
+               double *condition, double *work, int *iwork, int *info, size_t))                                        \
+    R(dsytrs, (const char *uplo, const int *n, const int *columns, const double *a, const int *lda, const int *pivot,  \
+               double *b, const int *ldb, int *info, size_t))
 
 /* One per process, as the library is. */
 static struct {
@@ -80,4 +90,55 @@ void fqpi_cholesky_solve(int64_t n, const double *a, double *x) {
     enter();
     lapack.dpotrs(&upper, &order, &one, a, &order, x, &order, &info, 1);
     leave();
+}
+
+/* The 1-norm of a symmetric matrix of which the lower triangle is given; sum [n] is scratch. */
+static double symmetric_norm(int64_t n, const double *a, double *sum) {
+    double norm = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double *row = a + i * n;
+        sum[i] = fabs(row[i]);
+        for (int64_t j = 0; j < i; j++) {
+            sum[i] += fabs(row[j]);
+            sum[j] += fabs(row[j]);
+        }
+    }
+    for (int64_t i = 0; i < n; i++)
+        norm = sum[i] > norm || isnan(sum[i]) ? sum[i] : norm;
+    return norm;
+}
+
+/* Factors of A over A; the estimate of its condition, 0 when a pivot is 0. */
+static double indefinite_factors(int n, double *a, int *pivot, double *work, int length) {
+    double norm = symmetric_norm(n, a, work), condition = 0;
+    int info = 0;
+    lapack.dsytrf(&upper, &n, a, &n, pivot, work, &length, &info, 1);
+    if (info == 0)
+        lapack.dsycon(&upper, &n, a, &n, pivot, &norm, &condition, work, pivot + n, &info, 1);
+    return info == 0 ? condition : 0;
+}
+
+fqp_status fqpi_symmetric_solve(fqp_ctx *ctx, const char *who, int64_t n, double *a, int64_t columns, double *b,
+                                double *condition) {
+    enum { BLOCK = 64 };
+    const int order = (int)n, rhs = (int)columns;
+    int *pivot = fqpi_alloc(ctx, 2 * (size_t)n, sizeof *pivot), info = 0;
+    double *work = fqpi_alloc(ctx, BLOCK * (size_t)n, sizeof *work), found = 0;
+    fqp_status s = pivot && work ? FQP_OK : FQP_E_NOMEM;
+    if (!s) {
+        enter();
+        found = indefinite_factors(order, a, pivot, work, BLOCK * order);
+        if (found >= DBL_EPSILON * (double)n)
+            lapack.dsytrs(&upper, &order, &rhs, a, &order, pivot, b, &order, &info, 1);
+        leave();
+        if (!(found >= DBL_EPSILON * (double)n))
+            s = fqpi_fail(ctx, FQP_E_DATA, NULL,
+                          "%s: the %lld equations have no one solution in double precision (1/condition is %.2g)", who,
+                          (long long)n, found);
+    }
+    if (condition)
+        *condition = found;
+    fqpi_free(work);
+    fqpi_free(pivot);
+    return s;
 }

@@ -16,12 +16,15 @@ static const char slot[] = "@@fqp-data@@"; /* where the template takes the data 
 
 /* ---- which directories ----------------------------------------------------------------------------------------- */
 
-/* Run directories of a page; claims as `fqp verify` left them above its runs. */
+/* So many runs of one `fqp verify` go into its page; a sweep has more, and each has a page of its own. */
+enum { MOST_RUNS = 24 };
+
+/* Run directories of a page; claims and figures as `fqp verify` left them above its runs. */
 typedef struct list {
     fqp_ctx *ctx;
     char **dir;
-    size_t n;
-    json_t *claims;
+    size_t n, left_out;
+    json_t *claims, *figures;
 } list;
 
 static void list_free(list *l) {
@@ -29,6 +32,7 @@ static void list_free(list *l) {
         fqpi_free(l->dir[i]);
     fqpi_free(l->dir);
     json_decref(l->claims);
+    json_decref(l->figures);
 }
 
 static fqp_status list_add(list *l, char *dir) {
@@ -67,32 +71,53 @@ static fqp_status list_below(list *l, const char *dir) {
     return st;
 }
 
-/* claims.json beside no manifest: a directory of `fqp verify`. */
-static fqp_status list_claims(list *l, const char *dir) {
-    char *path = fqpi_format(l->ctx, "%s/claims.json", dir);
-    if (path && !l->claims)
-        l->claims = json_load_file(path, 0, NULL);
+static fqp_status load(const list *l, const char *dir, const char *file, json_t **out) {
+    char *path = fqpi_format(l->ctx, "%s/%s", dir, file);
+    if (path && !*out)
+        *out = json_load_file(path, 0, NULL);
     fqpi_free(path);
     return path ? FQP_OK : FQP_E_NOMEM;
 }
 
-static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
+/* The runs that claims.json names, in its order; those that are not there are passed over. */
+static fqp_status list_judged(list *l, const char *dir, const json_t *names) {
     fqp_status st = FQP_OK;
-    for (size_t i = 0; i < ndirs && st == FQP_OK; i++) {
-        size_t before = l->n;
-        if (fqpi_run_is(dirs[i])) {
-            st = list_add(l, fqpi_strdup(l->ctx, dirs[i]));
-            continue;
-        }
-        st = list_claims(l, dirs[i]);
-        if (st == FQP_OK)
-            st = list_below(l, dirs[i]);
-        if (st == FQP_OK && l->n == before) {
-            fqp_origin at = {dirs[i], 0, 0};
-            st =
-                fqpi_fail(l->ctx, FQP_E_DATA, &at, "not a run directory: it holds no manifest.json, nor runs below it");
+    const json_t *name;
+    size_t i;
+    json_array_foreach(names, i, name) {
+        char *path = json_is_string(name) ? fqpi_format(l->ctx, "%s/%s", dir, json_string_value(name)) : NULL;
+        if (json_is_string(name) && !path)
+            return FQP_E_NOMEM;
+        if (st || !path || !fqpi_run_is(path) || l->n >= MOST_RUNS) {
+            l->left_out += path && l->n >= MOST_RUNS;
+            fqpi_free(path);
+        } else {
+            st = list_add(l, path);
         }
     }
+    return st;
+}
+
+/* claims.json beside no manifest: a directory of `fqp verify`.  Claims of theory alone have no run below them. */
+static fqp_status list_directory(list *l, const char *dir) {
+    const size_t before = l->n;
+    fqp_status st = load(l, dir, "claims.json", &l->claims);
+    if (st == FQP_OK)
+        st = load(l, dir, "figures.json", &l->figures);
+    const json_t *runs = json_object_get(l->claims, "runs");
+    if (st == FQP_OK)
+        st = runs ? list_judged(l, dir, runs) : list_below(l, dir);
+    if (st == FQP_OK && l->n == before && !l->claims) {
+        fqp_origin at = {dir, 0, 0};
+        st = fqpi_fail(l->ctx, FQP_E_DATA, &at, "not a run directory: it holds no manifest.json, nor runs below it");
+    }
+    return st;
+}
+
+static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
+    fqp_status st = FQP_OK;
+    for (size_t i = 0; i < ndirs && st == FQP_OK; i++)
+        st = fqpi_run_is(dirs[i]) ? list_add(l, fqpi_strdup(l->ctx, dirs[i])) : list_directory(l, dirs[i]);
     return st;
 }
 
@@ -114,6 +139,9 @@ static fqp_status make_page(fqp_ctx *ctx, const list *l, const char *out) {
     fqpi_page p = {.ctx = ctx, .runs = l->n, .claims = l->claims};
     fqpi_encode_open(ctx, &p.text, NULL, '{');
     fqpi_encode_text(ctx, &p.text, "fqp", fqp_version());
+    fqpi_encode_json(ctx, &p.text, "claims", l->claims);
+    fqpi_encode_json(ctx, &p.text, "figures", l->figures);
+    fqpi_encode_int(ctx, &p.text, "left_out", (int64_t)l->left_out);
     fqpi_encode_open(ctx, &p.text, "runs", '[');
     fqp_status st = FQP_OK;
     for (size_t i = 0; i < l->n && st == FQP_OK; i++)

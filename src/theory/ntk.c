@@ -27,7 +27,7 @@ int64_t fqp_ntk_rows(const fqp_ntk *k, int64_t n) {
     return k->kind->rows ? k->kind->rows(k, n) : n;
 }
 
-static fqp_status check_points(const fqp_ntk *k, const char *who, fqp_view x) {
+fqp_status fqpi_ntk_check(const fqp_ntk *k, const char *who, fqp_view x) {
     const int64_t d = x.ndim == 2 ? x.shape[1] : 1;
     if (!x.data || (x.ndim != 1 && x.ndim != 2) || x.shape[0] < 1)
         return fqpi_fail(k->ctx, FQP_E_ARG, NULL, "%s: points [n, d] are needed", who);
@@ -45,8 +45,8 @@ fqp_status fqp_ntk_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_ntk_part
         return FQP_E_ARG;
     if (!out)
         return fqpi_fail(k->ctx, FQP_E_ARG, NULL, "fqp_ntk_gram: no room for the kernel was given");
-    fqp_status s = check_points(k, "fqp_ntk_gram", xa);
+    fqp_status s = fqpi_ntk_check(k, "fqp_ntk_gram", xa);
     if (!s && xb.data)
-        s = check_points(k, "fqp_ntk_gram", xb);
+        s = fqpi_ntk_check(k, "fqp_ntk_gram", xb);
     return s ? s : k->kind->gram(k, xa, xb, part, out);
 }

@@ -13,7 +13,7 @@ typedef struct fqpi_ntk_kind {
     /* NULL: products of blocks of rows made by gram */
     fqp_status (*apply)(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out);
     /* K(x, x)[first .. first + nrows) x [0 .. upto), into rows of ld elements of type t; NULL: by gram.  What a matrix
-     * too large for a second copy is filled by. */
+     * too large for a second copy is filled by.  Needed where a point has several rows. */
     fqp_status (*block)(const fqp_ntk *k, fqp_view x, int64_t first, int64_t nrows, int64_t upto, fqp_dtype t,
                         void *out, int64_t ld);
     void (*destroy)(fqp_ntk *k); /* of what the kind holds; not k itself */
@@ -28,5 +28,11 @@ struct fqp_ntk {
 
 /* A kernel of this kind; `of` is the kind's from now on, also when this fails. */
 fqp_status fqpi_ntk_new(fqp_ctx *ctx, const fqpi_ntk_kind *kind, int64_t d, void *of, fqp_ntk **out);
+
+/* Are these points for this kernel?  `who` begins messages. */
+fqp_status fqpi_ntk_check(const fqp_ntk *k, const char *who, fqp_view x);
+/* The kind's block, or what it says of kinds without one. */
+fqp_status fqpi_ntk_block(const fqp_ntk *k, fqp_view x, int64_t first, int64_t nrows, int64_t upto, fqp_dtype t,
+                          void *out, int64_t ld);
 
 #endif

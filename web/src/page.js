@@ -5,7 +5,8 @@ import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
 import { fieldsSection, frameText } from "./fields.js";
 import { curvesSection } from "./curves.js";
-import { tablesSection } from "./tables.js";
+import { picturesSection } from "./pictures.js";
+import { claimsTable, tablesSection } from "./tables.js";
 import { provenanceSection } from "./provenance.js";
 
 const data = load(byId("fqp-data").textContent);
@@ -85,8 +86,8 @@ function redraw(change = {}, frameOnly = false) {
 function select(change) {
     stop();
     Object.assign(state, change);
-    const seed = data.runs[state.runIndex].seeds[state.seedIndex];
-    state.frame = tellingFrame(data.runs[state.runIndex], seed);
+    const run = data.runs[state.runIndex];
+    state.frame = run ? tellingFrame(run, run.seeds[state.seedIndex]) : 0;
     render();
 }
 
@@ -114,6 +115,7 @@ function renderHead(run) {
     byId("verdict").textContent = run.summary?.sentence || "This run has no summary yet: nothing can be said about its order.";
     const notices = [];
     if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
+    if (data.left_out) notices.push(`${whole(data.left_out)} more runs are not on this page; each has one of its own: fqp report DIR/NAME.`);
     const warnings = run.summary?.warnings ?? [];
     byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, n)),
         ...claimsLine(run.claims), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
@@ -151,8 +153,24 @@ function middleWidth(probe) {
     return usable.length > 3 ? usable[usable.length >> 1] : "all";
 }
 
+/** Claims of theory alone: figures and verdicts, without a run. */
+function renderTheory() {
+    const claims = data.claims ?? {}, title = claims.title || claims.recipe || "Claims";
+    document.title = `${title} · fqp report`;
+    byId("title").textContent = title;
+    byId("where").textContent = claims.date?.slice?.(0, 10) ?? "";
+    byId("verdict").textContent = (claims.claims ?? []).map((c) => `${c.verdict}: ${c.id}`).join(" · ");
+    byId("notices").replaceChildren(...claimsLine(claims));
+    byId("switches").replaceChildren(h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"));
+    byId("tables").replaceChildren(claimsTable(claims));
+    byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+    picturesSection(data).draw();
+}
+
 function render() {
-    const run = data.runs[state.runIndex], names = probeNames(run);
+    const run = data.runs[state.runIndex];
+    if (!run) return renderTheory();
+    const names = probeNames(run);
     state.run = run;
     state.seed = run.seeds[state.seedIndex] ?? null;
     state.narrow = document.documentElement.clientWidth < 640;
@@ -165,7 +183,7 @@ function render() {
     renderSwitches(run);
     renderTabs(names);
     slider = makeSlider(frames);
-    sections = [heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    sections = [picturesSection(data), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
     provenanceSection(state, data.fqp);
     for (const s of sections) s.draw();

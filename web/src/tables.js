@@ -66,7 +66,7 @@ function finalTable(state) {
 
 const badge = (verdict) => h("span", { class: `badge ${{ holds: "good", fails: "bad" }[verdict] ?? "open"}` }, verdict ?? "–");
 
-function claimsTable(claims) {
+export function claimsTable(claims) {
     return table(`Claims${claims.recipe ? ` of ${claims.recipe}` : ""}${claims.preset && claims.preset !== "full" ? ` (${claims.preset} preset: shortened runs)` : ""}`,
         ["verdict", "claim", "measured", "accepted", "control"], (claims.claims ?? []).map((c) => [
             { text: badge(c.verdict) },

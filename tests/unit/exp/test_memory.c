@@ -39,7 +39,8 @@ static fqp_status analyse(void) {
 
 static fqp_status verify(void) {
     fqp_verdicts *v = NULL;
-    const fqp_status s = fqp_verify(ctx, in_room("r.yaml"), in_room("claims.yaml"), NULL, in_room("out"), &v);
+    const fqp_status s = fqp_verify(ctx, in_room("r.yaml"),
+                                    &(fqp_verify_request){.dir = in_room("out"), .claims = in_room("claims.yaml")}, &v);
     fqp_verdicts_destroy(v);
     return s;
 }

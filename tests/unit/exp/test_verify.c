@@ -16,7 +16,8 @@ static fqp_verdicts *verify(const char *claims) {
     put_file("claims.yaml", reg);
     put_file("r.yaml", text);
     fqp_verdicts *v = NULL;
-    works(fqp_verify(ctx, in_room("r.yaml"), in_room("claims.yaml"), NULL, in_room("out"), &v));
+    works(fqp_verify(ctx, in_room("r.yaml"),
+                     &(fqp_verify_request){.dir = in_room("out"), .claims = in_room("claims.yaml")}, &v));
     return v;
 }
 
@@ -91,7 +92,8 @@ static void mistakes(void **state) {
         put_file("claims.yaml", reg);
         put_file("r.yaml", text);
         fqp_verdicts *v = NULL;
-        if (fqp_verify(ctx, in_room("r.yaml"), in_room("claims.yaml"), NULL, in_room("out"), &v) == FQP_OK)
+        if (fqp_verify(ctx, in_room("r.yaml"),
+                       &(fqp_verify_request){.dir = in_room("out"), .claims = in_room("claims.yaml")}, &v) == FQP_OK)
             fail_msg("accepted: %s", rows[i].claim);
         assert_null(v);
         if (!strstr(said(), rows[i].words))
@@ -104,13 +106,14 @@ static void without_register(void **state) {
     (void)state;
     put_file("r.yaml", "recipe: {name: r}\nclaims:\n  - {id: own, statement: mine, expect: 1, control: {expect: 1}}\n");
     fqp_verdicts *v = NULL;
-    works(fqp_verify(ctx, in_room("r.yaml"), NULL, NULL, in_room("out"), &v));
+    works(fqp_verify(ctx, in_room("r.yaml"), &(fqp_verify_request){.dir = in_room("out")}, &v));
     assert_string_equal(fqp_verdicts_get(v, 0).verdict, "holds");
     assert_string_equal(fqp_verdicts_get(v, 0).statement, "mine");
     fqp_verdicts_destroy(v);
     v = NULL;
     put_file("r.yaml", "recipe: {name: r}\nclaims:\n  - {id: in, expect: 1, control: {expect: 1}}\n");
-    assert_int_equal(fqp_verify(ctx, in_room("r.yaml"), NULL, NULL, in_room("out"), &v), FQP_E_CONFIG);
+    assert_int_equal(fqp_verify(ctx, in_room("r.yaml"), &(fqp_verify_request){.dir = in_room("out")}, &v),
+                     FQP_E_CONFIG);
     assert_non_null(strstr(said(), "no statement, and there is no register"));
 }
 

@@ -68,6 +68,41 @@ static void an_indefinite_matrix_has_no_factor(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* Indefinite with a zero diagonal, as the equations of an interpolant are: |x_i - x_j| with a row and column of ones.
+ */
+static void indefinite_systems_are_solved(void **state) {
+    (void)state;
+    enum { M = 40, COLUMNS = 3 };
+    fqp_ctx *ctx;
+    assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
+    assert_ok(ctx, fqpi_lapack_ready(ctx, "tests need"));
+    double a[M * M], f[M * M], x[COLUMNS * M], b[COLUMNS * M], condition;
+    for (int i = 0; i < M; i++)
+        for (int j = 0; j < M; j++) {
+            double border = (i == M - 1) != (j == M - 1);
+            a[i * M + j] = i < M - 1 && j < M - 1 ? fabs(sin(i) - sin(j)) : border;
+            f[i * M + j] = j <= i ? a[i * M + j] : NAN; /* not looked at */
+        }
+    for (int i = 0; i < COLUMNS * M; i++)
+        x[i] = b[i] = cos(3 * i);
+    assert_ok(ctx, fqpi_symmetric_solve(ctx, "test", M, f, COLUMNS, x, &condition));
+    assert_true(condition > 1e-8 && condition < 1);
+    for (int c = 0; c < COLUMNS; c++)
+        for (int i = 0; i < M; i++) {
+            double sum = 0;
+            for (int j = 0; j < M; j++)
+                sum += a[i * M + j] * x[c * M + j];
+            assert_near(sum, b[c * M + i], 1e-10);
+        }
+    double singular[] = {1, 0, 1, 1}, y[] = {1, 2}; /* 1 1; 1 1 */
+    assert_refused(ctx, fqpi_symmetric_solve(ctx, "test", 2, singular, 1, y, NULL), FQP_E_DATA,
+                   "test: the 2 equations have no one solution in double precision (1/condition is 0)");
+    assert_near(y[1], 2, 0);
+    double bad[] = {1, 0, NAN, 1};
+    assert_int_equal(fqpi_symmetric_solve(ctx, "test", 2, bad, 1, y, NULL), FQP_E_DATA);
+    fqp_ctx_destroy(ctx);
+}
+
 static void missing_is_told(void **state) {
     (void)state;
     fqp_ctx *ctx;
@@ -85,6 +120,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factors_multiply_to_the_matrix),
         cmocka_unit_test(an_indefinite_matrix_has_no_factor),
+        cmocka_unit_test(indefinite_systems_are_solved),
         cmocka_unit_test(missing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
