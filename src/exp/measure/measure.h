@@ -43,7 +43,7 @@ const fqpi_measure *fqpi_measure_find(const char *name);
 
 extern const fqpi_measure fqpi_measures_capture[], fqpi_measures_share[], fqpi_measures_filter[],
     fqpi_measures_labels[], fqpi_measures_pixels[], fqpi_measures_projection[], fqpi_measures_synthetic[],
-    fqpi_measures_anti[], fqpi_measures_phase[], fqpi_measures_entrances[];
+    fqpi_measures_anti[], fqpi_measures_phase[], fqpi_measures_entrances[], fqpi_measures_ideal[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */

@@ -16,6 +16,7 @@ static const fqpi_measure *const tables[] = {fqpi_measures_capture,
                                              fqpi_measures_anti,
                                              fqpi_measures_phase,
                                              fqpi_measures_entrances,
+                                             fqpi_measures_ideal,
                                              NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
