@@ -33,6 +33,7 @@ typedef struct fqp_train_opts {
     double stop_loss;        /* stop when the training loss falls below; 0: never */
     double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
+    bool subtract_start;     /* learn and show f - f_0, f_0 the network as the trainer got it; linear outputs only */
 } fqp_train_opts;
 
 extern const fqp_section fqp_train_section;

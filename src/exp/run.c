@@ -85,6 +85,8 @@ static fqp_status train(fqpi_job *j, group *g) {
         const bool trained = next < n && trainer[next] == p->trainer;
         if (!p->finished)
             fqpi_part_ended(j, p, trained ? status[next] : FQP_OK);
+        if (trained && !status[next])
+            status[next] = fqpi_layers_end(p->recorder.layers, p->recorder.last_step);
         next += trained;
         j->frames += p->recorder.frames;
     }

@@ -37,6 +37,8 @@ typedef struct fqpi_samples {
     int64_t n, ld;         /* samples; columns of the panels, a multiple of the kernel's lanes */
     const double *y;       /* [m][ld] targets */
     const int64_t *labels; /* [n] classes; NULL: regression */
+    const double *start; /* [.., m] what is subtracted from linear outputs before they are put into classes; NULL: 0 */
+    const int64_t *at;   /* [n] the row of `start` of each sample; NULL: 0, 1, 2, ... */
 } fqpi_samples;
 
 /* Factor that turns the sum over `samples` samples into the mean. */

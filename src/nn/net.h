@@ -38,6 +38,9 @@ struct fqp_model {
     void *w; /* [parameters] */
 };
 
+/* The same network with its parameters, in precision t. */
+fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
+
 /* n rounded up to whole vectors, so that a row of n elements starts aligned. */
 int64_t fqpi_padded(const fqpi_kernel *k, int64_t n);
 
@@ -102,6 +105,10 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
 static inline int64_t fqpi_tile_samples(const fqpi_kernel *k) {
     return FQPI_TILE_VECTORS * k->lanes;
 }
+
+/* Points [first, first + n) of a view [, d] of f32 or f64, in the precision of the network, row by row, row elements
+ * apart. */
+void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row);
 
 /* The defaults of the section, for callers without a configuration. */
 extern const fqp_model_opts fqpi_model_defaults;

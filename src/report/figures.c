@@ -4,6 +4,7 @@
 #include "canvas.h"
 #include "fail.h"
 #include "figure.h"
+#include "picture.h"
 
 #include <errno.h>
 #include <math.h>
@@ -282,6 +283,38 @@ static fqp_status draw_run(fqp_ctx *ctx, const fqpi_run *r, target *to) {
     return st;
 }
 
+/* ---- figures of a recipe: figures.json, as `fqp verify` leaves it above its runs --------------------------------- */
+
+static fqp_status draw_picture(fqp_ctx *ctx, const json_t *f, size_t number, int format, target *to) {
+    fqpi_canvas c;
+    double width, height;
+    fqpi_picture_size(f, &width, &height);
+    char *path = fqpi_format(ctx, "%s/figure-%zu.%s", to->folder, number, fqpi_canvas_format_name(format));
+    fqp_status st = path ? fqpi_canvas_open(ctx, format, width, height, to->created, &c) : FQP_E_NOMEM;
+    if (st == FQP_OK) {
+        st = fqpi_picture_draw(ctx, f, c.cr);
+        if (st == FQP_OK)
+            st = fqpi_canvas_save(&c, path);
+        else
+            fqpi_canvas_close(&c);
+    }
+    to->written += st == FQP_OK;
+    fqpi_free(path);
+    return st;
+}
+
+static fqp_status draw_pictures(fqp_ctx *ctx, const json_t *figures, target *to) {
+    const json_t *list = json_object_get(figures, "figures"), *f;
+    fqp_status st = FQP_OK;
+    size_t i;
+    json_array_foreach(list, i, f) for (const char *a = to->formats; *a && st == FQP_OK;) {
+        const size_t n = strcspn(a, ",");
+        st = draw_picture(ctx, f, i + 1, fqpi_canvas_format(a, n), to);
+        a += n + (a[n] == ',');
+    }
+    return st;
+}
+
 /* ---- the door -------------------------------------------------------------------------------------------------- */
 
 static fqp_status check_formats(fqp_ctx *ctx, const char *formats) {
@@ -300,9 +333,15 @@ fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, co
     fqp_ctx_problems_clear(ctx);
     if (!dir || !out || !formats)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "figures need a run directory, a folder and formats");
-    fqpi_run r;
     fqp_status st = check_formats(ctx, formats);
-    if (st == FQP_OK)
+    json_t *figures = NULL;
+    if (st == FQP_OK && !fqpi_run_is(dir)) {
+        char *path = fqpi_format(ctx, "%s/figures.json", dir);
+        figures = path ? json_load_file(path, 0, NULL) : NULL;
+        fqpi_free(path);
+    }
+    fqpi_run r = {0};
+    if (st == FQP_OK && !figures)
         st = fqpi_run_open(ctx, dir, &r);
     if (st != FQP_OK)
         return st;
@@ -312,8 +351,10 @@ fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, co
     }
     target to = {out, formats, json_string_value(json_object_get(r.manifest, "created")), 0};
     if (st == FQP_OK)
-        st = draw_run(ctx, &r, &to);
-    fqpi_run_close(&r);
+        st = figures ? draw_pictures(ctx, figures, &to) : draw_run(ctx, &r, &to);
+    json_decref(figures);
+    if (r.ctx)
+        fqpi_run_close(&r);
     if (st == FQP_OK && written)
         *written = to.written;
     return st;

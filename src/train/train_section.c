@@ -56,6 +56,8 @@ static const fqp_key keys[] = {
      .help = "Stop when the training accuracy reaches this; 0: never."},
     {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,
      .help = "Time between checkpoints [s]; 0: only at the end and on interrupt."},
+    {KEY(subtract_start), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Learn and record f - f_0, the network less what it was at the start; linear outputs only."},
 };
 
 const fqp_section fqp_train_section = {.name = "train",

@@ -77,6 +77,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_batch(ctx, net, data, o);
     s = s ? s : check_targets(ctx, net, data, loss);
     s = s ? s : check_loss(ctx, data, o, loss);
+    s = s ? s : fqpi_start_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -250,6 +251,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
     s = s ? s : fqpi_spectral_open(t, data);
@@ -271,6 +273,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
+    fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);
 }
@@ -321,7 +324,7 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
     t->n_eval = n;
     t->observer = fn;
     t->user = user;
-    return FQP_OK;
+    return fqpi_start_observe(t);
 }
 
 fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {

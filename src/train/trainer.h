@@ -102,6 +102,14 @@ typedef struct fqpi_snapshot {
     fqpi_progress_state now;
 } fqpi_snapshot;
 
+/* The network that is subtracted (start.c); all NULL: none. */
+typedef struct fqpi_start {
+    void *w;         /* [parameters] as the trainer got them */
+    const double *y; /* [n, m] targets as they were given */
+    double *f;       /* [n, m] f_0 at the training points */
+    void *f_eval;    /* [n_eval, m] at the observer's points, in the model's precision */
+} fqpi_start;
+
 /* Where the loop of run.c stands. */
 typedef struct fqpi_loop {
     fqpi_halt halt;
@@ -125,6 +133,7 @@ struct fqp_trainer {
     const int64_t *labels; /* [n]; NULL: regression */
     void *x_own;           /* x and y where the data set's own arrays do not serve */
     double *y_own;
+    fqpi_start start; /* of train.subtract_start; y holds the targets plus f_0 then */
 
     /* plan */
     int64_t batch, per_epoch;     /* samples of a batch; steps of an epoch */
@@ -211,6 +220,15 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet);
 void fqpi_measure(fqp_trainer *t, bool gradient);
 double fqpi_learning_rate(const fqp_trainer *t, int64_t step);
 int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in); /* of a layer with so many inputs */
+
+/* ---- start.c: train.subtract_start ---------------------------------------------------------------- */
+
+fqp_status fqpi_start_check(fqp_ctx *ctx, const fqp_model *net, const fqp_train_opts *o);
+fqp_status fqpi_start_open(fqp_trainer *t);                   /* the present parameters are the start; targets stand */
+fqp_status fqpi_start_observe(fqp_trainer *t);                /* the observer's points stand */
+fqp_status fqpi_start_restore(fqp_trainer *t, const void *w); /* the start was w [parameters] */
+void fqpi_start_lower(const fqp_trainer *t, int64_t from, int64_t past); /* these numbers of t->prediction */
+void fqpi_start_close(fqp_trainer *t);
 
 /* ---- pace.c: how many threads --------------------------------------------------------------------- */
 

@@ -7,6 +7,16 @@
 
 #include "exp.h"
 
+/* The predictions a seed stored (monitor.predictions: true), with the points and targets they were made at. */
+typedef struct fqpi_stored {
+    char *dir; /* the run they are of */
+    int64_t seed;
+    int64_t frames, n, d, m;
+    fqp_array x, y;       /* [n,d], [n,m] as monitored: training or test points (monitor.on) */
+    fqp_array step;       /* i64 [frames] */
+    fqp_array prediction; /* [frames,n,m] f32 or f64 */
+} fqpi_stored;
+
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
     fqp_dataset *images; /* the Fashion-MNIST images last asked for */
@@ -17,7 +27,8 @@ typedef struct fqpi_cache {
         double ratio;
     } label[64];
     size_t nlabels;
-    double principal; /* energy of the labels along the first principal component; 0: not yet known */
+    double principal;   /* energy of the labels along the first principal component; 0: not yet known */
+    fqpi_stored stored; /* the predictions last asked for */
 } fqpi_cache;
 void fqpi_cache_free(fqpi_cache *c);
 
@@ -43,7 +54,8 @@ const fqpi_measure *fqpi_measure_find(const char *name);
 
 extern const fqpi_measure fqpi_measures_capture[], fqpi_measures_share[], fqpi_measures_filter[],
     fqpi_measures_labels[], fqpi_measures_pixels[], fqpi_measures_projection[], fqpi_measures_synthetic[],
-    fqpi_measures_anti[], fqpi_measures_phase[], fqpi_measures_entrances[];
+    fqpi_measures_anti[], fqpi_measures_phase[], fqpi_measures_entrances[], fqpi_measures_predictions[],
+    fqpi_measures_layers[], fqpi_measures_entropy[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
@@ -52,6 +64,13 @@ const fqpi_series *fqpi_measuring_series(const fqpi_measuring *m, int64_t seed, 
 int64_t fqpi_measuring_bin(const fqpi_series *s, double k);
 /* First count Fashion-MNIST training images (pixels/255, one-hot labels), kept in the cache; NULL with a problem. */
 const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count);
+/* Stored predictions of the seed at hand, kept until another seed or run is asked for; NULL with a problem. */
+const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m);
+void fqpi_stored_free(fqpi_stored *s);
+/* Last frame up to `step` (infinite: the last of all). */
+int64_t fqpi_stored_frame(const fqpi_stored *s, double step);
+/* Element i of [n,m] of a frame. */
+double fqpi_stored_at(const fqpi_stored *s, int64_t frame, int64_t i);
 /* A monitor from configuration text over arrays in memory; NULL with a problem. */
 fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, fqp_view x, fqp_view y);
 
