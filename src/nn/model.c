@@ -140,6 +140,19 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
     }
 }
 
+void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
+                        fqpi_spread *bias) {
+    const fqpi_init *rule = fqpi_init_row(o->init);
+    const fqpi_init_layer of = {
+        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
+    *weight = rule->weight(&of);
+    *bias = (fqpi_spread){0};
+    if (!isnan(o->bias_std))
+        bias->size = o->bias_std;
+    else if (rule->bias)
+        *bias = rule->bias(&of);
+}
+
 /* Numbers at first, in groups of `size`, become pairs of groups: each followed by itself times `sign`.  From behind, so
  * that none is overwritten before it is read. */
 static void pair_up(fqp_model *net, int64_t first, int64_t groups, int64_t size, double sign) {
@@ -167,19 +180,6 @@ static void initialise_pairs(fqp_model *net, const fqpi_spread weight[2], const 
         return;
     fill(net, in->bias, half, bias[0], seed, FQPI_STREAM_BIAS);
     pair_up(net, in->bias, half, 1, 1);
-}
-
-void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
-                        fqpi_spread *bias) {
-    const fqpi_init *rule = fqpi_init_row(o->init);
-    const fqpi_init_layer of = {
-        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
-    *weight = rule->weight(&of);
-    *bias = (fqpi_spread){0};
-    if (!isnan(o->bias_std))
-        bias->size = o->bias_std;
-    else if (rule->bias)
-        *bias = rule->bias(&of);
 }
 
 static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {

@@ -41,6 +41,7 @@ struct fqp_model {
 
 /* The same network with its parameters, in precision t. */
 fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
+
 /* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
  * without its places in memory, and how its parameters are drawn. */
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
