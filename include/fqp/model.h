@@ -29,6 +29,10 @@ typedef struct fqp_model_opts {
     bool bias;         /* false: no bias anywhere */
     double omega0;     /* siren: factor of every sine layer */
     int precision;     /* f32 | f64 */
+    /* Two-layer networks: hidden neurons in pairs 2i, 2i + 1 with the same weights into them and opposite ones out of
+     * them, biases of the outputs 0.  In NTK parameters f = (g1 - g2)/sqrt 2 of two equal networks of half the width:
+     * f_0 = 0, and the kernel at the start is g1's (Chizat, Oyallon & Bach 1812.07956; Zhang et al. 1905.07777). */
+    bool antisymmetric;
 } fqp_model_opts;
 
 extern const fqp_section fqp_model_section;

@@ -57,7 +57,8 @@ static void check_key(fqpi_data_job *job, const fqp_key *k) {
 void fqp_dataset_destroy(fqp_dataset *d) {
     if (!d)
         return;
-    fqp_array *const owned[] = {&d->x, &d->y, &d->x_test, &d->y_test, &d->labels, &d->labels_test};
+    fqp_array *const owned[] = {&d->x,      &d->y,           &d->x_test,     &d->y_test,
+                                &d->labels, &d->labels_test, &d->coordinate, &d->coordinate_test};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqp_array_free(owned[i]);
     fqpi_free(d->origin);
@@ -82,9 +83,12 @@ fqp_status fqpi_data_check(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_co
     fqpi_data_job job = {.ctx = ctx, .o = opts, .conf = conf};
     const fqpi_source *source = fqpi_source_row((size_t)opts->source);
     *n = 0;
-    const fqp_status s = source->check ? source->check(&job, n) : FQP_OK;
+    if (source->check)
+        source->check(&job, n);
+    if (*n > 0 && opts->subset > 0 && opts->subset < *n)
+        *n = opts->subset;
     *n *= opts->repeat > 1 ? opts->repeat : 1;
-    return s;
+    return job.status;
 }
 
 fqp_status fqp_dataset_create(fqp_ctx *ctx, const fqp_data_opts *opts, uint64_t seed, const fqp_config *conf,

@@ -265,8 +265,8 @@ fqp_status fqpi_picture_find(fqpi_data_job *job, char *path) {
             return FQP_OK;
     if (join(path, PICTURE.folder, PICTURE.file) && fqpi_file_exists(path))
         return FQP_OK;
-    return fqpi_data_refuse(job, FQP_E_DATA, "images", "%s was not found in $FQP_DATA, ./data or %s\n    %s", PICTURE.file,
-                            PICTURE.folder, PICTURE.get);
+    return fqpi_data_refuse(job, FQP_E_DATA, "images", "%s was not found in $FQP_DATA, ./data or %s\n    %s",
+                            PICTURE.file, PICTURE.folder, PICTURE.get);
 }
 
 /* ---- for help pages

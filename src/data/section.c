@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-static const fqpi_source *const SOURCES[] = {&fqpi_source_expr, &fqpi_source_picture, &fqpi_source_images, &fqpi_source_cifar10,
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,    &fqpi_source_curve,  &fqpi_source_cube,
+                                             &fqpi_source_picture, &fqpi_source_images, &fqpi_source_cifar10,
                                              &fqpi_source_arrays};
 
 const fqpi_source *fqpi_source_row(size_t i) {
@@ -37,6 +38,11 @@ static const char *sampling_name(size_t i, const char **doc) {
     return r ? chosen(r->name, r->doc, doc) : NULL;
 }
 
+static const char *curve_name(size_t i, const char **doc) {
+    const fqpi_curve *r = fqpi_curve_row(i);
+    return r ? chosen(r->name, r->doc, doc) : NULL;
+}
+
 static const char *standard_name(size_t i, const char **doc) {
     const fqpi_standard *r = fqpi_standard_row(i);
     return r ? chosen(r->name, r->doc, doc) : NULL;
@@ -54,14 +60,14 @@ static const fqp_key KEYS[] = {
     {KEY(source), .type = FQP_KEY_CHOICE, .deflt = "expr", .choices = source_name,
      .help = "Where the points come from."},
     {KEY(target), .type = FQP_KEY_TEXTS, .deflt = "[\"sin(x) + sin(3*x) + sin(5*x)\"]",
-     .help = "Expressions of the coordinates x y z, x1 .. xd, r, r2, one per output; u1 .. u64 are uniform random "
-             "numbers in (0, 1), drawn once per seed."},
+     .help = "Expressions of x y z, x1 .. xd, r, r2 (source curve: of t), one per output; u1 .. u64 are uniform random "
+             "numbers in (0, 1), drawn once per seed.  Source cube knows parity and and."},
     {KEY(lower), .type = FQP_KEY_REALS, .deflt = "[-3.14]", .min = -1e12, .max = 1e12,
      .help = "Lower corner of the box, one number per input; one number serves all."},
     {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[3.14]", .min = -1e12, .max = 1e12,
      .help = "Upper corner of the box."},
     {KEY(n), .type = FQP_KEY_INTS, .deflt = "[201]", .min = 1, .max = 1e9,
-     .help = "Grid: points per axis (one number serves all axes); scattered points: one total."},
+     .help = "Grid: points per axis (one number serves all axes); scattered points and curves: one total."},
     {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "grid", .choices = sampling_name,
      .help = "How the points lie in the box."},
     {KEY(endpoint), .type = FQP_KEY_BOOL, .deflt = "true",
@@ -74,6 +80,14 @@ static const fqp_key KEYS[] = {
      .help = "Upper corner of the box of the test points; empty: that of the training points."},
     {KEY(quantize), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Targets are rounded to multiples of this number, before noise; 0: not."},
+    {KEY(curve), .type = FQP_KEY_CHOICE, .deflt = "circle", .choices = curve_name,
+     .help = "Source curve: the closed curve x(t), t in [0, 2 pi).  Probes measure along t."},
+    {KEY(petals), .type = FQP_KEY_INT, .deflt = "10", .min = 0, .max = 1000,
+     .help = "Petals of the flower; 0: a circle."},
+    {KEY(density), .type = FQP_KEY_TEXT, .deflt = "",
+     .help = "Density of the training points along the curve, a positive expression of t; empty: equispaced."},
+    {KEY(dims), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 20,
+     .help = "Source cube: inputs; the points are all of {-1, 1}^dims."},
     {KEY(images), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "IDX file, CIFAR-10 batch, a folder of them, or a name: fashion-mnist, mnist, cifar10; empty: "
              "fashion-mnist, or cifar10 for that source.  Source picture: an image file, or grace-hopper."},
@@ -105,6 +119,8 @@ static const fqp_key KEYS[] = {
              "augmentation [units of x]."},
     {KEY(train_fraction), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1, .open_min = true,
      .help = "Fraction of the points used for training, drawn at random; the rest become test points."},
+    {KEY(subset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
+     .help = "The same as a number of training points; 0: train_fraction says it."},
 };
 
 const fqp_section fqp_data_section = {.name = "data",

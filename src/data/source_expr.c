@@ -192,7 +192,7 @@ static fqp_status check(fqpi_data_job *job, int64_t *n) {
     fqpi_target t = {0};
     make_plan(job, &p);
     if (p.box.d > 0 && job->o->target.n > 0)
-        fqpi_target_create(job, p.box.d, &t);
+        fqpi_target_create(job, p.box.d, NULL, &t);
     fqpi_target_free(&t);
     *n = p.n;
     return job->status;
@@ -203,7 +203,7 @@ static fqp_status build(fqpi_data_job *job) {
     fqpi_target t = {0};
     make_plan(job, &p);
     if (p.box.d > 0 && job->o->target.n > 0)
-        fqpi_target_create(job, p.box.d, &t);
+        fqpi_target_create(job, p.box.d, NULL, &t);
     if (!job->status)
         fill(job, &p, &t);
     fqpi_target_free(&t);

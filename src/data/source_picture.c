@@ -100,9 +100,9 @@ static fqp_status fill(fqpi_data_job *job, const plan *p, const char *path, fqp_
         s->lower[j] = p->box.lower[j];
         s->upper[j] = p->box.upper[j];
     }
-    s->origin = fqpi_format(job->ctx, "%s, %lld x %lld pixels as grey values of %lld x %lld", path,
-                            (long long)v.shape[0], (long long)v.shape[1], (long long)p->count[0],
-                            (long long)p->count[1]);
+    s->origin =
+        fqpi_format(job->ctx, "%s, %lld x %lld pixels as grey values of %lld x %lld", path, (long long)v.shape[0],
+                    (long long)v.shape[1], (long long)p->count[0], (long long)p->count[1]);
     return job->status = s->origin ? FQP_OK : FQP_E_NOMEM;
 }
 

@@ -24,6 +24,16 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
             fqpi_elem_store(t, 1, &h[i * s.ld + j], fqpi_elem_at(t, out, j * net->m + i), 1);
 }
 
+void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row) {
+    const fqp_dtype t = net->k->dtype;
+    for (int64_t s = 0; s < n; s++)
+        for (int64_t c = 0; c < net->d; c++) {
+            double v;
+            fqpi_elem_load(x.dtype, 1, fqpi_elem_in(x.dtype, x.data, (first + s) * net->d + c), 1, &v);
+            fqpi_elem_store(t, 1, &v, fqpi_elem_at(t, rows, s * row + c), 1);
+        }
+}
+
 /* ---- many points ---------------------------------------------------------------------------------- */
 
 typedef struct job {
@@ -52,17 +62,11 @@ static void hidden(const fqp_model *net, const fqpi_tape *tape, int64_t l, int64
 static void tile(void *arg, int64_t i, int member) {
     job *j = arg;
     const fqp_model *net = j->net;
-    fqp_dtype t = net->k->dtype;
     int64_t size = fqpi_tile_samples(net->k), first = i * size, n = j->n - first < size ? j->n - first : size;
     char *rows = j->block + (size_t)member * (j->rows + j->tape + j->work);
     fqpi_tape tape;
     fqpi_tape_place(net, size, false, rows + j->rows, &tape);
-    for (int64_t s = 0; s < n; s++)
-        for (int64_t c = 0; c < net->d; c++) {
-            double v;
-            fqpi_elem_load(j->x.dtype, 1, fqpi_elem_in(j->x.dtype, j->x.data, (first + s) * net->d + c), 1, &v);
-            fqpi_elem_store(t, 1, &v, fqpi_elem_at(t, rows, s * j->row + c), 1);
-        }
+    fqpi_rows_in(net, j->x, first, n, rows, j->row);
     double *out = j->out + first * j->width;
     if (j->layer > 0)
         hidden(net, &tape, j->layer, n, rows, j->row, j->width, out);
