@@ -44,19 +44,6 @@ fqp_status fqpi_store_put_json(fqp_ctx *ctx, fqp_store *store, const char *file,
 json_t *fqpi_json_real(double x);
 json_t *fqpi_json_step(double step); /* integer; null when it is not finite */
 
-/* ---- hidden layers while training (layers.c): section monitor.layers -------------------------------------------- */
-typedef struct fqpi_layers fqpi_layers;
-/* Of `model` (borrowed) at points x with targets y (borrowed), stored in `folder`; *out NULL when nothing was asked for. */
-fqp_status fqpi_layers_create(fqp_ctx *ctx, fqp_store *store, const char *folder, const fqp_config *config,
-                              const fqp_model *model, fqp_view x, fqp_view y, fqpi_layers **out);
-/* The run has recorded its frame number `frame` (from 0) at `step`: look at the layers when it is their turn. */
-fqp_status fqpi_layers_frame(fqpi_layers *l, size_t frame, int64_t step);
-/* Training has ended at its last frame, which was at `step`. */
-fqp_status fqpi_layers_end(fqpi_layers *l, int64_t step);
-/* Take up a stored seed of which `frames` frames at `steps` were kept. */
-fqp_status fqpi_layers_resume(fqpi_layers *l, const int64_t *steps, size_t frames);
-void fqpi_layers_free(fqpi_layers *l);
-
 /* ---- recording (recorder.c): one seed's monitor into the store, and the rule that ends a captured run --------- */
 typedef struct fqpi_recorder {
     fqp_ctx *ctx;
@@ -75,7 +62,7 @@ typedef struct fqpi_recorder {
     int64_t **below; /* [probe][bin] frames in a row below tau */
     bool captured;   /* every selected bin was captured */
     bool described;  /* the tables that do not change are written */
-    fqpi_layers *layers; /* told of every frame, owned; NULL: none */
+    struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */

@@ -21,10 +21,11 @@ enum { BAND = 8 };                        /* spans between two looks at the cloc
 
 fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
     const fqpi_empirical *e = k->of;
-    *p = (fqpi_points){.ctx = k->ctx};
-    const fqp_status s = fqpi_model_copy(k->ctx, e->net, t, &p->net);
+    *p = (fqpi_points){.ctx = k->ctx, .net = e->net};
+    const fqp_status s = t == e->net->k->dtype ? FQP_OK : fqpi_model_copy(k->ctx, e->net, t, &p->copy);
     if (s)
         return s;
+    p->net = p->copy ? p->copy : e->net;
     p->row = fqpi_padded(p->net->k, p->net->d);
     p->rows = fqpi_calloc(k->ctx, (size_t)(fqp_ctx_threads(k->ctx) * FQPI_SPAN * p->row), p->net->k->elem);
     return p->rows ? FQP_OK : FQP_E_NOMEM;
@@ -32,7 +33,7 @@ fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
 
 void fqpi_points_close(fqpi_points *p) {
     fqpi_free(p->rows);
-    fqp_model_destroy(p->net);
+    fqp_model_destroy(p->copy);
 }
 
 typedef struct taking {
@@ -164,6 +165,7 @@ static fqp_status over_chunks(work *w, const sheet *to) {
     double done = 0, entries = (double)to->na * (double)to->nb;
     fqp_status s = FQP_OK;
     fqpi_progress_begin(&p, w->k->ctx, "kernel", "entries", to->symmetric ? 0.5 * entries : entries);
+    p.last = p.began; /* small kernels are made without a word */
     for (int64_t i = 0; i < to->na && !s; i += w->chunk_a) {
         fqpi_points_take(&w->points, w->xa, i, i + w->chunk_a < to->na ? w->chunk_a : to->na - i, w->a);
         for (int64_t j = 0; j < to->nb && !s && !(to->symmetric && j > i); j += w->chunk_b) {
@@ -180,7 +182,7 @@ static fqp_status over_chunks(work *w, const sheet *to) {
             s = do_pairs(&q, w->g, &p, &done);
         }
     }
-    if (!s)
+    if (!s && p.last > p.began)
         fqpi_progress_report(&p, p.total, NULL);
     return s;
 }

@@ -95,8 +95,10 @@ fqp_status fqp_trainer_objective(fqp_trainer *t, int order, fqp_objective_fn fn,
     s = s ? s : check_start(t, "objective");
     s = s ? s : check_accuracy(t, "objective");
     s = s ? s : check_order(t, order);
-    if (s)
-        return s;
+    return s ? s : fqpi_user_objective(t, order, fn, user);
+}
+
+fqp_status fqpi_user_objective(fqp_trainer *t, int order, fqp_objective_fn fn, void *user) {
     fqpi_user before = t->parts;
     t->parts.order = order;
     t->parts.objective = fn;
@@ -110,6 +112,9 @@ fqp_status fqp_trainer_stream(fqp_trainer *t, int64_t n, fqp_stream_fn fn, void 
     fqp_status s = check_steps(t, "stream");
     s = s ? s : check_start(t, "stream");
     s = s ? s : check_accuracy(t, "stream");
+    if (!s && fqpi_spectral_judges(t))
+        s = fqpi_fail(t->ctx, FQP_E_ARG, NULL, "stream: train.loss %s needs the points of the data set, a regular grid",
+                      t->criterion.loss->name);
     if (!s && n < 1)
         s = fqpi_fail(t->ctx, FQP_E_ARG, NULL, "stream: batches of %lld points; at least 1 is needed", (long long)n);
     if (s)
