@@ -53,25 +53,26 @@ void *fqpi_factors_signal(const fqpi_factors *f, int64_t group, int64_t s, int64
 /* Room of one member: the signals and the slopes of a span, a panel of the widest layer, f64 outputs and what their map
  * needs, and as many tiles as there are layers, and two. */
 typedef struct room {
-    int64_t signal, slope, panel, outputs, tile, size; /* in f64 numbers, whatever the precision */
+    int64_t signal, slope, panel, outputs, tile, size; /* bytes */
 } room;
 
 static room room_of(const fqp_model *net) {
     const int64_t widest = net->widest > FQPI_CHUNK ? net->widest : FQPI_CHUNK;
-    room r = {.slope = widest * FQPI_SPAN};
-    r.panel = r.slope + net->rows * FQPI_SPAN;
-    r.outputs = r.panel + widest * FQPI_SPAN;
-    r.tile = r.outputs + (2 * net->m + FQPI_WORK_ROWS) * FQPI_SPAN;
-    r.size = r.tile + (net->layers + 2) * TILE;
+    const int64_t row = FQPI_SPAN * (int64_t)net->k->elem, wide_row = FQPI_SPAN * (int64_t)sizeof(double);
+    room r = {.slope = widest * row};
+    r.panel = r.slope + net->rows * row;
+    r.outputs = r.panel + widest * row;
+    r.tile = r.outputs + (2 * net->m + FQPI_WORK_ROWS) * wide_row;
+    r.size = r.tile + (net->layers + 2) * FQPI_SPAN * row;
     return r;
 }
 
-static double *room_at(const fqpi_factors *f, int member, int64_t place) {
-    return (double *)f->room + member * room_of(f->net).size + place;
+static void *room_at(const fqpi_factors *f, int member, int64_t place) {
+    return (char *)f->room + member * room_of(f->net).size + place;
 }
 
 static void *tile_of(const fqpi_factors *f, int member, int64_t i) {
-    return room_at(f, member, room_of(f->net).tile + i * TILE);
+    return room_at(f, member, room_of(f->net).tile + i * TILE * (int64_t)f->k->elem);
 }
 
 double *fqpi_factors_panel(const fqpi_factors *f, int member) {
@@ -91,16 +92,17 @@ static bool worth_folding(const fqp_model *net, const fqpi_factor_opts *o) {
     return o->stacked && o->outputs > 1 && !net->output->pull && net->layers > 1;
 }
 
-/* The numbers of the first four blocks. */
-static void sizes(const fqp_model *net, const fqpi_factor_opts *o, double size[4]) {
-    const double samples = (double)fqpi_padded(net->k, o->samples),
-                 outputs = (double)(o->outputs ? o->outputs : net->m);
+/* Bytes of what there is for samples, and for members: activations, signals, turned activations, rooms. */
+enum { PARTS = 4 };
+static void sizes(const fqp_model *net, const fqpi_factor_opts *o, double size[PARTS]) {
+    const double outputs = (double)(o->outputs ? o->outputs : net->m);
+    const double sample = (double)fqpi_padded(net->k, o->samples) * (double)net->k->elem;
     double signals = outputs * (double)(net->rows - net->d);
     if (worth_folding(net, o))
         signals -= (outputs - 1) * (double)net->layer[net->layers - 2].out;
-    size[0] = samples * (double)net->rows;
-    size[1] = samples * signals;
-    size[2] = o->turned ? samples * (double)turned_rows(net) : 0;
+    size[0] = sample * (double)net->rows;
+    size[1] = sample * signals;
+    size[2] = o->turned ? sample * (double)turned_rows(net) : 0;
     size[3] = (double)o->members * (double)room_of(net).size;
 }
 
@@ -112,23 +114,25 @@ static fqpi_factor_opts complete(const fqp_model *net, const fqpi_factor_opts *o
 
 double fqpi_factors_bytes(const fqp_model *net, const fqpi_factor_opts *o) {
     const fqpi_factor_opts full = complete(net, o);
-    double size[4];
+    double size[PARTS];
     sizes(net, &full, size);
-    return (size[0] + size[1] + size[2]) * (double)net->k->elem + size[3] * sizeof(double);
+    return size[0] + size[1] + size[2] + size[3];
 }
 
+/* One block: large enough, as a rule, for large pages. */
 static fqp_status allocate(fqpi_factors *f) {
-    double size[4];
-    void **block[4] = {&f->h, &f->signal, &f->turned, &f->room};
+    double size[PARTS];
+    void **part[PARTS] = {&f->h, &f->signal, &f->turned, &f->room};
+    size_t bytes = 0;
     sizes(f->net, &f->o, size);
-    for (int i = 0; i < 4; i++) {
-        *block[i] = fqpi_calloc(f->ctx, (size_t)size[i], i < 3 ? f->k->elem : sizeof(double));
-        if (!*block[i])
-            return FQP_E_NOMEM;
-    }
+    for (int i = 0; i < PARTS; i++)
+        bytes += (size_t)size[i]; /* whole vectors each */
+    char *block = f->block = fqpi_alloc(f->ctx, bytes, 1);
+    for (int i = 0; i < PARTS && block; block += (size_t)size[i++])
+        *part[i] = block;
     f->ones = fqpi_alloc(f->ctx, FQPI_SPAN, f->k->elem);
     f->at = fqpi_alloc(f->ctx, (size_t)f->net->layers, sizeof *f->at);
-    if (!f->ones || !f->at)
+    if (!f->block || !f->ones || !f->at)
         return FQP_E_NOMEM;
     const double one = 1;
     for (int64_t i = 0; i < FQPI_SPAN; i++)
@@ -161,7 +165,7 @@ fqp_status fqpi_factors_create(fqp_ctx *ctx, const fqp_model *net, const fqpi_fa
 void fqpi_factors_destroy(fqpi_factors *f) {
     if (!f)
         return;
-    void *owned[] = {f->h, f->signal, f->turned, f->room, f->ones, f->at};
+    void *owned[] = {f->block, f->ones, f->at};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqpi_free(f);
@@ -296,27 +300,68 @@ const double *fqpi_factors_take(fqpi_factors *f, int64_t s, const void *x, int64
 
 /* ---- tiles of products of rows ------------------------------------------------------------------- */
 
+/* A product of two panels [k][ld] of spans; of a span with itself only as far as the diagonal's blocks go: the lower
+ * half by rows, then turned over. */
+typedef struct factor_pair {
+    const fqpi_factors *f;
+    fqpi_span rows, columns;
+    int64_t k;
+    const void *a, *b;
+    void *c;
+    bool same;
+} factor_pair;
+
+static void multiply_rows(const factor_pair *p, const fqpi_epilogue *e, int64_t from, int64_t to, int64_t columns) {
+    const fqp_dtype t = p->f->k->dtype;
+    fqpi_epilogue part = *e;
+    part.mul = e->mul ? fqpi_elem_in(t, e->mul, from * p->columns.ld) : NULL;
+    const fqpi_gemm g = {.m = to - from,
+                         .n = columns,
+                         .k = p->k,
+                         .a = fqpi_elem_in(t, p->a, from),
+                         .a_row = 1,
+                         .a_col = p->rows.ld,
+                         .b = p->b,
+                         .b_row = p->columns.ld,
+                         .c = fqpi_elem_at(t, p->c, from * p->columns.ld),
+                         .c_row = p->columns.ld,
+                         .c_panel = true};
+    p->f->k->gemm(&g, &part);
+}
+
+static void multiply(const factor_pair *p, const fqpi_epilogue *e) {
+    const int64_t half = p->same ? p->rows.n / 2 / p->f->k->lanes * p->f->k->lanes : 0;
+    if (half)
+        multiply_rows(p, e, 0, half, half);
+    multiply_rows(p, e, half, p->rows.n, p->columns.n);
+}
+
+static void turn_over(const fqpi_factors *f, fqpi_span at, void *tile) {
+    for (int64_t i = 0; i < at.n; i++)
+        for (int64_t j = 0; j < i; j++)
+            if (f->k->dtype == FQP_F32)
+                ((float *)tile)[j * at.ld + i] = ((const float *)tile)[i * at.ld + j];
+            else
+                ((double *)tile)[j * at.ld + i] = ((const double *)tile)[i * at.ld + j];
+}
+
 /* s^2 A_i.A_j + s_b^2 */
 static void input_gram(const fqpi_factors *f, int64_t s, const fqpi_factors *g, int64_t t, int64_t l, void *tile) {
     const fqpi_layer *y = &f->net->layer[l];
-    const fqpi_span rows = fqpi_factors_span(f, s), columns = fqpi_factors_span(g, t);
-    fqpi_gemm q = {.m = rows.n,
-                   .n = columns.n,
-                   .k = y->in,
-                   .a = fqpi_factors_inputs(f, s, l),
-                   .a_row = 1,
-                   .a_col = rows.ld,
-                   .b = fqpi_factors_inputs(g, t, l),
-                   .b_row = columns.ld,
-                   .c = tile,
-                   .c_row = columns.ld,
-                   .c_panel = true};
-    fqpi_epilogue e = {.scale = y->scale * y->scale,
-                       .bias = y->bias < 0 ? NULL : f->ones,
-                       .bias_scale = y->bias_scale * y->bias_scale,
-                       .act = FQPI_ACT_IDENTITY,
-                       .act_omega = 1};
-    f->k->gemm(&q, &e);
+    const factor_pair p = {.f = f,
+                           .rows = fqpi_factors_span(f, s),
+                           .columns = fqpi_factors_span(g, t),
+                           .k = y->in,
+                           .a = fqpi_factors_inputs(f, s, l),
+                           .b = fqpi_factors_inputs(g, t, l),
+                           .c = tile,
+                           .same = f == g && s == t && f->groups == 1};
+    const fqpi_epilogue e = {.scale = y->scale * y->scale,
+                             .bias = y->bias < 0 ? NULL : f->ones,
+                             .bias_scale = y->bias_scale * y->bias_scale,
+                             .act = FQPI_ACT_IDENTITY,
+                             .act_omega = 1};
+    multiply(&p, &e);
 }
 
 void fqpi_factors_begin(const fqpi_factors *f, int64_t s, const fqpi_factors *g, int64_t t, int member) {
@@ -326,25 +371,23 @@ void fqpi_factors_begin(const fqpi_factors *f, int64_t s, const fqpi_factors *g,
 
 const void *fqpi_factors_tile(const fqpi_factors *f, int64_t group_f, int64_t s, const fqpi_factors *g, int64_t group_g,
                               int64_t t, int member) {
-    const fqpi_span rows = fqpi_factors_span(f, s), columns = fqpi_factors_span(g, t);
+    const bool same = f == g && s == t && group_f == group_g;
     void *sum = tile_of(f, member, f->net->layers), *next = tile_of(f, member, f->net->layers + 1);
+    factor_pair p = {
+        .f = f, .rows = fqpi_factors_span(f, s), .columns = fqpi_factors_span(g, t), .c = sum, .same = same};
     for (int64_t l = 0; l < f->net->layers; l++) {
-        fqpi_gemm q = {.m = rows.n,
-                       .n = columns.n,
-                       .k = fqpi_factors_signal_rows(f, l),
-                       .a = fqpi_factors_signal(f, group_f, s, l),
-                       .a_row = 1,
-                       .a_col = rows.ld,
-                       .b = fqpi_factors_signal(g, group_g, t, l),
-                       .b_row = columns.ld,
-                       .c = l > 0 ? next : sum,
-                       .c_row = columns.ld,
-                       .c_panel = true};
-        fqpi_epilogue e = {
-            .scale = 1, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1, .mul = tile_of(f, member, l)};
-        f->k->gemm(&q, &e);
+        p.k = fqpi_factors_signal_rows(f, l);
+        p.a = fqpi_factors_signal(f, group_f, s, l);
+        p.b = fqpi_factors_signal(g, group_g, t, l);
+        multiply(
+            &p,
+            &(fqpi_epilogue){
+                .scale = 1, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1, .mul = tile_of(f, member, l)});
         if (l > 0)
-            f->k->axpy(rows.n * columns.ld, 1, next, sum);
+            f->k->axpy(p.rows.n * p.columns.ld, 1, next, sum);
+        p.c = next;
     }
+    if (same)
+        turn_over(f, p.rows, sum);
     return sum;
 }

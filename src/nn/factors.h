@@ -39,7 +39,7 @@ typedef struct fqpi_factors {
     bool folded;                      /* signals of the last hidden layer: those of all outputs in one, see factors.c */
     int64_t signal_rows, turned_rows; /* of a sample */
     int64_t *at;                      /* [layers] first row of a layer's signals */
-    void *h, *signal, *turned, *room, *ones;
+    void *block, *h, *signal, *turned, *room, *ones;
 } fqpi_factors;
 
 double fqpi_factors_bytes(const fqp_model *net, const fqpi_factor_opts *o); /* what create will ask for */

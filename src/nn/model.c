@@ -72,7 +72,7 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
     return FQP_OK;
 }
 
-static fqp_status check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
         s = fqpi_embedding_row(o->embedding)->check(ctx, o);
@@ -85,16 +85,34 @@ static fqp_status check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts
 
 /* ---- layout and drawing ------------------------------------------------------------------------ */
 
-static void lay_out(fqp_model *net, const fqp_model_opts *o) {
+fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
     const fqpi_activation *a = fqpi_activation_row(o->activation);
-    double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    bool sine = o->activation == FQPI_ACT_SIN;
+    const double param = isnan(o->activation_param) ? a->value : o->activation_param;
+    const bool last = l == (int64_t)o->hidden.n, sine = o->activation == FQPI_ACT_SIN;
+    const int64_t in = width(o, d, m, l);
+    return (fqpi_layer){.in = in,
+                        .out = width(o, d, m, l + 1),
+                        .scale = o->parameters ? 1 / sqrt((double)in) : 1,
+                        .bias_scale = 1,
+                        .act = last ? FQPI_ACT_IDENTITY : o->activation,
+                        .param = param,
+                        .omega = last || !sine ? 1
+                                 : siren(o)    ? o->omega0
+                                               : param};
+}
+
+static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     int64_t at = 0, row = 0;
     for (int64_t l = 0; l < net->layers; l++) {
         fqpi_layer *y = &net->layer[l];
+<<<<<<< HEAD
         bool last = l == net->layers - 1;
         *y = (fqpi_layer){
             .in = width(o, net->embed.d, net->m, l), .out = width(o, net->embed.d, net->m, l + 1), .row = row};
+=======
+        *y = fqpi_model_layer_of(o, net->d, net->m, l);
+        y->row = row;
+>>>>>>> main
         y->weight = at;
         at += y->in * y->out;
         y->bias = o->bias ? at : -1;
@@ -103,11 +121,6 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
         bool turned = y->in > FQPI_NARROW && y->out > FQPI_NARROW;
         y->turned = turned ? net->turned_rows : -1;
         net->turned_rows += turned ? fqpi_padded(net->k, y->in) : 0;
-        y->scale = o->parameters ? 1 / sqrt((double)y->in) : 1;
-        y->bias_scale = 1;
-        y->act = last ? FQPI_ACT_IDENTITY : o->activation;
-        y->param = param;
-        y->omega = last || !sine ? 1 : siren(o) ? o->omega0 : param;
         net->widest = y->in > net->widest ? y->in : net->widest;
     }
     net->widest = net->m > net->widest ? net->m : net->widest;
@@ -134,6 +147,19 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
         draw(s, seed, stream, i, m, v);
         fqpi_elem_store(type, m, v, fqpi_elem_at(type, net->w, at + i), 1);
     }
+}
+
+void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
+                        fqpi_spread *bias) {
+    const fqpi_init *rule = fqpi_init_row(o->init);
+    const fqpi_init_layer of = {
+        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
+    *weight = rule->weight(&of);
+    *bias = (fqpi_spread){0};
+    if (!isnan(o->bias_std))
+        bias->size = o->bias_std;
+    else if (rule->bias)
+        *bias = rule->bias(&of);
 }
 
 /* Numbers at first, in groups of `size`, become pairs of groups: each followed by itself times `sign`.  From behind, so
@@ -165,6 +191,7 @@ static void initialise_pairs(fqp_model *net, const fqpi_spread weight[2], const 
     pair_up(net, in->bias, half, 1, 1);
 }
 
+<<<<<<< HEAD
 static void spreads(const fqp_model *net, const fqp_model_opts *o, int64_t l, fqpi_spread *weight, fqpi_spread *bias) {
     const fqpi_init *rule = fqpi_init_row(o->init);
     const fqpi_layer *y = &net->layer[l];
@@ -182,12 +209,14 @@ static void spreads(const fqp_model *net, const fqp_model_opts *o, int64_t l, fq
                                   : (fqpi_spread){0};
 }
 
+=======
+>>>>>>> main
 static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
     fqpi_spread weight[2], bias[2];
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         const int at = o->antisymmetric ? (int)l : 0;
-        spreads(net, o, l, &weight[at], &bias[at]);
+        fqpi_model_spreads(o, l, y->in, y->out, &weight[at], &bias[at]);
         if (o->antisymmetric)
             continue;
         fill(net, y->weight, y->in * y->out, weight[0], seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
@@ -218,7 +247,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     if (!ctx || !out)
         return FQP_E_ARG;
     const fqp_model_opts *o = opts ? opts : &fqpi_model_defaults;
-    fqp_status s = check(ctx, d, m, o);
+    fqp_status s = fqpi_model_check(ctx, d, m, o);
     if (s)
         return s;
     fqp_model *net = fqpi_calloc(ctx, 1, sizeof *net);

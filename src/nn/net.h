@@ -8,7 +8,11 @@
 #define FQPI_NET_H
 
 #include "activation.h"
+<<<<<<< HEAD
 #include "embedding.h"
+=======
+#include "init.h"
+>>>>>>> main
 #include "kernel.h"
 #include "output.h"
 #include <fqp/model.h>
@@ -42,6 +46,13 @@ struct fqp_model {
 
 /* The same network with its parameters, in precision t. */
 fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
+
+/* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
+ * without its places in memory, and how its parameters are drawn. */
+fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
+fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l);
+void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
+                        fqpi_spread *bias);
 
 /* n rounded up to whole vectors, so that a row of n elements starts aligned. */
 int64_t fqpi_padded(const fqpi_kernel *k, int64_t n);

@@ -21,10 +21,11 @@ enum { BAND = 8 };                        /* spans between two looks at the cloc
 
 fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
     const fqpi_empirical *e = k->of;
-    *p = (fqpi_points){.ctx = k->ctx};
-    const fqp_status s = fqpi_model_copy(k->ctx, e->net, t, &p->net);
+    *p = (fqpi_points){.ctx = k->ctx, .net = e->net};
+    const fqp_status s = t == e->net->k->dtype ? FQP_OK : fqpi_model_copy(k->ctx, e->net, t, &p->copy);
     if (s)
         return s;
+    p->net = p->copy ? p->copy : e->net;
     p->row = fqpi_padded(p->net->k, p->net->d);
     p->rows = fqpi_calloc(k->ctx, (size_t)(fqp_ctx_threads(k->ctx) * FQPI_SPAN * p->row), p->net->k->elem);
     return p->rows ? FQP_OK : FQP_E_NOMEM;
@@ -32,7 +33,7 @@ fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
 
 void fqpi_points_close(fqpi_points *p) {
     fqpi_free(p->rows);
-    fqp_model_destroy(p->net);
+    fqp_model_destroy(p->copy);
 }
 
 typedef struct taking {

@@ -10,10 +10,11 @@ typedef struct fqpi_empirical {
     int64_t output; /* a number, FQP_NTK_SUM or FQP_NTK_ALL */
 } fqpi_empirical;
 
-/* The network in a precision of its own, and room for the points of each thread. */
+/* The network in the precision of the work, and room for the points of each thread. */
 typedef struct fqpi_points {
     fqp_ctx *ctx;
-    fqp_model *net;
+    const fqp_model *net;
+    fqp_model *copy; /* NULL: the network is in that precision */
     void *rows;
     int64_t row;
 } fqpi_points;

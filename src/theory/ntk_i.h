@@ -24,7 +24,7 @@ typedef struct fqpi_ntk_kind {
 struct fqp_ntk {
     fqp_ctx *ctx;
     const fqpi_ntk_kind *kind;
-    int64_t d; /* inputs */
+    int64_t d; /* inputs; 0: any number of them */
     void *of;  /* of the kind */
 };
 
