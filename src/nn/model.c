@@ -105,14 +105,8 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     int64_t at = 0, row = 0;
     for (int64_t l = 0; l < net->layers; l++) {
         fqpi_layer *y = &net->layer[l];
-<<<<<<< HEAD
-        bool last = l == net->layers - 1;
-        *y = (fqpi_layer){
-            .in = width(o, net->embed.d, net->m, l), .out = width(o, net->embed.d, net->m, l + 1), .row = row};
-=======
-        *y = fqpi_model_layer_of(o, net->d, net->m, l);
+        *y = fqpi_model_layer_of(o, net->embed.d, net->m, l);
         y->row = row;
->>>>>>> main
         y->weight = at;
         at += y->in * y->out;
         y->bias = o->bias ? at : -1;
@@ -156,7 +150,9 @@ void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t 
         .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
     *weight = rule->weight(&of);
     *bias = (fqpi_spread){0};
-    if (!isnan(o->bias_std))
+    if (o->bias_range > 0 && l < (int64_t)o->hidden.n)
+        *bias = (fqpi_spread){.uniform = true, .size = o->bias_range};
+    else if (!isnan(o->bias_std))
         bias->size = o->bias_std;
     else if (rule->bias)
         *bias = rule->bias(&of);
@@ -191,26 +187,6 @@ static void initialise_pairs(fqp_model *net, const fqpi_spread weight[2], const 
     pair_up(net, in->bias, half, 1, 1);
 }
 
-<<<<<<< HEAD
-static void spreads(const fqp_model *net, const fqp_model_opts *o, int64_t l, fqpi_spread *weight, fqpi_spread *bias) {
-    const fqpi_init *rule = fqpi_init_row(o->init);
-    const fqpi_layer *y = &net->layer[l];
-    const fqpi_init_layer of = {.layer = l,
-                                .in = y->in,
-                                .out = y->out,
-                                .weight_std = o->weight_std,
-                                .omega0 = o->omega0,
-                                .ntk = o->parameters == 1};
-    *weight = rule->weight(&of);
-    const bool spread_out = o->bias_range > 0 && l + 1 < net->layers;
-    *bias = spread_out            ? (fqpi_spread){.uniform = true, .size = o->bias_range}
-            : !isnan(o->bias_std) ? (fqpi_spread){.size = o->bias_std}
-            : rule->bias          ? rule->bias(&of)
-                                  : (fqpi_spread){0};
-}
-
-=======
->>>>>>> main
 static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
     fqpi_spread weight[2], bias[2];
     for (int64_t l = 0; l < net->layers; l++) {

@@ -8,11 +8,8 @@
 #define FQPI_NET_H
 
 #include "activation.h"
-<<<<<<< HEAD
 #include "embedding.h"
-=======
 #include "init.h"
->>>>>>> main
 #include "kernel.h"
 #include "output.h"
 #include <fqp/model.h>
