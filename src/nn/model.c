@@ -149,11 +149,13 @@ void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t 
     const fqpi_init_layer of = {
         .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
     *weight = rule->weight(&of);
-    const bool spread_out = o->bias_range > 0 && l < (int64_t)o->hidden.n;
-    *bias = spread_out            ? (fqpi_spread){.uniform = true, .size = o->bias_range}
-            : !isnan(o->bias_std) ? (fqpi_spread){.size = o->bias_std}
-            : rule->bias          ? rule->bias(&of)
-                                  : (fqpi_spread){0};
+    *bias = (fqpi_spread){0};
+    if (o->bias_range > 0 && l < (int64_t)o->hidden.n)
+        *bias = (fqpi_spread){.uniform = true, .size = o->bias_range};
+    else if (!isnan(o->bias_std))
+        bias->size = o->bias_std;
+    else if (rule->bias)
+        *bias = rule->bias(&of);
 }
 
 /* Numbers at first, in groups of `size`, become pairs of groups: each followed by itself times `sign`.  From behind, so
