@@ -124,12 +124,14 @@ static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
                               .weight_std = o->weight_std,
                               .omega0 = o->omega0,
                               .ntk = o->parameters == 1};
-        fqpi_spread bias = {0};
+        fqpi_spread bias = {0}, weight = rule->weight(&of);
+        if (l == 0 && o->first_std > 0)
+            weight = (fqpi_spread){.size = o->first_std};
         if (!isnan(o->bias_std))
             bias.size = o->bias_std;
         else if (rule->bias)
             bias = rule->bias(&of);
-        fill(net, y->weight, y->in * y->out, rule->weight(&of), seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
+        fill(net, y->weight, y->in * y->out, weight, seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
         if (y->bias >= 0)
             fill(net, y->bias, y->out, bias, seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
     }
