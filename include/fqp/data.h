@@ -11,7 +11,7 @@ extern "C" {
 
 /* Section "data".  Choices are rows of tables: see `fqp help data`. */
 typedef struct fqp_data_opts {
-    int source; /* expr | images | cifar10 | arrays | curve | cube */
+    int source; /* expr | curve | cube | picture | images | cifar10 | arrays */
 
     /* source expr: y = target(x) on points of a box */
     fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
@@ -32,6 +32,10 @@ typedef struct fqp_data_opts {
     /* source cube: y = target(x) on the points of {-1, 1}^dims; "parity" and "and" are names for targets */
     int64_t dims;
 
+    /* source picture: one image as a grey value in [0, 1] of (row, column) on the box, n pixels along each side: the
+     * largest centred rectangle of that shape, averaged over the area of each pixel.  The same pixels without noise are
+     * the test points.  images: a file, or "grace-hopper" (Debian's python-matplotlib-data) */
+
     /* source images | cifar10 */
     char *images; /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
     char *labels; /* IDX file; empty: found beside images */
@@ -48,6 +52,8 @@ typedef struct fqp_data_opts {
 
     /* all sources */
     double noise;          /* std of Gaussian noise added to training outputs */
+    int64_t repeat;        /* every training point so often, noise included ... */
+    double jitter;         /* ... the further ones moved by Gaussian numbers of this std in every input */
     double train_fraction; /* of the points; the rest become test points (when no test set is given) */
     int64_t subset;        /* the same as a number of points; 0: train_fraction says it */
 } fqp_data_opts;

@@ -30,6 +30,10 @@ typedef struct fqp_model_opts {
     bool bias;         /* false: no bias anywhere */
     double omega0;     /* siren: factor of every sine layer */
     int precision;     /* f32 | f64 */
+    /* Two-layer networks: hidden neurons in pairs 2i, 2i + 1 with the same weights into them and opposite ones out of
+     * them, biases of the outputs 0.  In NTK parameters f = (g1 - g2)/sqrt 2 of two equal networks of half the width:
+     * f_0 = 0, and the kernel at the start is g1's (Chizat, Oyallon & Bach 1812.07956; Zhang et al. 1905.07777). */
+    bool antisymmetric;
 } fqp_model_opts;
 
 extern const fqp_section fqp_model_section;
@@ -54,6 +58,10 @@ FQP_API void fqp_model_layer(const fqp_model *model, int64_t l, int64_t *in, int
 
 /* out [n, m] = the network (output map included) at x [n, d]. */
 FQP_API fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *model, fqp_view x, double *out);
+
+/* out [n, w] = the outputs of hidden layer l = 1, 2, ... (after its activation) at x [n, d]; w is the `in` of layer l as
+ * fqp_model_layer counts, from 0. */
+FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_t l, fqp_view x, double *out);
 
 /* Names of the rows, for messages and help. */
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);

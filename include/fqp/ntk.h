@@ -148,6 +148,18 @@ FQP_API fqp_status fqp_flow_residual(const fqp_flow *f, double step, double *r);
 FQP_API fqp_status fqp_flow_points(fqp_flow *f, int64_t n_out, const double *cross, const double *start);
 FQP_API fqp_status fqp_flow_eval(const fqp_flow *f, double step, double *out);
 
+/* ---- the kernel while training -----------------------------------------------------------------------------------
+ * Section "monitor.kernel": what a run stores of its tangent kernel (the sum over outputs) at some of its points.
+ *   seed_0001/kernel/step.npy [F] i64, drift.npy [F] ||K - K_0||_F / ||K_0||_F, parameter_drift.npy [F]
+ *   |theta - theta_0| / |theta_0|, alignment.npy [F] <K, Y Y^T> / (||K||_F ||Y Y^T||_F) (Cristianini et al. 2001),
+ *   eigenvalue.npy [F, count] the leading ones */
+typedef struct fqp_kernel_opts {
+    int64_t every;  /* at every so many recorded frames, and at the end of training; 0: never */
+    int64_t points; /* of the monitored ones, evenly taken; 0: all */
+    int64_t count;  /* eigenvalues */
+} fqp_kernel_opts;
+extern const fqp_section fqp_kernel_section;
+
 #ifdef __cplusplus
 }
 #endif

@@ -29,8 +29,8 @@ typedef struct fqpi_source {
     /* what can be said before anything is read or drawn; n: training points, 0: not known yet.  NULL: nothing */
     fqp_status (*check)(fqpi_data_job *job, int64_t *n);
 } fqpi_source;
-extern const fqpi_source fqpi_source_expr, fqpi_source_curve, fqpi_source_cube, fqpi_source_images, fqpi_source_cifar10,
-    fqpi_source_arrays;
+extern const fqpi_source fqpi_source_expr, fqpi_source_curve, fqpi_source_cube, fqpi_source_picture, fqpi_source_images,
+    fqpi_source_cifar10, fqpi_source_arrays;
 const fqpi_source *fqpi_source_row(size_t i);
 
 /* The box of expressions and the points in it. */
@@ -90,6 +90,7 @@ int64_t fqpi_data_kept(const fqp_data_opts *o, int64_t n);
 void fqpi_data_noise(fqpi_data_job *job);
 /* data.shuffle where there are no classes. */
 fqp_status fqpi_data_exchange(fqpi_data_job *job);
+fqp_status fqpi_data_repeat(fqpi_data_job *job);
 
 /* An array of numbers as f64 [n,d]: a list becomes a column; complex, empty, NaN and infinite ones are refused. */
 fqp_status fqpi_data_matrix(fqpi_data_job *job, const char *key, const char *what, fqp_view v, fqp_array *out);
@@ -109,6 +110,8 @@ typedef struct fqpi_image_files {
 } fqpi_image_files;
 /* Find the files that data.images and data.labels mean; fallback is the name when data.images is empty. */
 fqp_status fqpi_image_files_find(fqpi_data_job *job, const char *fallback, fqpi_image_files *f);
+/* The file of one picture that data.images means, into path [FQPI_PATH]. */
+fqp_status fqpi_picture_find(fqpi_data_job *job, char *path);
 bool fqpi_file_exists(const char *path);
 bool fqpi_folder_exists(const char *path);
 

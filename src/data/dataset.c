@@ -76,6 +76,8 @@ static fqp_status build(fqpi_data_job *job) {
         fqpi_data_exchange(job);
     if (!job->status)
         fqpi_data_noise(job);
+    if (!job->status)
+        fqpi_data_repeat(job);
     return job->status;
 }
 
@@ -87,6 +89,7 @@ fqp_status fqpi_data_check(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_co
         source->check(&job, n);
     if (*n > 0 && opts->subset > 0 && opts->subset < *n)
         *n = opts->subset;
+    *n *= opts->repeat > 1 ? opts->repeat : 1;
     return job.status;
 }
 

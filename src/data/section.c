@@ -3,8 +3,9 @@
 
 #include <stddef.h>
 
-static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,   &fqpi_source_images, &fqpi_source_cifar10,
-                                             &fqpi_source_arrays, &fqpi_source_curve,  &fqpi_source_cube};
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,    &fqpi_source_curve,  &fqpi_source_cube,
+                                             &fqpi_source_picture, &fqpi_source_images, &fqpi_source_cifar10,
+                                             &fqpi_source_arrays};
 
 const fqpi_source *fqpi_source_row(size_t i) {
     return i < sizeof SOURCES / sizeof SOURCES[0] ? SOURCES[i] : NULL;
@@ -59,9 +60,8 @@ static const fqp_key KEYS[] = {
     {KEY(source), .type = FQP_KEY_CHOICE, .deflt = "expr", .choices = source_name,
      .help = "Where the points come from."},
     {KEY(target), .type = FQP_KEY_TEXTS, .deflt = "[\"sin(x) + sin(3*x) + sin(5*x)\"]",
-     .help =
-         "Expressions of the coordinates x y z, x1 .. xd, r, r2 (source curve: of t), one per output; u1 .. u64 are "
-         "uniform random numbers in (0, 1), drawn once per seed.  Source cube also knows parity and and."},
+     .help = "Expressions of x y z, x1 .. xd, r, r2 (source curve: of t), one per output; u1 .. u64 are uniform random "
+             "numbers in (0, 1), drawn once per seed.  Source cube knows parity and and."},
     {KEY(lower), .type = FQP_KEY_REALS, .deflt = "[-3.14]", .min = -1e12, .max = 1e12,
      .help = "Lower corner of the box, one number per input; one number serves all."},
     {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[3.14]", .min = -1e12, .max = 1e12,
@@ -90,7 +90,7 @@ static const fqp_key KEYS[] = {
      .help = "Source cube: inputs; the points are all of {-1, 1}^dims."},
     {KEY(images), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "IDX file, CIFAR-10 batch, a folder of them, or a name: fashion-mnist, mnist, cifar10; empty: "
-             "fashion-mnist, or cifar10 for that source."},
+             "fashion-mnist, or cifar10 for that source.  Source picture: an image file, or grace-hopper."},
     {KEY(labels), .type = FQP_KEY_TEXT, .deflt = "", .help = "IDX file of labels; empty: the one beside the images."},
     {KEY(offset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
      .help = "Training images skipped at the beginning, after the choice of classes."},
@@ -113,6 +113,11 @@ static const fqp_key KEYS[] = {
     {KEY(y_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test outputs."},
     {KEY(noise), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Standard deviation of Gaussian noise added to the training outputs."},
+    {KEY(repeat), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e6,
+     .help = "Every training point is there so many times, its noise included."},
+    {KEY(jitter), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Standard deviation of Gaussian numbers added to every input of the repeated points but the first: data "
+             "augmentation [units of x]."},
     {KEY(train_fraction), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1, .open_min = true,
      .help = "Fraction of the points used for training, drawn at random; the rest become test points."},
     {KEY(subset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,

@@ -37,6 +37,9 @@ static const char *const seed_files[] = {"step.npy",       "seconds.npy", "loss.
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
                                           "prediction.npy", "error.npy",  NULL};
+static const char *const look_files[] = {"step.npy",      "delta.npy",       "lfr.npy",   "rdf.npy",
+                                         "mean.npy",      "information.npy", "drift.npy", "parameter_drift.npy",
+                                         "alignment.npy", "eigenvalue.npy",  NULL};
 
 static fqp_status drop(fqp_ctx *ctx, const char *path) {
     if (unlink(path) == 0 || errno == ENOENT)
@@ -87,12 +90,22 @@ static bool is_seed(const char *name) {
     return strncmp(name, "seed_", 5) == 0 && strspn(name + 5, "0123456789") == strlen(name + 5) && name[5];
 }
 
+static bool is_looks(const char *name) {
+    return strcmp(name, "layers") == 0 || strcmp(name, "kernel") == 0;
+}
+
+static fqp_status drop_looks(fqp_ctx *ctx, const char *path) {
+    return drop_files(ctx, path, look_files);
+}
+
 static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
     return drop_files(ctx, path, probe_files);
 }
 
 static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
     fqp_status s = drop_folders(ctx, path, is_probe, drop_probe);
+    if (!s)
+        s = drop_folders(ctx, path, is_looks, drop_looks);
     return s ? s : drop_files(ctx, path, seed_files);
 }
 

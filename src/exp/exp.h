@@ -62,6 +62,7 @@ typedef struct fqpi_recorder {
     int64_t **below; /* [probe][bin] frames in a row below tau */
     bool captured;   /* every selected bin was captured */
     bool described;  /* the tables that do not change are written */
+    struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */

@@ -15,4 +15,6 @@
     R(GAUSSIAN, gaussian)                                                                                              \
     R(RELU_POWER, relu_power)                                                                                          \
     R(SOFTSIGN, softsign)                                                                                              \
-    R(IDENTITY, identity)
+    R(IDENTITY, identity)                                                                                              \
+    R(ERF, erf)                                                                                                        \
+    R(COS, cos)

@@ -54,9 +54,27 @@ static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
     return FQP_OK;
 }
 
-static fqp_status check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+/* Pairs cancel in a sum over neurons; deeper, what the pairs feed is not linear. */
+static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
+    if (!o->antisymmetric)
+        return FQP_OK;
+    if (o->hidden.n != 1)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.antisymmetric: pairs of neurons cancel in networks of one hidden layer, not of %zu; "
+                         "train.subtract_start: true begins at 0 with every network",
+                         o->hidden.n);
+    const int64_t width = o->hidden.v[0];
+    if (width % 2)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.antisymmetric: %lld neurons are not pairs; set model.hidden to [%lld]",
+                         (long long)width, (long long)width + 1);
+    return FQP_OK;
+}
+
+fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     s = s ? s : check_sizes(ctx, d, m, o);
+    s = s ? s : check_pairs(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
     return s ? s : check_activation(ctx, o);
@@ -64,15 +82,28 @@ static fqp_status check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts
 
 /* ---- layout and drawing ------------------------------------------------------------------------ */
 
-static void lay_out(fqp_model *net, const fqp_model_opts *o) {
+fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
     const fqpi_activation *a = fqpi_activation_row(o->activation);
-    double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    bool sine = o->activation == FQPI_ACT_SIN;
+    const double param = isnan(o->activation_param) ? a->value : o->activation_param;
+    const bool last = l == (int64_t)o->hidden.n, sine = o->activation == FQPI_ACT_SIN;
+    const int64_t in = width(o, d, m, l);
+    return (fqpi_layer){.in = in,
+                        .out = width(o, d, m, l + 1),
+                        .scale = o->parameters ? 1 / sqrt((double)in) : 1,
+                        .bias_scale = 1,
+                        .act = last ? FQPI_ACT_IDENTITY : o->activation,
+                        .param = param,
+                        .omega = last || !sine ? 1
+                                 : siren(o)    ? o->omega0
+                                               : param};
+}
+
+static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     int64_t at = 0, row = 0;
     for (int64_t l = 0; l < net->layers; l++) {
         fqpi_layer *y = &net->layer[l];
-        bool last = l == net->layers - 1;
-        *y = (fqpi_layer){.in = width(o, net->d, net->m, l), .out = width(o, net->d, net->m, l + 1), .row = row};
+        *y = fqpi_model_layer_of(o, net->d, net->m, l);
+        y->row = row;
         y->weight = at;
         at += y->in * y->out;
         y->bias = o->bias ? at : -1;
@@ -81,11 +112,6 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
         bool turned = y->in > FQPI_NARROW && y->out > FQPI_NARROW;
         y->turned = turned ? net->turned_rows : -1;
         net->turned_rows += turned ? fqpi_padded(net->k, y->in) : 0;
-        y->scale = o->parameters ? 1 / sqrt((double)y->in) : 1;
-        y->bias_scale = 1;
-        y->act = last ? FQPI_ACT_IDENTITY : o->activation;
-        y->param = param;
-        y->omega = last || !sine ? 1 : siren(o) ? o->omega0 : param;
         net->widest = y->in > net->widest ? y->in : net->widest;
     }
     net->widest = net->m > net->widest ? net->m : net->widest;
@@ -114,27 +140,62 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
     }
 }
 
-static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
+void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
+                        fqpi_spread *bias) {
     const fqpi_init *rule = fqpi_init_row(o->init);
+    const fqpi_init_layer of = {
+        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
+    *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
+    *bias = (fqpi_spread){0};
+    if (!isnan(o->bias_std))
+        bias->size = o->bias_std;
+    else if (rule->bias)
+        *bias = rule->bias(&of);
+}
+
+/* Numbers at first, in groups of `size`, become pairs of groups: each followed by itself times `sign`.  From behind, so
+ * that none is overwritten before it is read. */
+static void pair_up(fqp_model *net, int64_t first, int64_t groups, int64_t size, double sign) {
+    fqp_dtype type = net->k->dtype;
+    const size_t bytes = (size_t)size * net->k->elem;
+    for (int64_t g = groups - 1; g >= 0; g--) {
+        void *from = fqpi_elem_at(type, net->w, first + g * size);
+        void *one = fqpi_elem_at(type, net->w, first + 2 * g * size);
+        void *other = fqpi_elem_at(type, net->w, first + (2 * g + 1) * size);
+        memcpy(other, from, bytes);
+        memmove(one, from, bytes);
+        fqpi_elem_scale(type, size, sign, other);
+    }
+}
+
+/* The draws of the network of half the width, then pairs. */
+static void initialise_pairs(fqp_model *net, const fqpi_spread weight[2], const fqpi_spread bias[2], uint64_t seed) {
+    const fqpi_layer *in = &net->layer[0], *out = &net->layer[1];
+    const int64_t half = in->out / 2;
+    fill(net, in->weight, half * in->in, weight[0], seed, FQPI_STREAM_WEIGHT);
+    pair_up(net, in->weight, half, in->in, 1);
+    fill(net, out->weight, out->out * half, weight[1], seed, (uint32_t)FQPI_STREAM_WEIGHT + 1);
+    pair_up(net, out->weight, out->out * half, 1, -1);
+    if (in->bias < 0)
+        return;
+    fill(net, in->bias, half, bias[0], seed, FQPI_STREAM_BIAS);
+    pair_up(net, in->bias, half, 1, 1);
+}
+
+static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
+    fqpi_spread weight[2], bias[2];
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
-        fqpi_init_layer of = {.layer = l,
-                              .in = y->in,
-                              .out = y->out,
-                              .weight_std = o->weight_std,
-                              .omega0 = o->omega0,
-                              .ntk = o->parameters == 1};
-        fqpi_spread bias = {0}, weight = rule->weight(&of);
-        if (l == 0 && o->first_std > 0)
-            weight = (fqpi_spread){.size = o->first_std};
-        if (!isnan(o->bias_std))
-            bias.size = o->bias_std;
-        else if (rule->bias)
-            bias = rule->bias(&of);
-        fill(net, y->weight, y->in * y->out, weight, seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
+        const int at = o->antisymmetric ? (int)l : 0;
+        fqpi_model_spreads(o, l, y->in, y->out, &weight[at], &bias[at]);
+        if (o->antisymmetric)
+            continue;
+        fill(net, y->weight, y->in * y->out, weight[0], seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
         if (y->bias >= 0)
-            fill(net, y->bias, y->out, bias, seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
+            fill(net, y->bias, y->out, bias[0], seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
     }
+    if (o->antisymmetric)
+        initialise_pairs(net, weight, bias, seed);
 }
 
 fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *opts, uint64_t seed,
@@ -142,7 +203,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     if (!ctx || !out)
         return FQP_E_ARG;
     const fqp_model_opts *o = opts ? opts : &fqpi_model_defaults;
-    fqp_status s = check(ctx, d, m, o);
+    fqp_status s = fqpi_model_check(ctx, d, m, o);
     if (s)
         return s;
     int64_t layers = (int64_t)o->hidden.n + 1;

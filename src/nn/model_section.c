@@ -55,6 +55,9 @@ static const fqp_key keys[] = {
      .help = "Factor inside every sine layer for init siren."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
+    {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Two-layer networks: pairs of hidden neurons that cancel at the start, so that f_0 = 0 with the kernel of "
+             "half the width; model.hidden counts all of them."},
 };
 
 const fqp_section fqp_model_section = {.name = "model",

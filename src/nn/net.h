@@ -8,6 +8,7 @@
 #define FQPI_NET_H
 
 #include "activation.h"
+#include "init.h"
 #include "kernel.h"
 #include "output.h"
 #include <fqp/model.h>
@@ -37,6 +38,16 @@ struct fqp_model {
     fqpi_layer *layer;
     void *w; /* [parameters] */
 };
+
+/* The same network with its parameters, in precision t. */
+fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
+
+/* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
+ * without its places in memory, and how its parameters are drawn. */
+fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
+fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l);
+void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
+                        fqpi_spread *bias);
 
 /* n rounded up to whole vectors, so that a row of n elements starts aligned. */
 int64_t fqpi_padded(const fqpi_kernel *k, int64_t n);
@@ -102,6 +113,10 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
 static inline int64_t fqpi_tile_samples(const fqpi_kernel *k) {
     return FQPI_TILE_VECTORS * k->lanes;
 }
+
+/* Points [first, first + n) of a view [, d] of f32 or f64, in the precision of the network, row by row, row elements
+ * apart. */
+void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row);
 
 /* The defaults of the section, for callers without a configuration. */
 extern const fqp_model_opts fqpi_model_defaults;

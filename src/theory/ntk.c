@@ -34,7 +34,7 @@ fqp_status fqpi_ntk_check(const fqp_ntk *k, const char *who, fqp_view x) {
     if (x.dtype != FQP_F64 && x.dtype != FQP_F32)
         return fqpi_fail(k->ctx, FQP_E_ARG, NULL, "%s: points are %s, f64 or f32 is needed", who,
                          fqp_dtype_name(x.dtype));
-    if (d != k->d)
+    if (k->d > 0 && d != k->d)
         return fqpi_fail(k->ctx, FQP_E_SHAPE, NULL, "%s: points have %lld coordinates, the network %lld inputs", who,
                          (long long)d, (long long)k->d);
     return FQP_OK;

@@ -54,14 +54,16 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
     shape_of(t, shape);
     numbers_of(&t->now, numbers);
     fqp_dtype type = t->net->k->dtype;
-    const char *const names[] = {"shape", "optimizer", "counters", "numbers", "parameters", "state"};
+    const char *const names[] = {"shape", "optimizer", "counters", "numbers", "parameters", "state", "start"};
     const fqp_view views[] = {fqp_view_make(shape, FQP_I64, 1, (int64_t[]){SHAPE}),
                               text_view(t->optimizer->name),
                               fqp_view_make(counters, FQP_I64, 1, (int64_t[]){COUNTERS}),
                               fqp_view_make(numbers, FQP_F64, 1, (int64_t[]){NUMBERS}),
                               fqp_view_make(t->net->w, type, 1, (int64_t[]){t->net->parameters}),
-                              fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride})};
-    return fqp_npz_write(t->ctx, path, sizeof names / sizeof names[0], names, views);
+                              fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride}),
+                              fqp_view_make(t->start.w, type, 1, (int64_t[]){t->net->parameters})};
+    const size_t all = sizeof names / sizeof names[0];
+    return fqp_npz_write(t->ctx, path, t->start.w ? all : all - 1, names, views);
 }
 
 /* ---- restoring ---------------------------------------------------------------------------------- */
@@ -69,11 +71,11 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
 typedef struct file {
     fqp_ctx *ctx;
     const char *path;
-    fqp_array shape, optimizer, counters, numbers, parameters, state;
+    fqp_array shape, optimizer, counters, numbers, parameters, state, start;
 } file;
 
 static void release(file *f) {
-    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters, &f->numbers, &f->parameters, &f->state};
+    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters, &f->numbers, &f->parameters, &f->state, &f->start};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         fqp_array_free(all[i]);
 }
@@ -114,7 +116,8 @@ static fqp_status load(const fqp_trainer *t, file *f) {
     s = s ? s : member(f, "counters", FQP_I64, COUNTERS, &f->counters);
     s = s ? s : member(f, "numbers", FQP_F64, NUMBERS, &f->numbers);
     s = s ? s : member(f, "parameters", type, t->net->parameters, &f->parameters);
-    return s ? s : member(f, "state", type, t->vectors * t->stride, &f->state);
+    s = s ? s : member(f, "state", type, t->vectors * t->stride, &f->state);
+    return s || !t->start.w ? s : member(f, "start", type, t->net->parameters, &f->start);
 }
 
 fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
@@ -133,6 +136,7 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
         memcpy(t->net->w, f.parameters.data, (size_t)t->net->parameters * elem);
         memcpy(t->state, f.state.data, (size_t)(t->vectors * t->stride) * elem);
         t->known = false;
+        s = t->start.w ? fqpi_start_restore(t, f.start.data) : FQP_OK;
     }
     release(&f);
     return s;

@@ -12,7 +12,7 @@
 /* ---- checks ------------------------------------------------------------------------------------ */
 
 static bool one_hot_wanted(const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
-    return !loss->of && data->m == 1 && net->m > 1 && data->labels.data && data->classes == net->m;
+    return fqpi_loss_is_entropy(loss) && data->m == 1 && net->m > 1 && data->labels.data && data->classes == net->m;
 }
 
 static fqp_status check_shapes(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
@@ -40,7 +40,7 @@ static fqp_status check_batch(fqp_ctx *ctx, const fqp_model *net, const fqp_data
 
 /* Cross entropy compares probabilities. */
 static fqp_status check_targets(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
-    if (loss->of)
+    if (!fqpi_loss_is_entropy(loss))
         return FQP_OK;
     if (!net->output->entropy)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
@@ -61,6 +61,13 @@ static fqp_status check_targets(fqp_ctx *ctx, const fqp_model *net, const fqp_da
     return FQP_OK;
 }
 
+static fqp_status check_loss(fqp_ctx *ctx, const fqp_dataset *data, const fqp_train_opts *o, const fqpi_loss *loss) {
+    if (o->loss_param < loss->least)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.loss_param: %g is below %g, the least that loss %s takes",
+                         o->loss_param, loss->least, loss->name);
+    return loss->spectrum ? fqpi_spectral_check(ctx, data, o) : FQP_OK;
+}
+
 static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqp_train_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_train_section, o);
     if (s)
@@ -69,6 +76,8 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = check_shapes(ctx, net, data, loss);
     s = s ? s : check_batch(ctx, net, data, o);
     s = s ? s : check_targets(ctx, net, data, loss);
+    s = s ? s : check_loss(ctx, data, o, loss);
+    s = s ? s : fqpi_start_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -242,8 +251,10 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
+    s = s ? s : fqpi_spectral_open(t, data);
     if (s) {
         fqp_trainer_destroy(t);
         return s;
@@ -261,6 +272,8 @@ void fqp_trainer_destroy(fqp_trainer *t) {
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
+    fqpi_spectral_close(t);
+    fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);
 }
@@ -311,7 +324,7 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
     t->n_eval = n;
     t->observer = fn;
     t->user = user;
-    return FQP_OK;
+    return fqpi_start_observe(t);
 }
 
 fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path) {

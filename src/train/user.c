@@ -41,6 +41,14 @@ static void list_smooth(fqp_ctx *ctx, int order, fqpi_text *out) {
 }
 
 /* The gradient of what holds derivatives of some order takes one order more of the activation. */
+/* The start is known at the data set's points, and only the losses of the table take it off. */
+static fqp_status check_start(const fqp_trainer *t, const char *what) {
+    if (!t->opts.subtract_start)
+        return FQP_OK;
+    return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
+                     "%s: not with train.subtract_start, which knows f_0 at the points of the data set only", what);
+}
+
 static fqp_status check_order(const fqp_trainer *t, int order) {
     static const char *const nth[] = {"", "first", "second", "third"};
     if (order < 0 || order > 2)
@@ -84,10 +92,13 @@ fqp_status fqp_trainer_objective(fqp_trainer *t, int order, fqp_objective_fn fn,
     if (!t || !fn)
         return FQP_E_ARG;
     fqp_status s = check_steps(t, "objective");
+    s = s ? s : check_start(t, "objective");
     s = s ? s : check_accuracy(t, "objective");
     s = s ? s : check_order(t, order);
-    if (s)
-        return s;
+    return s ? s : fqpi_user_objective(t, order, fn, user);
+}
+
+fqp_status fqpi_user_objective(fqp_trainer *t, int order, fqp_objective_fn fn, void *user) {
     fqpi_user before = t->parts;
     t->parts.order = order;
     t->parts.objective = fn;
@@ -99,7 +110,11 @@ fqp_status fqp_trainer_stream(fqp_trainer *t, int64_t n, fqp_stream_fn fn, void 
     if (!t || !fn)
         return FQP_E_ARG;
     fqp_status s = check_steps(t, "stream");
+    s = s ? s : check_start(t, "stream");
     s = s ? s : check_accuracy(t, "stream");
+    if (!s && fqpi_spectral_judges(t))
+        s = fqpi_fail(t->ctx, FQP_E_ARG, NULL, "stream: train.loss %s needs the points of the data set, a regular grid",
+                      t->criterion.loss->name);
     if (!s && n < 1)
         s = fqpi_fail(t->ctx, FQP_E_ARG, NULL, "stream: batches of %lld points; at least 1 is needed", (long long)n);
     if (s)

@@ -63,10 +63,24 @@ typedef struct fqpi_measure {
 const fqpi_measure *fqpi_measure_row(size_t i); /* NULL past the end */
 const fqpi_measure *fqpi_measure_find(const char *name);
 
-extern const fqpi_measure fqpi_measures_capture[], fqpi_measures_share[], fqpi_measures_filter[],
-    fqpi_measures_labels[], fqpi_measures_pixels[], fqpi_measures_projection[], fqpi_measures_synthetic[],
-    fqpi_measures_anti[], fqpi_measures_phase[], fqpi_measures_entrances[], fqpi_measures_predictions[],
-    fqpi_measures_parity[], fqpi_measures_runge[], fqpi_measures_sampling[], fqpi_measures_robustness[];
+extern const fqpi_measure fqpi_measures_anti[];
+extern const fqpi_measure fqpi_measures_capture[];
+extern const fqpi_measure fqpi_measures_entrances[];
+extern const fqpi_measure fqpi_measures_entropy[];
+extern const fqpi_measure fqpi_measures_filter[];
+extern const fqpi_measure fqpi_measures_ideal[];
+extern const fqpi_measure fqpi_measures_labels[];
+extern const fqpi_measure fqpi_measures_layers[];
+extern const fqpi_measure fqpi_measures_parity[];
+extern const fqpi_measure fqpi_measures_phase[];
+extern const fqpi_measure fqpi_measures_pixels[];
+extern const fqpi_measure fqpi_measures_predictions[];
+extern const fqpi_measure fqpi_measures_projection[];
+extern const fqpi_measure fqpi_measures_robustness[];
+extern const fqpi_measure fqpi_measures_runge[];
+extern const fqpi_measure fqpi_measures_sampling[];
+extern const fqpi_measure fqpi_measures_share[];
+extern const fqpi_measure fqpi_measures_synthetic[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */

@@ -27,6 +27,8 @@ static void exact(int act, double a, long double z, long double *f, long double 
         [FQPI_ACT_RELU_POWER] = {z > 0 ? powl(z, a) : 0, z > 0 ? a * powl(z, a - 1) : 0},
         [FQPI_ACT_SOFTSIGN] = {z / (1 + fabsl(z)), 1 / ((1 + fabsl(z)) * (1 + fabsl(z)))},
         [FQPI_ACT_IDENTITY] = {z, 1},
+        [FQPI_ACT_ERF] = {erfl(z), 2 / sqrtl(acosl(-1)) * expl(-z * z)},
+        [FQPI_ACT_COS] = {cosl(z), -sinl(z)},
     };
     *f = table[act].f;
     *d = table[act].d;
@@ -44,14 +46,32 @@ typedef struct parameters {
 } parameters;
 
 static const parameters cases[] = {
-    {FQPI_ACT_TANH, NAN, 0},     {FQPI_ACT_RELU, NAN, 0},           {FQPI_ACT_LEAKY_RELU, NAN, 0.01},
-    {FQPI_ACT_ELU, NAN, 1},      {FQPI_ACT_GELU, NAN, 0},           {FQPI_ACT_SILU, NAN, 0},
-    {FQPI_ACT_SOFTPLUS, NAN, 0}, {FQPI_ACT_SIGMOID, NAN, 0},        {FQPI_ACT_SIN, NAN, 0},
-    {FQPI_ACT_RICKER, NAN, 1},   {FQPI_ACT_GAUSSIAN, NAN, 0},       {FQPI_ACT_RELU_POWER, NAN, 2},
-    {FQPI_ACT_SOFTSIGN, NAN, 0}, {FQPI_ACT_IDENTITY, NAN, 0},       {FQPI_ACT_LEAKY_RELU, 0.3, 0.3},
-    {FQPI_ACT_ELU, 0.7, 0.7},    {FQPI_ACT_RICKER, 0.1, 0.1},       {FQPI_ACT_RICKER, 3, 3},
-    {FQPI_ACT_RELU_POWER, 1, 1}, {FQPI_ACT_RELU_POWER, 3, 3},       {FQPI_ACT_RELU_POWER, 1.5, 1.5},
-    {FQPI_ACT_RELU_POWER, 7, 7}, {FQPI_ACT_RELU_POWER, 4.25, 4.25}, {FQPI_ACT_RELU_POWER, 20, 20},
+    {FQPI_ACT_TANH, NAN, 0},
+    {FQPI_ACT_RELU, NAN, 0},
+    {FQPI_ACT_LEAKY_RELU, NAN, 0.01},
+    {FQPI_ACT_ELU, NAN, 1},
+    {FQPI_ACT_GELU, NAN, 0},
+    {FQPI_ACT_SILU, NAN, 0},
+    {FQPI_ACT_SOFTPLUS, NAN, 0},
+    {FQPI_ACT_SIGMOID, NAN, 0},
+    {FQPI_ACT_SIN, NAN, 0},
+    {FQPI_ACT_RICKER, NAN, 1},
+    {FQPI_ACT_GAUSSIAN, NAN, 0},
+    {FQPI_ACT_RELU_POWER, NAN, 2},
+    {FQPI_ACT_SOFTSIGN, NAN, 0},
+    {FQPI_ACT_IDENTITY, NAN, 0},
+    {FQPI_ACT_LEAKY_RELU, 0.3, 0.3},
+    {FQPI_ACT_ELU, 0.7, 0.7},
+    {FQPI_ACT_RICKER, 0.1, 0.1},
+    {FQPI_ACT_RICKER, 3, 3},
+    {FQPI_ACT_RELU_POWER, 1, 1},
+    {FQPI_ACT_RELU_POWER, 3, 3},
+    {FQPI_ACT_RELU_POWER, 1.5, 1.5},
+    {FQPI_ACT_ERF, NAN, 0},
+    {FQPI_ACT_COS, NAN, 0},
+    {FQPI_ACT_RELU_POWER, 7, 7},
+    {FQPI_ACT_RELU_POWER, 4.25, 4.25},
+    {FQPI_ACT_RELU_POWER, 20, 20},
 };
 enum { CASES = sizeof cases / sizeof cases[0], N = 1501 };
 
@@ -186,6 +206,8 @@ static void test_nan_and_infinity(void **state) {
         [FQPI_ACT_RELU_POWER] = {0, INFINITY},
         [FQPI_ACT_SOFTSIGN] = {-1, 1},
         [FQPI_ACT_IDENTITY] = {-INFINITY, INFINITY},
+        [FQPI_ACT_ERF] = {-1, 1},
+        [FQPI_ACT_COS] = {NAN, NAN},
     };
     FOR_EACH_ROW(k)
     for (int a = 0; a < FQPI_ACT_COUNT; a++) {
@@ -194,7 +216,7 @@ static void test_nan_and_infinity(void **state) {
         k->act(a, NAN, 1, 4, z, f, d);
         for (int i = 0; i < 2; i++) {
             expect_close(k, names[a], get(k, f, i), ends[a][i], 1e-6);
-            if (a != FQPI_ACT_SIN && isnan(get(k, d, i)))
+            if (a != FQPI_ACT_SIN && a != FQPI_ACT_COS && isnan(get(k, d, i)))
                 fail_msg("%s: %s'(%g) is NaN", k->level, names[a], get(k, z, i));
         }
         if (!isnan(get(k, f, 2)))
