@@ -45,7 +45,8 @@ typedef struct fqp_data_opts {
     fqp_ints classes;      /* keep only these, numbered anew in this order; empty: all */
     int standardise;       /* none | unit (pixels/255) | centre (unit, then mean training image subtracted) | zscore */
     int label_form;        /* onehot | index */
-    double shuffle;        /* fraction of training labels replaced by uniformly random ones */
+    double shuffle; /* fraction of training labels replaced by uniformly random ones; without classes: of training
+                       outputs that change places at random */
 
     /* source arrays */
     char *x, *y, *x_test, *y_test; /* files of array.h */

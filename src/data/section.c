@@ -107,7 +107,8 @@ static const fqp_key KEYS[] = {
     {KEY(label_form), .type = FQP_KEY_CHOICE, .deflt = "onehot", .choices = label_form_name,
      .help = "How labels become outputs."},
     {KEY(shuffle), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
-     .help = "Fraction of the training labels replaced by uniformly random classes."},
+     .help = "Fraction of the training labels replaced by uniformly random classes; without classes: of the training "
+             "outputs that change places at random."},
     {KEY(x), .type = FQP_KEY_TEXT, .deflt = "", .help = "Source arrays: file of training inputs [n] or [n, d]."},
     {KEY(y), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of training outputs [n] or [n, m]."},
     {KEY(x_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test inputs; empty: none."},
