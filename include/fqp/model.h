@@ -27,6 +27,7 @@ typedef struct fqp_model_opts {
     int init;          /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
                           lecun_uniform | torch | ntk | siren */
     double weight_std; /* for normal (and half width for uniform) */
+    double first_std;  /* std of normal weights in the first layer; 0: as the rule of init says */
     double bias_std;   /* std of normal biases; 0: zero biases; NaN: as the rule of init says */
     double bias_range; /* half width of uniform biases of the hidden layers; 0: as bias_std or init says */
     int parameters;    /* standard | ntk */

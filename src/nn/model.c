@@ -148,7 +148,7 @@ void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t 
     const fqpi_init *rule = fqpi_init_row(o->init);
     const fqpi_init_layer of = {
         .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
-    *weight = rule->weight(&of);
+    *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
     *bias = (fqpi_spread){0};
     if (o->bias_range > 0 && l < (int64_t)o->hidden.n)
         *bias = (fqpi_spread){.uniform = true, .size = o->bias_range};

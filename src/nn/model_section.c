@@ -48,6 +48,10 @@ static const fqp_key keys[] = {
      .help = "How the parameters are drawn."},
     {KEY(weight_std), .type = FQP_KEY_REAL, .deflt = "0.1", .min = 0, .max = 1e3, .open_min = true,
      .help = "Standard deviation for init normal, half width for init uniform."},
+    {KEY(first_std), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
+     .help = "Standard deviation of normal weights in the first layer, which sets the frequencies at start; 0: as the "
+             "rule of "
+             "init says."},
     {KEY(bias_std), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 1e3,
      .help = "Standard deviation of normal biases; 0: zero biases; nan: as the rule of init says."},
     {KEY(bias_range), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e3,
