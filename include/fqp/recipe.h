@@ -83,7 +83,8 @@ FQP_API fqp_status fqp_summarise(fqp_ctx *ctx, const char *dir);
 
 /* ---- recipes and claims ----------------------------------------------------------------------------------------
  * A recipe is a configuration file with further top-level keys: recipe: (name, title, source, about), presets:
- * (shorter or longer settings), conditions: (changed settings to compare with), claims: and figures:. */
+ * (shorter or longer settings), conditions: (changed settings to compare with), sweep: (tables of them), claims: and
+ * figures:. */
 typedef struct fqp_recipe fqp_recipe;
 FQP_API fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out);
 FQP_API void fqp_recipe_destroy(fqp_recipe *r);
