@@ -55,7 +55,8 @@ const fqpi_measure *fqpi_measure_find(const char *name);
 extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
 extern const fqpi_measure fqpi_measures_entrances[];
-extern const fqpi_measure fqpi_measures_entropy[];
+extern const fqpi_measure fqpi_measures_entropy[], fqpi_measures_weights[],
+    fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const fqpi_measure *const tables[] = {fqpi_measures_anti,    fqpi_measures_capture,     fqpi_measures_entrances,
-                                             fqpi_measures_entropy, fqpi_measures_filter,      fqpi_measures_ideal,
+                                             fqpi_measures_entropy, fqpi_measures_weights, fqpi_measures_features, fqpi_measures_filter,      fqpi_measures_ideal,
                                              fqpi_measures_labels,  fqpi_measures_layers,      fqpi_measures_phase,
                                              fqpi_measures_pixels,  fqpi_measures_predictions, fqpi_measures_projection,
                                              fqpi_measures_share,   fqpi_measures_synthetic,   NULL};
