@@ -67,6 +67,7 @@ extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
 extern const fqpi_measure fqpi_measures_entrances[];
 extern const fqpi_measure fqpi_measures_entropy[];
+extern const fqpi_measure fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
@@ -81,6 +82,7 @@ extern const fqpi_measure fqpi_measures_runge[];
 extern const fqpi_measure fqpi_measures_sampling[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_synthetic[];
+extern const fqpi_measure fqpi_measures_weights[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
