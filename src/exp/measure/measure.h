@@ -81,6 +81,8 @@ extern const fqpi_measure fqpi_measures_robustness[];
 extern const fqpi_measure fqpi_measures_runge[];
 extern const fqpi_measure fqpi_measures_sampling[];
 extern const fqpi_measure fqpi_measures_share[];
+extern const fqpi_measure fqpi_measures_spectrum[];
+extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_weights[];
 

@@ -291,7 +291,7 @@ static void what_the_formula_does_not_cover(void **state) {
         "holds for kernels of the angle alone, as those of infinitely wide networks are: take the eigenvalues of its "
         "matrix on points of the sphere");
     refused(ctx, step, FQP_E_UNSUPPORTED,
-            "fqp_ntk_sphere: the integral has not settled with 16384 points: the kernel varies too fast for radius 1");
+            "fqp_ntk_sphere: the integral has not settled with 8192 points: the kernel varies too fast for radius 1");
     fqp_ntk *k = relu_network(ctx, 1, FQPI_ACT_RELU, 0);
     assert_refused(
         ctx, fqp_ntk_sphere(k, 1, 1, 3, l), FQP_E_ARG,
