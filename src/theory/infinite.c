@@ -16,7 +16,11 @@ static void destroy(fqp_ntk *k) {
     fqpi_free(of);
 }
 
-static const fqpi_ntk_kind kind = {.name = "infinite", .gram = fqpi_infinite_gram, .destroy = destroy};
+static const fqpi_ntk_kind kind = {.name = "infinite",
+                                   .gram = fqpi_infinite_gram,
+                                   .apply = fqpi_infinite_apply,
+                                   .block = fqpi_infinite_block,
+                                   .destroy = destroy};
 
 /* ---- checks -------------------------------------------------------------------------------------- */
 
