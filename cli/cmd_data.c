@@ -12,17 +12,19 @@ static const option_row options[] = {
     {"preset", 'p', OPT_VALUE, "NAME", OFFER_NONE, NULL, "A preset of the recipe."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Seed of the draws; default 1."},
     {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL,
-     "Write x.npy, y.npy (and x_test.npy, y_test.npy) into this folder."},
+     "Write x.npy, y.npy (and x_test.npy, y_test.npy; of a curve coordinate.npy, which probes measure along) into this "
+     "folder."},
     {0}};
 
 static fqp_status write_arrays(fqp_ctx *ctx, const fqp_dataset *d, const char *dir) {
     const struct {
         const char *name;
         const fqp_array *a;
-    } table[] = {{"x", &d->x}, {"y", &d->y}, {"x_test", &d->x_test}, {"y_test", &d->y_test}};
+    } table[] = {{"x", &d->x},           {"y", &d->y},           {"coordinate", &d->coordinate},
+                 {"x_test", &d->x_test}, {"y_test", &d->y_test}, {"coordinate_test", &d->coordinate_test}};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table && !s; i++) {
-        if (!table[i].a->data || (i > 1 && d->n_test == 0))
+        if (!table[i].a->data || (i > 2 && d->n_test == 0))
             continue;
         char path[4096];
         snprintf(path, sizeof path, "%s/%s.npy", dir, table[i].name);

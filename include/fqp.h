@@ -6,6 +6,9 @@
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>
+#include <fqp/ideal.h>
+#include <fqp/layers.h>
+#include <fqp/lfp.h>
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>

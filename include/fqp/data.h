@@ -11,17 +11,31 @@ extern "C" {
 
 /* Section "data".  Choices are rows of tables: see `fqp help data`. */
 typedef struct fqp_data_opts {
-    int source; /* expr | images | cifar10 | arrays */
+    int source; /* expr | images | cifar10 | arrays | curve | cube | picture */
 
     /* source expr: y = target(x) on points of a box */
     fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
     fqp_reals lower;  /* box, one number per input dimension */
     fqp_reals upper;
-    fqp_ints n;      /* grid: points per axis; scattered: one total */
-    int sampling;    /* grid | random | latin | sobol */
-    bool endpoint;   /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
-    fqp_ints test_n; /* grid of test points per axis on the same box; empty: none */
-    double quantize; /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
+    fqp_ints n;                       /* grid: points per axis; scattered: one total */
+    int sampling;                     /* grid | random | latin | sobol */
+    bool endpoint;                    /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
+    fqp_ints test_n;                  /* grid of test points per axis; empty: none */
+    fqp_reals test_lower, test_upper; /* their box; empty: lower, upper */
+    double quantize;                  /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
+
+    /* source curve: y = target(t) on points x(t) of a closed plane curve, t in [0, 2 pi); n and test_n count them */
+    int curve;      /* circle | flower */
+    int64_t petals; /* flower: radius 1 + 0.5 sin(petals t) */
+    double radius;  /* the curve's points times this */
+    char *density;  /* of the training points, an expression of t, positive; empty: equispaced */
+
+    /* source cube: y = target(x) on the points of {-1, 1}^dims; "parity" and "and" are names for targets */
+    int64_t dims;
+
+    /* source picture: one image as a grey value in [0, 1] of (row, column) on the box, n pixels along each side: the
+     * largest centred rectangle of that shape, averaged over the area of each pixel.  The same pixels without noise are
+     * the test points.  images: a file, or "grace-hopper" (Debian's python-matplotlib-data) */
 
     /* source images | cifar10 */
     char *images; /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */
@@ -31,14 +45,18 @@ typedef struct fqp_data_opts {
     fqp_ints classes;      /* keep only these, numbered anew in this order; empty: all */
     int standardise;       /* none | unit (pixels/255) | centre (unit, then mean training image subtracted) | zscore */
     int label_form;        /* onehot | index */
-    double shuffle;        /* fraction of training labels replaced by uniformly random ones */
+    double shuffle; /* fraction of training labels replaced by uniformly random ones; without classes: of training
+                       outputs that change places at random */
 
     /* source arrays */
     char *x, *y, *x_test, *y_test; /* files of array.h */
 
     /* all sources */
     double noise;          /* std of Gaussian noise added to training outputs */
+    int64_t repeat;        /* every training point so often, noise included ... */
+    double jitter;         /* ... the further ones moved by Gaussian numbers of this std in every input */
     double train_fraction; /* of the points; the rest become test points (when no test set is given) */
+    int64_t subset;        /* the same as a number of points; 0: train_fraction says it */
 } fqp_data_opts;
 
 extern const fqp_section fqp_data_section;
@@ -50,9 +68,11 @@ typedef struct fqp_dataset {
     int64_t n_test;
     fqp_array x_test, y_test;      /* empty when n_test is 0; y_test is free of noise */
     fqp_array labels, labels_test; /* i64 [n] class numbers; empty for regression */
+    /* Points of a curve: its parameter t, [n,1] and [n_test,1]; empty otherwise.  Monitors measure along it. */
+    fqp_array coordinate, coordinate_test;
     int64_t classes;
-    /* Regular grids: shape of the training and of the test points (product n, n_test), 0 axes when scattered or in
-     * more than three dimensions. */
+    /* Regular grids (of x, or of the coordinate): shape of the training and of the test points (product n, n_test), 0
+     * axes when scattered or in more than three dimensions. */
     int grid_ndim, grid_test_ndim;
     int64_t grid[3], grid_test[3];
     double lower[3], upper[3];

@@ -41,8 +41,8 @@ typedef struct fqp_dft_opts {
 
 /* Section "monitor.projection": non-uniform DFT of the outputs along directions of input space. */
 typedef struct fqp_projection_opts {
-    char *direction; /* "pc1", "pc2", ..., "axis1", "axis2", ..., "random" (with direction_seed; 0: seed of the run), or
-                        an array file of d numbers, scaled to unit length */
+    char *direction; /* "pc1", "pc2", ..., "axis1", "axis2", ..., "diagonal", "random" (with direction_seed; 0: seed of
+                        the run), or an array file of d numbers, scaled to unit length */
     int64_t direction_seed;
     double kmin, kmax, dk; /* frequencies in cycles per unit of the coordinate */
     bool rescale;          /* coordinate shifted and scaled to [0,1]; the scale is recorded */

@@ -15,8 +15,8 @@ FQP_API fqp_status fqp_report_html(fqp_ctx *ctx, size_t ndirs, const char *const
 
 /* Figures into folder `out` (made if needed), each as <name>.<format> for every format of the comma-separated list
  * "svg,pdf,png": heatmap, spectrum, function, errors, loss.  They show the first seed and its first probe; those of
- * further probes carry the probe's name ("heatmap-filter").  What a run does not hold is left out.  *written (may be
- * NULL) counts files. */
+ * further probes carry the probe's name ("heatmap-filter").  What a run does not hold is left out.  The directory of
+ * `fqp verify` gives the figures of its recipe instead, as figure-<number>.  *written (may be NULL) counts files. */
 FQP_API fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, const char *formats,
                                       size_t *written);
 

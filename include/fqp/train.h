@@ -15,9 +15,10 @@ extern "C" {
 
 /* Section "train". */
 typedef struct fqp_train_opts {
-    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh */
-    double loss_param; /* huber delta */
-    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm */
+    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh | lp | spectral | sobolev */
+    double loss_param; /* huber delta, p of lp, sobolev's factor of the derivative */
+    double loss_power; /* s of spectral: weight k^(2s) at index k of the transform */
+    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign */
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
@@ -32,6 +33,7 @@ typedef struct fqp_train_opts {
     double stop_loss;        /* stop when the training loss falls below; 0: never */
     double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
+    bool subtract_start;     /* learn and show f - f_0, f_0 the network as the trainer got it; linear outputs only */
 } fqp_train_opts;
 
 extern const fqp_section fqp_train_section;

@@ -17,7 +17,9 @@ enum {
     FQPI_STREAM_SPLIT = 7 << 16,
     FQPI_STREAM_TARGET = 8 << 16, /* u1, u2, ... of target expressions */
     FQPI_STREAM_DIRECTION = 9 << 16,
-    FQPI_STREAM_TEST = 10 << 16
+    FQPI_STREAM_TEST = 10 << 16,
+    FQPI_STREAM_FEATURES = 11 << 16,
+    FQPI_STREAM_JITTER = 11 << 16
 };
 
 uint64_t fqpi_rng_bits(uint64_t seed, uint32_t stream, uint64_t index);

@@ -29,7 +29,8 @@ typedef struct fqpi_source {
     /* what can be said before anything is read or drawn; n: training points, 0: not known yet.  NULL: nothing */
     fqp_status (*check)(fqpi_data_job *job, int64_t *n);
 } fqpi_source;
-extern const fqpi_source fqpi_source_expr, fqpi_source_images, fqpi_source_cifar10, fqpi_source_arrays;
+extern const fqpi_source fqpi_source_expr, fqpi_source_curve, fqpi_source_cube, fqpi_source_picture, fqpi_source_images,
+    fqpi_source_cifar10, fqpi_source_arrays;
 const fqpi_source *fqpi_source_row(size_t i);
 
 /* The box of expressions and the points in it. */
@@ -50,6 +51,13 @@ const fqpi_sampling *fqpi_sampling_row(size_t i);
 /* Grid with count[j] points along axis j, the last axis fastest. */
 void fqpi_grid_fill(const fqpi_box *box, const int64_t *count, bool endpoint, int64_t n, double *x);
 
+/* A closed curve of the plane, t in [0, 2 pi). */
+typedef struct fqpi_curve {
+    const char *name, *doc;
+    void (*at)(double t, double petals, double x[2]);
+} fqpi_curve;
+const fqpi_curve *fqpi_curve_row(size_t i);
+
 typedef struct fqpi_standard {
     const char *name, *doc;
     double divisor; /* of a pixel */
@@ -67,7 +75,8 @@ typedef struct fqpi_target {
     struct fqp_expr **expr; /* [m] */
     double u[FQPI_TARGET_NUMBERS];
 } fqpi_target;
-fqp_status fqpi_target_create(fqpi_data_job *job, int d, fqpi_target *t);
+/* Expressions of the coordinates x1 .. xd (variable NULL), or of one variable (d = 1). */
+fqp_status fqpi_target_create(fqpi_data_job *job, int d, const char *variable, fqpi_target *t);
 void fqpi_target_free(fqpi_target *t);
 /* y [n,m] at x [n,d], quantized as data.quantize says. */
 fqp_status fqpi_target_eval(fqpi_data_job *job, const fqpi_target *t, int d, int64_t n, const double *x, double *y);
@@ -76,7 +85,12 @@ fqp_status fqpi_target_eval(fqpi_data_job *job, const fqpi_target *t, int d, int
  * ------------------------------------------------------------------------------------- */
 
 fqp_status fqpi_data_split(fqpi_data_job *job);
+/* Training points that data.subset or data.train_fraction leave of n. */
+int64_t fqpi_data_kept(const fqp_data_opts *o, int64_t n);
 void fqpi_data_noise(fqpi_data_job *job);
+/* data.shuffle where there are no classes. */
+fqp_status fqpi_data_exchange(fqpi_data_job *job);
+fqp_status fqpi_data_repeat(fqpi_data_job *job);
 
 /* An array of numbers as f64 [n,d]: a list becomes a column; complex, empty, NaN and infinite ones are refused. */
 fqp_status fqpi_data_matrix(fqpi_data_job *job, const char *key, const char *what, fqp_view v, fqp_array *out);
@@ -96,6 +110,8 @@ typedef struct fqpi_image_files {
 } fqpi_image_files;
 /* Find the files that data.images and data.labels mean; fallback is the name when data.images is empty. */
 fqp_status fqpi_image_files_find(fqpi_data_job *job, const char *fallback, fqpi_image_files *f);
+/* The file of one picture that data.images means, into path [FQPI_PATH]. */
+fqp_status fqpi_picture_find(fqpi_data_job *job, char *path);
 bool fqpi_file_exists(const char *path);
 bool fqpi_folder_exists(const char *path);
 

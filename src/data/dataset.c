@@ -57,7 +57,8 @@ static void check_key(fqpi_data_job *job, const fqp_key *k) {
 void fqp_dataset_destroy(fqp_dataset *d) {
     if (!d)
         return;
-    fqp_array *const owned[] = {&d->x, &d->y, &d->x_test, &d->y_test, &d->labels, &d->labels_test};
+    fqp_array *const owned[] = {&d->x,      &d->y,           &d->x_test,     &d->y_test,
+                                &d->labels, &d->labels_test, &d->coordinate, &d->coordinate_test};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqp_array_free(owned[i]);
     fqpi_free(d->origin);
@@ -71,8 +72,12 @@ static fqp_status build(fqpi_data_job *job) {
         job->status = fqpi_source_row((size_t)job->o->source)->build(job);
     if (!job->status)
         fqpi_data_split(job);
+    if (!job->status && !job->out->labels.data)
+        fqpi_data_exchange(job);
     if (!job->status)
         fqpi_data_noise(job);
+    if (!job->status)
+        fqpi_data_repeat(job);
     return job->status;
 }
 
@@ -80,7 +85,12 @@ fqp_status fqpi_data_check(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_co
     fqpi_data_job job = {.ctx = ctx, .o = opts, .conf = conf};
     const fqpi_source *source = fqpi_source_row((size_t)opts->source);
     *n = 0;
-    return source->check ? source->check(&job, n) : FQP_OK;
+    if (source->check)
+        source->check(&job, n);
+    if (*n > 0 && opts->subset > 0 && opts->subset < *n)
+        *n = opts->subset;
+    *n *= opts->repeat > 1 ? opts->repeat : 1;
+    return job.status;
 }
 
 fqp_status fqp_dataset_create(fqp_ctx *ctx, const fqp_data_opts *opts, uint64_t seed, const fqp_config *conf,

@@ -244,6 +244,31 @@ fqp_status fqpi_image_files_find(fqpi_data_job *job, const char *fallback, fqpi_
     return FQP_OK;
 }
 
+/* ---- one picture ------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *name, *file, *folder, *get;
+} PICTURE = {"grace-hopper", "grace_hopper.jpg", "/usr/share/matplotlib/mpl-data/sample_data",
+             "on Debian and Ubuntu: apt install python-matplotlib-data"};
+
+fqp_status fqpi_picture_find(fqpi_data_job *job, char *path) {
+    const char *name = job->o->images && *job->o->images ? job->o->images : PICTURE.name;
+    char folder[FQPI_PATH];
+    if (strcmp(name, PICTURE.name) != 0) {
+        if (snprintf(path, FQPI_PATH, "%s", name) < FQPI_PATH && fqpi_file_exists(path))
+            return FQP_OK;
+        return fqpi_data_refuse(job, FQP_E_DATA, "images", "there is no file \"%s\"; the picture known by name is %s",
+                                name, PICTURE.name);
+    }
+    for (size_t i = 0; root(i, folder); i++)
+        if (join(path, folder, PICTURE.file) && fqpi_file_exists(path))
+            return FQP_OK;
+    if (join(path, PICTURE.folder, PICTURE.file) && fqpi_file_exists(path))
+        return FQP_OK;
+    return fqpi_data_refuse(job, FQP_E_DATA, "images", "%s was not found in $FQP_DATA, ./data or %s\n    %s",
+                            PICTURE.file, PICTURE.folder, PICTURE.get);
+}
+
 /* ---- for help pages
  * ------------------------------------------------------------------------------------------------------ */
 

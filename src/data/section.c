@@ -3,8 +3,9 @@
 
 #include <stddef.h>
 
-static const fqpi_source *const SOURCES[] = {&fqpi_source_expr, &fqpi_source_images, &fqpi_source_cifar10,
-                                             &fqpi_source_arrays};
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,   &fqpi_source_images, &fqpi_source_cifar10,
+                                             &fqpi_source_arrays, &fqpi_source_curve,  &fqpi_source_cube,
+                                             &fqpi_source_picture};
 
 const fqpi_source *fqpi_source_row(size_t i) {
     return i < sizeof SOURCES / sizeof SOURCES[0] ? SOURCES[i] : NULL;
@@ -37,6 +38,11 @@ static const char *sampling_name(size_t i, const char **doc) {
     return r ? chosen(r->name, r->doc, doc) : NULL;
 }
 
+static const char *curve_name(size_t i, const char **doc) {
+    const fqpi_curve *r = fqpi_curve_row(i);
+    return r ? chosen(r->name, r->doc, doc) : NULL;
+}
+
 static const char *standard_name(size_t i, const char **doc) {
     const fqpi_standard *r = fqpi_standard_row(i);
     return r ? chosen(r->name, r->doc, doc) : NULL;
@@ -54,25 +60,39 @@ static const fqp_key KEYS[] = {
     {KEY(source), .type = FQP_KEY_CHOICE, .deflt = "expr", .choices = source_name,
      .help = "Where the points come from."},
     {KEY(target), .type = FQP_KEY_TEXTS, .deflt = "[\"sin(x) + sin(3*x) + sin(5*x)\"]",
-     .help = "Expressions of the coordinates x y z, x1 .. xd, r, r2, one per output; u1 .. u64 are uniform random "
-             "numbers in (0, 1), drawn once per seed."},
+     .help = "Expressions of x y z, x1 .. xd, r, r2 (source curve: of t), one per output; u1 .. u64 are uniform random "
+             "numbers in (0, 1), drawn once per seed.  Source cube knows parity and and."},
     {KEY(lower), .type = FQP_KEY_REALS, .deflt = "[-3.14]", .min = -1e12, .max = 1e12,
      .help = "Lower corner of the box, one number per input; one number serves all."},
     {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[3.14]", .min = -1e12, .max = 1e12,
      .help = "Upper corner of the box."},
     {KEY(n), .type = FQP_KEY_INTS, .deflt = "[201]", .min = 1, .max = 1e9,
-     .help = "Grid: points per axis (one number serves all axes); scattered points: one total."},
+     .help = "Grid: points per axis (one number serves all axes); scattered points and curves: one total."},
     {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "grid", .choices = sampling_name,
      .help = "How the points lie in the box."},
     {KEY(endpoint), .type = FQP_KEY_BOOL, .deflt = "true",
      .help = "Grids include the upper end, spacing (b-a)/(n-1); or not, spacing (b-a)/n."},
     {KEY(test_n), .type = FQP_KEY_INTS, .deflt = "[]", .min = 1, .max = 1e9,
-     .help = "Points per axis of a grid of test points on the same box; empty: none."},
+     .help = "Points per axis of a grid of test points; empty: none."},
+    {KEY(test_lower), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Lower corner of the box of the test points; empty: that of the training points."},
+    {KEY(test_upper), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Upper corner of the box of the test points; empty: that of the training points."},
     {KEY(quantize), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Targets are rounded to multiples of this number, before noise; 0: not."},
+    {KEY(curve), .type = FQP_KEY_CHOICE, .deflt = "circle", .choices = curve_name,
+     .help = "Source curve: the closed curve x(t), t in [0, 2 pi).  Probes measure along t."},
+    {KEY(petals), .type = FQP_KEY_INT, .deflt = "10", .min = 0, .max = 1000,
+     .help = "Petals of the flower; 0: a circle."},
+    {KEY(radius), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Source curve: its points are those of the curve times this."},
+    {KEY(density), .type = FQP_KEY_TEXT, .deflt = "",
+     .help = "Density of the training points along the curve, a positive expression of t; empty: equispaced."},
+    {KEY(dims), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 20,
+     .help = "Source cube: inputs; the points are all of {-1, 1}^dims."},
     {KEY(images), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "IDX file, CIFAR-10 batch, a folder of them, or a name: fashion-mnist, mnist, cifar10; empty: "
-             "fashion-mnist, or cifar10 for that source."},
+             "fashion-mnist, or cifar10 for that source.  Source picture: an image file, or grace-hopper."},
     {KEY(labels), .type = FQP_KEY_TEXT, .deflt = "", .help = "IDX file of labels; empty: the one beside the images."},
     {KEY(offset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
      .help = "Training images skipped at the beginning, after the choice of classes."},
@@ -87,15 +107,23 @@ static const fqp_key KEYS[] = {
     {KEY(label_form), .type = FQP_KEY_CHOICE, .deflt = "onehot", .choices = label_form_name,
      .help = "How labels become outputs."},
     {KEY(shuffle), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
-     .help = "Fraction of the training labels replaced by uniformly random classes."},
+     .help = "Fraction of the training labels replaced by uniformly random classes; without classes: of the training "
+             "outputs that change places at random."},
     {KEY(x), .type = FQP_KEY_TEXT, .deflt = "", .help = "Source arrays: file of training inputs [n] or [n, d]."},
     {KEY(y), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of training outputs [n] or [n, m]."},
     {KEY(x_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test inputs; empty: none."},
     {KEY(y_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test outputs."},
     {KEY(noise), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Standard deviation of Gaussian noise added to the training outputs."},
+    {KEY(repeat), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e6,
+     .help = "Every training point is there so many times, its noise included."},
+    {KEY(jitter), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Standard deviation of Gaussian numbers added to every input of the repeated points but the first: data "
+             "augmentation [units of x]."},
     {KEY(train_fraction), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1, .open_min = true,
      .help = "Fraction of the points used for training, drawn at random; the rest become test points."},
+    {KEY(subset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
+     .help = "The same as a number of training points; 0: train_fraction says it."},
 };
 
 const fqp_section fqp_data_section = {.name = "data",

@@ -9,7 +9,7 @@
 enum { MOST_POINTS = 1000000000 };
 
 typedef struct plan {
-    fqpi_box box;
+    fqpi_box box, test_box;
     const fqpi_sampling *sampling;
     int64_t count[FQPI_BOX_MAX_DIM], test_count[FQPI_BOX_MAX_DIM]; /* grids: per axis */
     int64_t n, n_test;
@@ -40,17 +40,32 @@ static void find_dimension(fqpi_data_job *job, plan *p) {
         fqpi_data_refuse(job, FQP_E_CONFIG, "upper", "%zu numbers for %d dimensions", o->upper.n, p->box.d);
 }
 
-static void find_box(fqpi_data_job *job, plan *p) {
-    const fqp_data_opts *o = job->o;
-    for (int j = 0; j < p->box.d; j++) {
-        p->box.lower[j] = o->lower.v[o->lower.n == 1 ? 0 : j];
-        p->box.upper[j] = o->upper.v[o->upper.n == 1 ? 0 : j];
-        if (!(p->box.upper[j] > p->box.lower[j])) {
-            fqpi_data_refuse(job, FQP_E_CONFIG, "upper", "%.10g is not above data.lower %.10g", p->box.upper[j],
-                             p->box.lower[j]);
+/* Corners named `low` and `high` in the section. */
+static void find_box(fqpi_data_job *job, const char *low, const fqp_reals *lower, const char *high,
+                     const fqp_reals *upper, fqpi_box *box) {
+    for (int j = 0; j < box->d; j++) {
+        box->lower[j] = lower->v[lower->n == 1 ? 0 : j];
+        box->upper[j] = upper->v[upper->n == 1 ? 0 : j];
+        if (!(box->upper[j] > box->lower[j])) {
+            fqpi_data_refuse(job, FQP_E_CONFIG, high, "%.10g is not above data.%s %.10g", box->upper[j], low,
+                             box->lower[j]);
             return;
         }
     }
+}
+
+static void find_boxes(fqpi_data_job *job, plan *p) {
+    const fqp_data_opts *o = job->o;
+    const bool lower = o->test_lower.n > 0, upper = o->test_upper.n > 0;
+    find_box(job, "lower", &o->lower, "upper", &o->upper, &p->box);
+    p->test_box.d = p->box.d;
+    if (lower && !fits(o->test_lower.n, p->box.d))
+        fqpi_data_refuse(job, FQP_E_CONFIG, "test_lower", "%zu numbers for %d dimensions", o->test_lower.n, p->box.d);
+    if (upper && !fits(o->test_upper.n, p->box.d))
+        fqpi_data_refuse(job, FQP_E_CONFIG, "test_upper", "%zu numbers for %d dimensions", o->test_upper.n, p->box.d);
+    if (!job->status)
+        find_box(job, lower ? "test_lower" : "lower", lower ? &o->test_lower : &o->lower,
+                 upper ? "test_upper" : "upper", upper ? &o->test_upper : &o->upper, &p->test_box);
 }
 
 /* Points per axis of a grid; answers their product. */
@@ -98,7 +113,7 @@ static void make_plan(fqpi_data_job *job, plan *p) {
     if (!job->status)
         find_dimension(job, p);
     if (!job->status) {
-        find_box(job, p);
+        find_boxes(job, p);
         find_points(job, p);
     }
 }
@@ -158,7 +173,7 @@ static fqp_status fill(fqpi_data_job *job, const plan *p, const fqpi_target *t) 
         p->sampling->fill(job->seed, &p->box, p->n, s->x.data);
     fqpi_target_eval(job, t, d, p->n, s->x.data, s->y.data);
     if (p->n_test && !job->status) {
-        fqpi_grid_fill(&p->box, p->test_count, job->o->endpoint, p->n_test, s->x_test.data);
+        fqpi_grid_fill(&p->test_box, p->test_count, job->o->endpoint, p->n_test, s->x_test.data);
         fqpi_target_eval(job, t, d, p->n_test, s->x_test.data, s->y_test.data);
         note_grid(p->test_count, d, &s->grid_test_ndim, s->grid_test);
     }
@@ -177,7 +192,7 @@ static fqp_status check(fqpi_data_job *job, int64_t *n) {
     fqpi_target t = {0};
     make_plan(job, &p);
     if (p.box.d > 0 && job->o->target.n > 0)
-        fqpi_target_create(job, p.box.d, &t);
+        fqpi_target_create(job, p.box.d, NULL, &t);
     fqpi_target_free(&t);
     *n = p.n;
     return job->status;
@@ -188,7 +203,7 @@ static fqp_status build(fqpi_data_job *job) {
     fqpi_target t = {0};
     make_plan(job, &p);
     if (p.box.d > 0 && job->o->target.n > 0)
-        fqpi_target_create(job, p.box.d, &t);
+        fqpi_target_create(job, p.box.d, NULL, &t);
     if (!job->status)
         fill(job, &p, &t);
     fqpi_target_free(&t);

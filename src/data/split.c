@@ -1,4 +1,4 @@
-/* split.c - training and test points drawn from one set, and noise on the training outputs. */
+/* split.c - training and test points drawn from one set, training outputs exchanged among points, noise on them. */
 #include "data_i.h"
 #include "fail.h"
 #include "mem.h"
@@ -52,18 +52,36 @@ static unsigned char *choose(fqpi_data_job *job, int64_t n, int64_t ntrain) {
     return test;
 }
 
+int64_t fqpi_data_kept(const fqp_data_opts *o, int64_t n) {
+    return o->subset > 0 ? o->subset : llround(o->train_fraction * (double)n);
+}
+
+/* May the points be split, and into how many? */
+static fqp_status check(fqpi_data_job *job, int64_t ntrain) {
+    const fqp_data_opts *o = job->o;
+    const long long n = job->out->n;
+    const char *key = o->subset > 0 ? "subset" : "train_fraction";
+    if (o->subset > 0 && o->train_fraction < 1)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, key, "data.train_fraction %g says another size; give one of them",
+                                o->train_fraction);
+    if (job->out->n_test)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, key, "there are %lld test points already; set it to %d",
+                                (long long)job->out->n_test, o->subset > 0 ? 0 : 1);
+    if (o->subset > n)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, key, "%lld of %lld points", (long long)o->subset, n);
+    if (o->subset == 0 && (ntrain < 1 || ntrain >= n))
+        return fqpi_data_refuse(job, FQP_E_CONFIG, key, "%g of %lld points leaves %s points", o->train_fraction, n,
+                                ntrain < 1 ? "no training" : "no test");
+    return FQP_OK;
+}
+
 fqp_status fqpi_data_split(fqpi_data_job *job) {
     fqp_dataset *s = job->out;
-    double fraction = job->o->train_fraction;
-    if (fraction >= 1 || job->status)
+    if (job->status || (job->o->train_fraction >= 1 && job->o->subset == 0))
         return job->status;
-    if (s->n_test)
-        return fqpi_data_refuse(job, FQP_E_CONFIG, "train_fraction", "there are %lld test points already; set it to 1",
-                                (long long)s->n_test);
-    int64_t ntrain = llround(fraction * (double)s->n);
-    if (ntrain < 1 || ntrain >= s->n)
-        return fqpi_data_refuse(job, FQP_E_CONFIG, "train_fraction", "%g of %lld points leaves %s points", fraction,
-                                (long long)s->n, ntrain < 1 ? "no training" : "no test");
+    const int64_t ntrain = fqpi_data_kept(job->o, s->n);
+    if (check(job, ntrain) || ntrain == s->n)
+        return job->status;
     unsigned char *test = choose(job, s->n, ntrain);
     if (!test)
         return job->status = FQP_E_NOMEM;
@@ -72,6 +90,8 @@ fqp_status fqpi_data_split(fqpi_data_job *job) {
         job->status = part(job->ctx, &s->y, test, ntrain, &s->y_test);
     if (!job->status)
         job->status = part(job->ctx, &s->labels, test, ntrain, &s->labels_test);
+    if (!job->status)
+        job->status = part(job->ctx, &s->coordinate, test, ntrain, &s->coordinate_test);
     fqpi_free(test);
     s->n_test = s->n - ntrain;
     s->n = ntrain;
@@ -83,4 +103,30 @@ void fqpi_data_noise(fqpi_data_job *job) {
     double *y = job->out->y.data, std = job->o->noise;
     for (int64_t i = 0; std > 0 && i < job->out->n * job->out->m; i++)
         y[i] += std * fqpi_rng_normal(job->seed, FQPI_STREAM_NOISE, (uint64_t)i);
+}
+
+/* The outputs of round(shuffle n) points, drawn at random, change places by a random permutation. */
+fqp_status fqpi_data_exchange(fqpi_data_job *job) {
+    fqp_dataset *s = job->out;
+    const int64_t chosen = llround(job->o->shuffle * (double)s->n), m = s->m;
+    if (chosen < 2)
+        return FQP_OK;
+    int64_t *row = fqpi_alloc(job->ctx, 2 * (size_t)chosen, sizeof *row), *order = row + chosen;
+    double *old = row ? fqpi_alloc(job->ctx, (size_t)(chosen * m), sizeof *old) : NULL;
+    if (!old) {
+        fqpi_free(row);
+        return job->status = FQP_E_NOMEM;
+    }
+    double *y = s->y.data;
+    for (int64_t i = 0, k = 0; i < s->n; i++)
+        if (fqpi_rng_permuted(job->seed, FQPI_STREAM_LABELS, 0, (uint64_t)s->n, (uint64_t)i) < (uint64_t)chosen) {
+            memcpy(old + k * m, y + i * m, (size_t)m * sizeof *y);
+            row[k++] = i;
+        }
+    fqpi_rng_permutation(job->seed, FQPI_STREAM_LABELS + 1, 0, chosen, order);
+    for (int64_t k = 0; k < chosen; k++)
+        memcpy(y + row[k] * m, old + order[k] * m, (size_t)m * sizeof *y);
+    fqpi_free(old);
+    fqpi_free(row);
+    return FQP_OK;
 }

@@ -24,7 +24,19 @@ static fqpi_where place_of(const fqpi_data_job *job) {
     return where;
 }
 
-fqp_status fqpi_target_create(fqpi_data_job *job, int d, fqpi_target *t) {
+static fqp_status compile(fqpi_data_job *job, const char *text, int d, const char *variable, const char *const *u,
+                          struct fqp_expr **out) {
+    if (!variable)
+        return fqpi_expr_create_coords(job->ctx, text, d, u, FQPI_TARGET_NUMBERS, place_of(job), out);
+    const fqp_expr_opts opts = {.variables = &variable,
+                                .nvariables = 1,
+                                .parameters = u,
+                                .nparameters = FQPI_TARGET_NUMBERS,
+                                .origin = place_of(job).origin};
+    return fqpi_expr_create_at(job->ctx, text, &opts, "data.target", out);
+}
+
+fqp_status fqpi_target_create(fqpi_data_job *job, int d, const char *variable, fqpi_target *t) {
     char text[FQPI_TARGET_NUMBERS][4];
     const char *name[FQPI_TARGET_NUMBERS];
     *t = (fqpi_target){.m = (int64_t)job->o->target.n};
@@ -37,8 +49,7 @@ fqp_status fqpi_target_create(fqpi_data_job *job, int d, fqpi_target *t) {
     if (!t->expr)
         return job->status = FQP_E_NOMEM;
     for (int64_t j = 0; j < t->m; j++) {
-        fqp_status status = fqpi_expr_create_coords(job->ctx, job->o->target.v[j], d, name, FQPI_TARGET_NUMBERS,
-                                                    place_of(job), &t->expr[j]);
+        fqp_status status = compile(job, job->o->target.v[j], d, variable, name, &t->expr[j]);
         job->status = job->status ? job->status : status;
     }
     return job->status;

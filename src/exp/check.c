@@ -40,7 +40,7 @@ static fqp_status check_kmax(fqp_ctx *ctx, const fqp_config *c) {
     const fqp_dft_opts *dft = fqp_config_section(c, "monitor.dft");
     const char *key = monitor->on ? "data.test_n" : "data.n";
     const fqp_ints *n = monitor->on ? &data->test_n : &data->n;
-    if (!has_dft(monitor) || data->train_fraction < 1)
+    if (!has_dft(monitor) || data->train_fraction < 1 || data->subset > 0)
         return FQP_OK;
     for (size_t a = 0; a < n->n; a++)
         if (dft->kmax > (n->v[a] - 1) / 2)
@@ -58,7 +58,7 @@ fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_confi
     s = keep(s, check_schedule(ctx, c));
     if (!clean) /* a size that was not read would be held against a default */
         return s;
-    if (n > 0 && data->train_fraction >= 1)
+    if (n > 0 && data->train_fraction >= 1) /* n knows data.subset */
         s = keep(s, check_batch(ctx, c, n));
     return n > 0 ? keep(s, check_kmax(ctx, c)) : s;
 }

@@ -5,6 +5,7 @@
  * captured once `hold` frames follow its first, which is fqp_capture_frame seen from the running end. */
 #include "exp.h"
 #include "fail.h"
+#include "looks.h"
 #include "mem.h"
 
 #include <math.h>
@@ -177,7 +178,7 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
     r->last_accuracy = record->accuracy;
     r->last_seconds = record->seconds;
     r->frames++;
-    return FQP_OK;
+    return fqpi_looks_frame(r->looks, r->frames - 1, r->last_step);
 }
 
 /* ---- resuming -------------------------------------------------------------------------------------------------- */
@@ -239,8 +240,10 @@ static fqp_status replay(fqpi_recorder *r, size_t probe, size_t frames, bool *al
 fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn asked, const void *who) {
     char file[FQPI_NAME];
     fqpi_print(file, sizeof file, "%s/step.npy", r->folder);
-    if (!fqp_store_has(r->store, file))
-        return cut_all(r, 0);
+    if (!fqp_store_has(r->store, file)) {
+        fqp_status cleared = cut_all(r, 0);
+        return cleared ? cleared : fqpi_looks_resume(r->looks, NULL, 0);
+    }
     fqp_array steps = {0};
     fqp_status s = get(r, "step", &steps);
     if (s)
@@ -254,6 +257,8 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
     if (keep > 0 && at[keep - 1] > 0 && !asked(who, at[keep - 1]))
         keep--;
     s = cut_all(r, keep);
+    if (!s)
+        s = fqpi_looks_resume(r->looks, at, (size_t)keep);
     if (!s && keep > 0) {
         r->last_step = at[keep - 1];
         r->frames = (size_t)keep;
@@ -272,4 +277,6 @@ void fqpi_recorder_free(fqpi_recorder *r) {
         fqpi_free(r->below[p]);
     fqpi_free(r->below);
     r->below = NULL;
+    fqpi_looks_free(r->looks);
+    r->looks = NULL;
 }

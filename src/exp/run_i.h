@@ -31,8 +31,9 @@ typedef struct fqpi_part {
     fqp_monitor *monitor;
     fqp_schedule when;
     fqpi_recorder recorder;
-    fqp_view x, y; /* monitored points */
-    bool finished; /* nothing is left to do */
+    fqp_view x, y;  /* monitored points: inputs of the network, and targets */
+    fqp_view where; /* what their frequencies are measured along: x, or the coordinate of a curve */
+    bool finished;  /* nothing is left to do */
 } fqpi_part;
 
 /* Everything up to the first step; like (may be NULL): a part whose data set is used when it is the same. */

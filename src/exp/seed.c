@@ -1,6 +1,7 @@
 /* seed.c - one seed of an experiment: its data, network, trainer and monitor, and how it ended. */
 #include "fail.h"
 #include "gauss_filter.h"
+#include "looks.h"
 #include "mem.h"
 #include "run_i.h"
 #include "trainer.h"
@@ -41,7 +42,7 @@ static bool same(fqp_view a, fqp_view b) {
 
 /* Points and targets: those of the first seed stand at the top, others beside their series where they differ. */
 static fqp_status put_points(fqpi_job *j, const fqpi_part *p) {
-    const fqp_view v[2] = {p->x, p->y};
+    const fqp_view v[2] = {p->where, p->y};
     static const char *const names[2] = {"x", "y"};
     fqp_status s = FQP_OK;
     for (int i = 0; i < 2 && !s; i++) {
@@ -71,6 +72,8 @@ static fqp_status points(fqpi_job *j, fqpi_part *p) {
                          "data.train_fraction");
     }
     p->x = fqp_array_view(test ? &p->data->x_test : &p->data->x);
+    const fqp_array *along = test ? &p->data->coordinate_test : &p->data->coordinate;
+    p->where = along->data ? fqp_array_view(along) : p->x;
     p->y = fqp_array_view(test ? &p->data->y_test : &p->data->y);
     return FQP_OK;
 }
@@ -114,7 +117,8 @@ static bool same_arrays(const fqp_array *a, const fqp_array *b) {
 
 static bool same_data(const fqp_dataset *a, const fqp_dataset *b) {
     return same_arrays(&a->x, &b->x) && same_arrays(&a->y, &b->y) && same_arrays(&a->x_test, &b->x_test) &&
-           same_arrays(&a->y_test, &b->y_test) && same_arrays(&a->labels, &b->labels) &&
+           same_arrays(&a->y_test, &b->y_test) && same_arrays(&a->coordinate, &b->coordinate) &&
+           same_arrays(&a->coordinate_test, &b->coordinate_test) && same_arrays(&a->labels, &b->labels) &&
            same_arrays(&a->labels_test, &b->labels_test) && a->classes == b->classes;
 }
 
@@ -166,10 +170,19 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     const double began = fqpi_clock();
     fqp_monitor_setup setup = fqp_monitor_setup_from(j->config);
     setup.seed = (uint64_t)p->seed;
-    fqp_status s = fqp_monitor_create(j->ctx, p->x, p->y, &setup, &p->monitor);
+    fqp_status s = fqp_monitor_create(j->ctx, p->where, p->y, &setup, &p->monitor);
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+    if (!s)
+        s = fqpi_looks_create(&(fqpi_looking){.ctx = j->ctx,
+                                              .store = j->store,
+                                              .folder = p->recorder.folder,
+                                              .config = j->config,
+                                              .model = p->model,
+                                              .x = p->x,
+                                              .y = p->y},
+                              &p->recorder.looks);
     return s ? s : fqp_trainer_observe(p->trainer, p->x, &p->when, observe, &p->recorder);
 }
 

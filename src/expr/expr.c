@@ -81,7 +81,8 @@ static fqp_status compile(fqp_ctx *ctx, const char *text, fqpi_where where, cons
     return status;
 }
 
-fqp_status fqpi_expr_create(fqp_ctx *ctx, const char *text, const fqp_expr_opts *opts, fqp_expr **out) {
+fqp_status fqpi_expr_create_at(fqp_ctx *ctx, const char *text, const fqp_expr_opts *opts, const char *key,
+                               fqp_expr **out) {
     static const fqp_expr_opts none = {0};
     if (!text || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "%s is NULL", text ? "out" : "the text of an expression");
@@ -93,7 +94,11 @@ fqp_status fqpi_expr_create(fqp_ctx *ctx, const char *text, const fqp_expr_opts 
                         .parameter = opts->parameters,
                         .nparameters = opts->nparameters,
                         .host = opts->host};
-    return compile(ctx, text, (fqpi_where){.origin = opts->origin}, &names, out);
+    return compile(ctx, text, (fqpi_where){.origin = opts->origin, .key = key}, &names, out);
+}
+
+fqp_status fqpi_expr_create(fqp_ctx *ctx, const char *text, const fqp_expr_opts *opts, fqp_expr **out) {
+    return fqpi_expr_create_at(ctx, text, opts, NULL, out);
 }
 
 fqp_status fqpi_expr_create_coords(fqp_ctx *ctx, const char *text, int d, const char *const *parameters,

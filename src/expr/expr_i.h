@@ -12,6 +12,9 @@ typedef struct fqpi_where {
 } fqpi_where;
 
 fqp_status fqpi_expr_create(fqp_ctx *ctx, const char *text, const fqp_expr_opts *opts, fqp_expr **out);
+/* Problems begin with the key; NULL: nothing. */
+fqp_status fqpi_expr_create_at(fqp_ctx *ctx, const char *text, const fqp_expr_opts *opts, const char *key,
+                               fqp_expr **out);
 fqp_status fqpi_expr_create_coords(fqp_ctx *ctx, const char *text, int d, const char *const *parameters,
                                    size_t nparameters, fqpi_where where, fqp_expr **out);
 fqp_status fqpi_expr_eval(fqp_ctx *ctx, const fqp_expr *e, int64_t n, const double *x, const double *parameters,

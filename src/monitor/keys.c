@@ -97,7 +97,8 @@ const fqp_section fqp_dft_section = {"monitor.dft",
 
 static const fqp_key projection_keys[] = {
     {"direction", FQP_KEY_TEXT, AT(fqp_projection_opts, direction), "pc1", -INFINITY, INFINITY, false, false, NULL,
-     "Direction in input space: pc1, pc2, ... (principal components), axis1, axis2, ... (columns of x), random, "
+     "Direction in input space: pc1, pc2, ... (principal components), axis1, axis2, ... (columns of x), "
+     "diagonal, random, "
      "or a file of d numbers (direction.npy)."},
     {"direction_seed", FQP_KEY_INT, AT(fqp_projection_opts, direction_seed), "0", 0, 9e15, false, false, NULL,
      "Seed of a random direction; 0: the seed of the run."},

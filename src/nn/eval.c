@@ -24,41 +24,96 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
             fqpi_elem_store(t, 1, &h[i * s.ld + j], fqpi_elem_at(t, out, j * net->m + i), 1);
 }
 
+static void copy_in(const fqp_model *net, fqp_view x, int64_t at, void *row) {
+    const fqp_dtype t = net->k->dtype;
+    enum { CHUNK = 256 };
+    double v[CHUNK];
+    for (int64_t c = 0; c < net->d; c += CHUNK) {
+        const int64_t n = net->d - c < CHUNK ? net->d - c : CHUNK;
+        fqpi_elem_load(x.dtype, n, fqpi_elem_in(x.dtype, x.data, at + c), 1, v);
+        fqpi_elem_store(t, n, v, fqpi_elem_at(t, row, c), 1);
+    }
+}
+
+static void embed_in(const fqp_model *net, fqp_view x, int64_t at, void *row) {
+    const fqp_dtype t = net->k->dtype;
+    double f[FQPI_EMBEDDED];
+    for (int64_t c = 0, n; c < net->d; c += n) {
+        n = net->embed.row->map(&net->embed, x, at, c, 0, 0, f);
+        fqpi_elem_store(t, n, f, fqpi_elem_at(t, row, c), 1);
+    }
+}
+
+void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row) {
+    for (int64_t s = 0; s < n; s++) {
+        const int64_t at = (first + s) * net->embed.d;
+        (net->embed.row->map ? embed_in : copy_in)(net, x, at, fqpi_elem_at(net->k->dtype, rows, s * row));
+    }
+}
+
 /* ---- many points ---------------------------------------------------------------------------------- */
 
 typedef struct job {
     const fqp_model *net;
     fqp_view x;
+    int64_t layer;  /* wanted: outputs of hidden layer 1, 2, ...; 0: predictions */
+    int64_t width;  /* of what is wanted */
     int64_t n, row; /* points; elements of a row in `rows` */
     char *block;    /* [member] rows [tile][row] in the model's precision, tape, work */
     size_t rows, tape, work;
     double *out;
 } job;
 
+/* out [n, width] = what hidden layer l gives at n <= a tile of samples. */
+static void hidden(const fqp_model *net, const fqpi_tape *tape, int64_t l, int64_t n, const void *x, int64_t x_row,
+                   int64_t width, double *out) {
+    const fqpi_span s = {.n = n, .ld = fqpi_padded(net->k, n)};
+    fqpi_inputs(net, tape, s, x, x_row, NULL);
+    fqpi_forward(net, tape, s, false);
+    const void *h = fqpi_tape_h(net, tape, l, s);
+    for (int64_t i = 0; i < width; i++)
+        for (int64_t j = 0; j < n; j++)
+            fqpi_elem_load(net->k->dtype, 1, fqpi_elem_in(net->k->dtype, h, i * s.ld + j), 1, &out[j * width + i]);
+}
+
 static void tile(void *arg, int64_t i, int member) {
     job *j = arg;
     const fqp_model *net = j->net;
-    fqp_dtype t = net->k->dtype;
     int64_t size = fqpi_tile_samples(net->k), first = i * size, n = j->n - first < size ? j->n - first : size;
     char *rows = j->block + (size_t)member * (j->rows + j->tape + j->work);
     fqpi_tape tape;
     fqpi_tape_place(net, size, false, rows + j->rows, &tape);
-    for (int64_t s = 0; s < n; s++)
-        for (int64_t c = 0; c < net->d; c++) {
-            double v;
-            fqpi_elem_load(j->x.dtype, 1, fqpi_elem_in(j->x.dtype, j->x.data, (first + s) * net->d + c), 1, &v);
-            fqpi_elem_store(t, 1, &v, fqpi_elem_at(t, rows, s * j->row + c), 1);
-        }
-    fqpi_predict(net, &tape, n, rows, j->row, FQP_F64, j->out + first * net->m, rows + j->rows + j->tape);
+    fqpi_rows_in(net, j->x, first, n, rows, j->row);
+    double *out = j->out + first * j->width;
+    if (j->layer > 0)
+        hidden(net, &tape, j->layer, n, rows, j->row, j->width, out);
+    else
+        fqpi_predict(net, &tape, n, rows, j->row, FQP_F64, out, rows + j->rows + j->tape);
 }
 
 static fqp_status check(fqp_ctx *ctx, const fqp_model *net, fqp_view x) {
     if (!x.data || (x.dtype != FQP_F64 && x.dtype != FQP_F32))
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: points must be an f32 or f64 array");
     int64_t d = x.ndim == 2 ? x.shape[1] : x.ndim == 1 ? 1 : -1;
-    if (d != net->d || x.shape[0] < 0)
+    if (d != net->embed.d || x.shape[0] < 0)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "model: points have %lld columns, the network takes %lld inputs",
-                         (long long)d, (long long)net->d);
+                         (long long)d, (long long)net->embed.d);
+    return FQP_OK;
+}
+
+static fqp_status run(fqp_ctx *ctx, job *j) {
+    const fqp_model *net = j->net;
+    const int64_t size = fqpi_tile_samples(net->k);
+    j->n = j->x.shape[0];
+    j->row = fqpi_padded(net->k, net->d);
+    j->rows = (size_t)(size * j->row) * net->k->elem;
+    j->tape = fqpi_tape_bytes(net, size, false);
+    j->work = fqpi_predict_bytes(net);
+    j->block = fqpi_calloc(ctx, (size_t)fqp_ctx_threads(ctx), j->rows + j->tape + j->work);
+    if (!j->block)
+        return FQP_E_NOMEM;
+    fqpi_team_for(ctx, (j->n + size - 1) / size, tile, j);
+    fqpi_free(j->block);
     return FQP_OK;
 }
 
@@ -66,17 +121,15 @@ fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *net, fqp_view x, double
     if (!ctx || !net || !out)
         return FQP_E_ARG;
     fqp_status s = check(ctx, net, x);
-    if (s)
-        return s;
-    int64_t size = fqpi_tile_samples(net->k);
-    job j = {.net = net, .x = x, .n = x.shape[0], .row = fqpi_padded(net->k, net->d), .out = out};
-    j.rows = (size_t)(size * j.row) * net->k->elem;
-    j.tape = fqpi_tape_bytes(net, size, false);
-    j.work = fqpi_predict_bytes(net);
-    j.block = fqpi_calloc(ctx, (size_t)fqp_ctx_threads(ctx), j.rows + j.tape + j.work);
-    if (!j.block)
-        return FQP_E_NOMEM;
-    fqpi_team_for(ctx, (j.n + size - 1) / size, tile, &j);
-    fqpi_free(j.block);
-    return FQP_OK;
+    return s ? s : run(ctx, &(job){.net = net, .x = x, .width = net->m, .out = out});
+}
+
+fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *net, int64_t l, fqp_view x, double *out) {
+    if (!ctx || !net || !out)
+        return FQP_E_ARG;
+    if (l < 1 || l >= net->layers)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: there is no hidden layer %lld, the network has %lld",
+                         (long long)l, (long long)net->layers - 1);
+    fqp_status s = check(ctx, net, x);
+    return s ? s : run(ctx, &(job){.net = net, .x = x, .layer = l, .width = net->layer[l].in, .out = out});
 }

@@ -11,7 +11,10 @@
     R(huber)                                                                                                           \
     R(cross_entropy)                                                                                                   \
     R(l4)                                                                                                              \
-    R(logcosh)
+    R(logcosh)                                                                                                         \
+    R(lp)                                                                                                              \
+    R(spectral)                                                                                                        \
+    R(sobolev)
 
 #define R(name) extern const fqpi_loss fqpi_loss_##name;
 LOSSES(R)
@@ -40,7 +43,7 @@ const char *fqpi_loss_name(size_t i, const char **doc) {
 /* ---- a tile ------------------------------------------------------------------------------------ */
 
 double fqpi_criterion_weight(const fqpi_criterion *c, int64_t samples) {
-    bool by_sample = !c->loss->of && !c->output->mean_outputs;
+    bool by_sample = fqpi_loss_is_entropy(c->loss) && !c->output->mean_outputs;
     return 1.0 / ((double)samples * (by_sample ? 1.0 : (double)c->m));
 }
 
@@ -89,9 +92,21 @@ static int64_t count_nearest(const fqpi_samples *s, const double *h) {
     return hits;
 }
 
+/* z less the start of each sample. */
+static void lower(int64_t m, const fqpi_samples *s, const double *z, double *out) {
+    memcpy(out, z, (size_t)(m * s->ld) * sizeof *z);
+    for (int64_t i = 0; i < m; i++)
+        for (int64_t j = 0; j < s->n; j++)
+            out[i * s->ld + j] -= s->start[(s->at ? s->at[j] : j) * m + i];
+}
+
 /* Softmax and sigmoid keep the order, so the largest z is the largest h. */
 static int64_t count_hits(const fqpi_criterion *c, const fqpi_kernel *k64, const fqpi_samples *s, const double *z,
                           bench b) {
+    if (s->start) {
+        lower(c->m, s, z, b.slope);
+        z = b.slope;
+    }
     if (c->m > 1)
         return count_largest(k64, c->m, s, z, b.work);
     if (c->output->map) {

@@ -14,8 +14,9 @@
 
 enum { PARAMETERS_MAX = 1 << 30 };
 
+/* d: coordinates of a point */
 static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    return l == 0 ? d : l <= (int64_t)o->hidden.n ? o->hidden.v[l - 1] : m;
+    return l == 0 ? fqpi_embedding_row(o->embedding)->width(d, o) : l <= (int64_t)o->hidden.n ? o->hidden.v[l - 1] : m;
 }
 
 static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
@@ -54,9 +55,29 @@ static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
     return FQP_OK;
 }
 
+/* Pairs cancel in a sum over neurons; deeper, what the pairs feed is not linear. */
+static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
+    if (!o->antisymmetric)
+        return FQP_OK;
+    if (o->hidden.n != 1)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.antisymmetric: pairs of neurons cancel in networks of one hidden layer, not of %zu; "
+                         "train.subtract_start: true begins at 0 with every network",
+                         o->hidden.n);
+    const int64_t width = o->hidden.v[0];
+    if (width % 2)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.antisymmetric: %lld neurons are not pairs; set model.hidden to [%lld]",
+                         (long long)width, (long long)width + 1);
+    return FQP_OK;
+}
+
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
+    if (!s && fqpi_embedding_row(o->embedding)->check)
+        s = fqpi_embedding_row(o->embedding)->check(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
+    s = s ? s : check_pairs(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
     return s ? s : check_activation(ctx, o);
@@ -84,7 +105,7 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     int64_t at = 0, row = 0;
     for (int64_t l = 0; l < net->layers; l++) {
         fqpi_layer *y = &net->layer[l];
-        *y = fqpi_model_layer_of(o, net->d, net->m, l);
+        *y = fqpi_model_layer_of(o, net->embed.d, net->m, l);
         y->row = row;
         y->weight = at;
         at += y->in * y->out;
@@ -127,23 +148,74 @@ void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t 
     const fqpi_init *rule = fqpi_init_row(o->init);
     const fqpi_init_layer of = {
         .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
-    *weight = rule->weight(&of);
+    *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
     *bias = (fqpi_spread){0};
-    if (!isnan(o->bias_std))
+    if (o->bias_range > 0 && l < (int64_t)o->hidden.n)
+        *bias = (fqpi_spread){.uniform = true, .size = o->bias_range};
+    else if (!isnan(o->bias_std))
         bias->size = o->bias_std;
     else if (rule->bias)
         *bias = rule->bias(&of);
 }
 
+/* Numbers at first, in groups of `size`, become pairs of groups: each followed by itself times `sign`.  From behind, so
+ * that none is overwritten before it is read. */
+static void pair_up(fqp_model *net, int64_t first, int64_t groups, int64_t size, double sign) {
+    fqp_dtype type = net->k->dtype;
+    const size_t bytes = (size_t)size * net->k->elem;
+    for (int64_t g = groups - 1; g >= 0; g--) {
+        void *from = fqpi_elem_at(type, net->w, first + g * size);
+        void *one = fqpi_elem_at(type, net->w, first + 2 * g * size);
+        void *other = fqpi_elem_at(type, net->w, first + (2 * g + 1) * size);
+        memcpy(other, from, bytes);
+        memmove(one, from, bytes);
+        fqpi_elem_scale(type, size, sign, other);
+    }
+}
+
+/* The draws of the network of half the width, then pairs. */
+static void initialise_pairs(fqp_model *net, const fqpi_spread weight[2], const fqpi_spread bias[2], uint64_t seed) {
+    const fqpi_layer *in = &net->layer[0], *out = &net->layer[1];
+    const int64_t half = in->out / 2;
+    fill(net, in->weight, half * in->in, weight[0], seed, FQPI_STREAM_WEIGHT);
+    pair_up(net, in->weight, half, in->in, 1);
+    fill(net, out->weight, out->out * half, weight[1], seed, (uint32_t)FQPI_STREAM_WEIGHT + 1);
+    pair_up(net, out->weight, out->out * half, 1, -1);
+    if (in->bias < 0)
+        return;
+    fill(net, in->bias, half, bias[0], seed, FQPI_STREAM_BIAS);
+    pair_up(net, in->bias, half, 1, 1);
+}
+
 static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
+    fqpi_spread weight[2], bias[2];
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
-        fqpi_spread weight, bias;
-        fqpi_model_spreads(o, l, y->in, y->out, &weight, &bias);
-        fill(net, y->weight, y->in * y->out, weight, seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
+        const int at = o->antisymmetric ? (int)l : 0;
+        fqpi_model_spreads(o, l, y->in, y->out, &weight[at], &bias[at]);
+        if (o->antisymmetric)
+            continue;
+        fill(net, y->weight, y->in * y->out, weight[0], seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
         if (y->bias >= 0)
-            fill(net, y->bias, y->out, bias, seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
+            fill(net, y->bias, y->out, bias[0], seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
     }
+    if (o->antisymmetric)
+        initialise_pairs(net, weight, bias, seed);
+}
+
+/* Layout and memory, nothing drawn yet. */
+static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, int64_t d) {
+    const fqpi_embedding *row = fqpi_embedding_row(o->embedding);
+    net->embed = (fqpi_embed){
+        .row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .numbers = row->fixed ? row->fixed(d, o) : 0};
+    net->d = net->embed.width;
+    net->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
+    net->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
+    if (!net->layer || !net->embed.fixed)
+        return FQP_E_NOMEM;
+    lay_out(net, o);
+    net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
+    return net->w ? FQP_OK : FQP_E_NOMEM;
 }
 
 fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *opts, uint64_t seed,
@@ -154,25 +226,21 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     fqp_status s = fqpi_model_check(ctx, d, m, o);
     if (s)
         return s;
-    int64_t layers = (int64_t)o->hidden.n + 1;
     fqp_model *net = fqpi_calloc(ctx, 1, sizeof *net);
     if (!net)
         return FQP_E_NOMEM;
     *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
                        .k64 = fqpi_kernel_get(ctx, FQP_F64),
-                       .d = d,
                        .m = m,
-                       .layers = layers,
+                       .layers = (int64_t)o->hidden.n + 1,
                        .output = fqpi_output_row(o->output)};
-    net->layer = fqpi_calloc(ctx, (size_t)layers, sizeof *net->layer);
-    if (net->layer) {
-        lay_out(net, o);
-        net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
-    }
-    if (!net->w) {
+    s = place(ctx, net, o, d);
+    if (s) {
         fqp_model_destroy(net);
-        return FQP_E_NOMEM;
+        return s;
     }
+    if (net->embed.numbers > 0)
+        net->embed.row->draw(d, o, seed, net->embed.fixed);
     initialise(net, o, seed);
     *out = net;
     return FQP_OK;
@@ -183,13 +251,14 @@ void fqp_model_destroy(fqp_model *net) {
         return;
     fqpi_free(net->w);
     fqpi_free(net->layer);
+    fqpi_free(net->embed.fixed);
     fqpi_free(net);
 }
 
 /* ---- queries ----------------------------------------------------------------------------------- */
 
 int64_t fqp_model_inputs(const fqp_model *net) {
-    return net->d;
+    return net->embed.d;
 }
 
 int64_t fqp_model_outputs(const fqp_model *net) {

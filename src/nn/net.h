@@ -8,6 +8,7 @@
 #define FQPI_NET_H
 
 #include "activation.h"
+#include "embedding.h"
 #include "init.h"
 #include "kernel.h"
 #include "output.h"
@@ -29,15 +30,19 @@ typedef struct fqpi_layer {
 } fqpi_layer;
 
 struct fqp_model {
-    const fqpi_kernel *k, *k64; /* of the model's precision, and the same level in f64 */
-    int64_t d, m, layers, parameters;
-    int64_t rows;        /* inputs, hidden layers, outputs together */
-    int64_t turned_rows; /* of all turned panels */
-    int64_t widest;      /* largest width */
+    const fqpi_kernel *k, *k64;       /* of the model's precision, and the same level in f64 */
+    fqpi_embed embed;                 /* from the coordinates of a point to the inputs of the first layer */
+    int64_t d, m, layers, parameters; /* d: inputs of the first layer */
+    int64_t rows;                     /* inputs, hidden layers, outputs together */
+    int64_t turned_rows;              /* of all turned panels */
+    int64_t widest;                   /* largest width */
     const fqpi_output *output;
     fqpi_layer *layer;
     void *w; /* [parameters] */
 };
+
+/* The same network with its parameters, in precision t. */
+fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
 
 /* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
  * without its places in memory, and how its parameters are drawn. */
@@ -110,6 +115,10 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
 static inline int64_t fqpi_tile_samples(const fqpi_kernel *k) {
     return FQPI_TILE_VECTORS * k->lanes;
 }
+
+/* Points [first, first + n) of a view [, embed.d] of f32 or f64, as inputs of the first layer [net->d] in the precision
+ * of the network, row by row, row elements apart. */
+void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row);
 
 /* The defaults of the section, for callers without a configuration. */
 extern const fqp_model_opts fqpi_model_defaults;

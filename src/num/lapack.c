@@ -18,7 +18,9 @@
     R(dsycon, (const char *uplo, const int *n, const double *a, const int *lda, const int *pivot, const double *norm,  \
                double *condition, double *work, int *iwork, int *info, size_t))                                        \
     R(dsytrs, (const char *uplo, const int *n, const int *columns, const double *a, const int *lda, const int *pivot,  \
-               double *b, const int *ldb, int *info, size_t))
+               double *b, const int *ldb, int *info, size_t))                                                          \
+    R(dsyevd, (const char *vectors, const char *uplo, const int *n, double *a, const int *lda, double *value,          \
+               double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t))
 
 /* One per process, as the library is. */
 static struct {
@@ -140,5 +142,42 @@ fqp_status fqpi_symmetric_solve(fqp_ctx *ctx, const char *who, int64_t n, double
         *condition = found;
     fqpi_free(work);
     fqpi_free(pivot);
+    return s;
+}
+
+/* dsyevd wants 1 + 6 n + 2 n^2 numbers; dsytrd in blocks of 64 is content with them. */
+static double eigen_work(int64_t n) {
+    return 1 + 6 * (double)n + 2 * (double)n * (double)n;
+}
+
+double fqpi_symmetric_eigen_bytes(int64_t n) {
+    return eigen_work(n) * sizeof(double) + (3 + 5 * (double)n) * sizeof(int);
+}
+
+fqp_status fqpi_symmetric_eigen(fqp_ctx *ctx, const char *who, int64_t n, double *a, double *value) {
+    static const char vectors = 'V';
+    if (eigen_work(n) > INT32_MAX)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "%s: all eigenpairs of %lld rows are more than LAPACK can count: ask for the leading ones",
+                         who, (long long)n);
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j <= i; j++)
+            if (!isfinite(a[i * n + j]))
+                return fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: element (%lld, %lld) of the matrix is not finite", who,
+                                 (long long)i, (long long)j);
+    int order = (int)n, length = (int)eigen_work(n), lengthi = 3 + 5 * order, info = 0;
+    double *work = fqpi_alloc(ctx, (size_t)length, sizeof *work);
+    int *iwork = fqpi_alloc(ctx, (size_t)lengthi, sizeof *iwork);
+    fqp_status s = work && iwork ? FQP_OK : FQP_E_NOMEM;
+    if (!s) {
+        enter();
+        lapack.dsyevd(&vectors, &upper, &order, a, &order, value, work, &length, iwork, &lengthi, &info, 1, 1);
+        leave();
+        if (info)
+            s = fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: the eigenvalue iteration of LAPACK failed (dsyevd, %d)", who,
+                          info);
+    }
+    fqpi_free(iwork);
+    fqpi_free(work);
     return s;
 }

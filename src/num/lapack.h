@@ -26,4 +26,10 @@ void fqpi_cholesky_solve(int64_t n, const double *a, double *x);
 fqp_status fqpi_symmetric_solve(fqp_ctx *ctx, const char *who, int64_t n, double *a, int64_t columns, double *b,
                                 double *condition);
 
+/* All eigenpairs of the symmetric a [n, n] whose lower triangle is given row by row: value [n] rises, row i of a
+ * becomes the unit vector of value[i].  Takes fqpi_symmetric_eigen_bytes(n) more.  FQP_E_DATA when the numbers are not
+ * finite or the iteration fails. */
+fqp_status fqpi_symmetric_eigen(fqp_ctx *ctx, const char *who, int64_t n, double *a, double *value);
+double fqpi_symmetric_eigen_bytes(int64_t n);
+
 #endif

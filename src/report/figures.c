@@ -4,6 +4,7 @@
 #include "canvas.h"
 #include "fail.h"
 #include "figure.h"
+#include "picture.h"
 
 #include <errno.h>
 #include <math.h>
@@ -206,12 +207,17 @@ static fqp_status draw_probe(fqpi_figure *f, const char *name, bool first, targe
     fqp_status st = fqpi_bins_load(f->run, f->seed, name, &b);
     if (st != FQP_OK)
         return st;
+    fqpi_bins theory = {0};
+    if (f->theory && f->theory != f->seed)
+        st = fqpi_bins_load(f->run, f->theory, name, &theory);
     f->bins = &b;
+    f->theory_bins = theory.nbins == b.nbins && theory.error.data ? &theory : NULL;
     f->summary = summary_of(f->run, name, &place);
     int64_t *show = NULL, frames = b.frames;
     if (f->prediction.data && f->prediction.shape[0] < frames)
         frames = f->prediction.shape[0];
-    st = fqpi_thin(f->ctx, f->seed->step.data, frames, FRAMES, &show, &f->nshow);
+    if (st == FQP_OK)
+        st = fqpi_thin(f->ctx, f->seed->step.data, frames, FRAMES, &show, &f->nshow);
     f->show = show;
     if (st == FQP_OK)
         st = fqpi_figure_arrange(f);
@@ -220,6 +226,8 @@ static fqp_status draw_probe(fqpi_figure *f, const char *name, bool first, targe
     fqpi_free(f->row);
     fqpi_free(show);
     fqpi_bins_free(&b);
+    fqpi_bins_free(&theory);
+    f->theory_bins = NULL;
     f->bins = NULL;
     f->row = NULL;
     return st;
@@ -262,23 +270,59 @@ static fqp_status draw_seed(fqpi_figure *f, target *to) {
     return st;
 }
 
+/* Figures are of the first seed, with the prediction where there is one; of the prediction where nothing is trained. */
 static fqp_status draw_run(fqp_ctx *ctx, const fqpi_run *r, target *to) {
-    fqpi_seed seed;
+    fqpi_seed seed = {0}, theory = {0};
     fqpi_view view;
-    if (r->nseeds == 0) {
+    if (r->nseeds == 0 && !r->theory) {
         fqp_origin at = {r->dir, 0, 0};
         return fqpi_fail(ctx, FQP_E_DATA, &at, "the manifest names no seed: there is nothing to draw");
     }
-    fqp_status st = fqpi_seed_load(r, r->seed[0], &seed);
-    if (st != FQP_OK)
-        return st;
-    st = fqpi_view_choose(r, &view);
+    fqp_status st = r->theory ? fqpi_theory_load(r, &theory) : FQP_OK;
+    if (st == FQP_OK && r->nseeds > 0)
+        st = fqpi_seed_load(r, r->seed[0], &seed);
+    if (st == FQP_OK)
+        st = fqpi_view_choose(r, &view);
     if (st == FQP_OK) {
-        fqpi_figure f = {.ctx = ctx, .run = r, .seed = &seed, .view = &view};
+        fqpi_figure f = {.ctx = ctx, .run = r, .seed = r->nseeds ? &seed : &theory, .view = &view};
+        f.theory = r->theory ? &theory : NULL;
         st = draw_seed(&f, to);
         fqpi_view_free(&view);
     }
     fqpi_seed_free(&seed);
+    fqpi_seed_free(&theory);
+    return st;
+}
+
+/* ---- figures of a recipe: figures.json, as `fqp verify` leaves it above its runs --------------------------------- */
+
+static fqp_status draw_picture(fqp_ctx *ctx, const json_t *f, size_t number, int format, target *to) {
+    fqpi_canvas c;
+    double width, height;
+    fqpi_picture_size(f, &width, &height);
+    char *path = fqpi_format(ctx, "%s/figure-%zu.%s", to->folder, number, fqpi_canvas_format_name(format));
+    fqp_status st = path ? fqpi_canvas_open(ctx, format, width, height, to->created, &c) : FQP_E_NOMEM;
+    if (st == FQP_OK) {
+        st = fqpi_picture_draw(ctx, f, c.cr);
+        if (st == FQP_OK)
+            st = fqpi_canvas_save(&c, path);
+        else
+            fqpi_canvas_close(&c);
+    }
+    to->written += st == FQP_OK;
+    fqpi_free(path);
+    return st;
+}
+
+static fqp_status draw_pictures(fqp_ctx *ctx, const json_t *figures, target *to) {
+    const json_t *list = json_object_get(figures, "figures"), *f;
+    fqp_status st = FQP_OK;
+    size_t i;
+    json_array_foreach(list, i, f) for (const char *a = to->formats; *a && st == FQP_OK;) {
+        const size_t n = strcspn(a, ",");
+        st = draw_picture(ctx, f, i + 1, fqpi_canvas_format(a, n), to);
+        a += n + (a[n] == ',');
+    }
     return st;
 }
 
@@ -300,9 +344,15 @@ fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, co
     fqp_ctx_problems_clear(ctx);
     if (!dir || !out || !formats)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "figures need a run directory, a folder and formats");
-    fqpi_run r;
     fqp_status st = check_formats(ctx, formats);
-    if (st == FQP_OK)
+    json_t *figures = NULL;
+    if (st == FQP_OK && !fqpi_run_is(dir)) {
+        char *path = fqpi_format(ctx, "%s/figures.json", dir);
+        figures = path ? json_load_file(path, 0, NULL) : NULL;
+        fqpi_free(path);
+    }
+    fqpi_run r = {0};
+    if (st == FQP_OK && !figures)
         st = fqpi_run_open(ctx, dir, &r);
     if (st != FQP_OK)
         return st;
@@ -312,8 +362,10 @@ fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, co
     }
     target to = {out, formats, json_string_value(json_object_get(r.manifest, "created")), 0};
     if (st == FQP_OK)
-        st = draw_run(ctx, &r, &to);
-    fqpi_run_close(&r);
+        st = figures ? draw_pictures(ctx, figures, &to) : draw_run(ctx, &r, &to);
+    json_decref(figures);
+    if (r.ctx)
+        fqpi_run_close(&r);
     if (st == FQP_OK && written)
         *written = to.written;
     return st;

@@ -37,7 +37,7 @@ fqp_status fqpi_ntk_block(const fqp_ntk *k, fqp_view x, int64_t first, int64_t n
     return (k->kind->block ? k->kind->block : block_by_gram)(k, x, first, n, upto, t, out, ld);
 }
 
-static fqp_status fill(fqp_gram *g, const fqp_ntk *k, fqp_view x) {
+static fqp_status fill_by_blocks(fqp_gram *g, const fqp_ntk *k, fqp_view x) {
     const int64_t n = g->rows, fit = BLOCK_BYTES / (n * (int64_t)fqp_dtype_size(g->dtype));
     const int64_t block = fit > BLOCK_LEAST ? fit : BLOCK_LEAST;
     fqpi_progress p;
@@ -67,7 +67,7 @@ fqp_status fqp_gram_of(const fqp_ntk *k, fqp_view x, const fqp_gram_opts *opts, 
         return s;
     snprintf(what, sizeof what, "the kernel of %lld points", (long long)x.shape[0]);
     s = fqpi_gram_open(k->ctx, what, fqp_ntk_rows(k, x.shape[0]), opts, &g);
-    s = s ? s : fill(g, k, x);
+    s = s ? s : k->kind->fill ? k->kind->fill(k, x, g) : fill_by_blocks(g, k, x);
     s = s ? s : fqpi_gram_keep(g);
     if (s)
         fqp_gram_destroy(g);

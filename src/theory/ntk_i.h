@@ -13,9 +13,11 @@ typedef struct fqpi_ntk_kind {
     /* NULL: products of blocks of rows made by gram */
     fqp_status (*apply)(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out);
     /* K(x, x)[first .. first + nrows) x [0 .. upto), into rows of ld elements of type t; NULL: by gram.  What a matrix
-     * too large for a second copy is filled by.  Needed where a point has several rows. */
+     * too large for a second copy is filled by.  Kinds whose points have several rows bring apply and fill instead. */
     fqp_status (*block)(const fqp_ntk *k, fqp_view x, int64_t first, int64_t nrows, int64_t upto, fqp_dtype t,
                         void *out, int64_t ld);
+    /* All of K(x, x) into an empty matrix, with progress and a look at interrupts; NULL: by block. */
+    fqp_status (*fill)(const fqp_ntk *k, fqp_view x, fqp_gram *g);
     void (*destroy)(fqp_ntk *k); /* of what the kind holds; not k itself */
 } fqpi_ntk_kind;
 

@@ -1,12 +1,7 @@
-/* jacobian.h - derivatives of the residuals of a network by its parameters, kept as factors.
+/* jacobian.h - derivatives of the residuals of a training set by the parameters, kept as factors (factors.h).
  *
- * Residuals r = weight (map(z) - y), output by output: row a n + i is output a of sample i.  With A_l(i) the inputs of
- * layer l at sample i and D_l(a, i) = dr/dz_l, row (a, i) of J holds
- *   s D_l(a, i) A_l(i)^T  for W_l,   s_b D_l(a, i)  for b_l.
- * So J J^T is a sum over layers of elementwise products of Gram matrices,
- *   (s^2 A_i.A_j + s_b^2) (D_(a,i).D_(b,j)),
- * that needs sums over widths where the product of J with itself needs sums over parameters; J itself is written down
- * only where there are more residuals than parameters, some rows at a time. */
+ * Residuals r = weight (map(z) - y), output by output: row a n + i is output a of sample i.  J J^T is made of the
+ * factors; J itself is written down only where there are more residuals than parameters, some rows at a time. */
 #ifndef FQPI_JACOBIAN_H
 #define FQPI_JACOBIAN_H
 
@@ -17,7 +12,7 @@ typedef struct fqpi_jacobian fqpi_jacobian;
 /* Of the whole training set of t, a trainer in f64.  The work space is all allocated here. */
 fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **out);
 void fqpi_jacobian_destroy(fqpi_jacobian *j);
-double fqpi_jacobian_bytes(const fqp_model *net, int64_t n); /* what create will ask for */
+double fqpi_jacobian_bytes(const fqp_model *net, int64_t n); /* what create will ask for, but for room of threads */
 
 void fqpi_jacobian_take(fqpi_jacobian *j, double *r); /* at the present parameters; r [n m] */
 /* Rows [first, first + n) of J, ld elements apart. */

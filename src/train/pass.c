@@ -55,7 +55,9 @@ static void judge_tile(fqp_trainer *t, fqpi_member *own, double weight, fqpi_spa
     fqpi_samples samples = {.n = s.n,
                             .ld = s.ld,
                             .y = t->targets + net->m * s.first,
-                            .labels = t->labels ? t->wave_labels + s.first : NULL};
+                            .labels = t->labels ? t->wave_labels + s.first : NULL,
+                            .start = t->start.f,
+                            .at = t->at + s.first};
     fqpi_criterion_tile(&t->criterion, net->k, net->k64, &samples, fqpi_tape_h(net, &t->tape, net->layers, s), weight,
                         backward ? fqpi_tape_dz(net, &t->tape, net->layers - 1, s) : NULL, t->losses + s.first,
                         &own->hits, own->criterion);
@@ -191,5 +193,6 @@ void fqpi_pass_points(fqp_trainer *t, int member, int members) {
         past = past < t->n_eval ? past : t->n_eval;
         fqpi_predict(t->net, &own->eval, past - first, fqpi_elem_in(k->dtype, t->x_eval, first * t->x_row), t->x_row,
                      k->dtype, fqpi_elem_at(k->dtype, t->prediction, first * t->net->m), own->predict);
+        fqpi_start_lower(t, first * t->net->m, past * t->net->m);
     }
 }

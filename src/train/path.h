@@ -22,6 +22,7 @@ extern const fqpi_path fqpi_path_shallow; /* shallow.c: two-layer relu networks 
 
 bool fqpi_shallow_serves(const fqp_trainer *t);
 fqp_status fqpi_shallow_create(fqp_trainer *t); /* t->shallow, one block; fqpi_free destroys it */
+void fqpi_shallow_targets(fqp_trainer *t);      /* once more, when they have changed */
 enum { FQPI_SHALLOW_MOST = 4096 };              /* samples */
 
 static inline void fqpi_meet(const fqp_trainer *t, int members) {

@@ -88,9 +88,13 @@ fqp_status fqpi_shallow_create(fqp_trainer *t) {
         memcpy(fqpi_elem_at(type, q->x, i * t->net->d), fqpi_elem_in(type, t->x, i * t->x_row),
                (size_t)t->net->d * t->net->k->elem);
         fqpi_elem_store(type, 1, &one, fqpi_elem_at(type, q->ones, i), 1);
-        q->y[i] = t->y[i];
     }
+    fqpi_shallow_targets(t);
     return FQP_OK;
+}
+
+void fqpi_shallow_targets(fqp_trainer *t) {
+    memcpy(t->shallow->y, t->y, (size_t)t->n * sizeof *t->y);
 }
 
 static void *output_of(const fqp_trainer *t, int i) {
@@ -166,7 +170,8 @@ static void judge_tile(const fqp_trainer *t, int member, int64_t first, int64_t 
     const fqpi_samples s = {.n = n,
                             .ld = fqpi_padded(t->net->k, n),
                             .y = t->shallow->y + first,
-                            .labels = t->labels ? t->labels + first : NULL};
+                            .labels = t->labels ? t->labels + first : NULL,
+                            .start = t->start.f ? t->start.f + first : NULL};
     fqpi_criterion_tile(&t->criterion, t->net->k, t->net->k64, &s, fqpi_elem_at(type, v.z, first),
                         fqpi_criterion_weight(&t->criterion, t->n), backward ? fqpi_elem_at(type, v.dz, first) : NULL,
                         v.losses + first, hits, t->member[member].criterion);

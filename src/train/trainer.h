@@ -65,6 +65,7 @@ typedef struct fqpi_member {
 } fqpi_member;
 
 typedef struct fqpi_shallow fqpi_shallow;
+typedef struct fqpi_spectral fqpi_spectral;
 
 /* One thread or all?  Found out while training, since the bits are the same (pace.c). */
 typedef struct fqpi_pace {
@@ -101,6 +102,14 @@ typedef struct fqpi_snapshot {
     fqpi_progress_state now;
 } fqpi_snapshot;
 
+/* The network that is subtracted (start.c); all NULL: none. */
+typedef struct fqpi_start {
+    void *w;         /* [parameters] as the trainer got them */
+    const double *y; /* [n, m] targets as they were given */
+    double *f;       /* [n, m] f_0 at the training points */
+    void *f_eval;    /* [n_eval, m] at the observer's points, in the model's precision */
+} fqpi_start;
+
 /* Where the loop of run.c stands. */
 typedef struct fqpi_loop {
     fqpi_halt halt;
@@ -117,13 +126,15 @@ struct fqp_trainer {
     const fqpi_schedule_row *schedule;
     fqpi_criterion criterion;
 
-    /* data: x [n][x_row] in the model's precision, rows padded with zeros */
+    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros */
     int64_t n, x_row;
+    fqp_view points; /* [n, d] the data set's own */
     const void *x;
     const double *y;       /* [n, m] */
     const int64_t *labels; /* [n]; NULL: regression */
     void *x_own;           /* x and y where the data set's own arrays do not serve */
     double *y_own;
+    fqpi_start start; /* of train.subtract_start; y holds the targets plus f_0 then */
 
     /* plan */
     int64_t batch, per_epoch;     /* samples of a batch; steps of an epoch */
@@ -145,6 +156,7 @@ struct fqp_trainer {
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
     struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    fqpi_spectral *spectral;          /* of spectral.c; NULL: the loss is one of samples */
     size_t bytes;                     /* of all this */
 
     fqpi_progress_state now;
@@ -210,6 +222,15 @@ void fqpi_measure(fqp_trainer *t, bool gradient);
 double fqpi_learning_rate(const fqp_trainer *t, int64_t step);
 int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in); /* of a layer with so many inputs */
 
+/* ---- start.c: train.subtract_start ---------------------------------------------------------------- */
+
+fqp_status fqpi_start_check(fqp_ctx *ctx, const fqp_model *net, const fqp_train_opts *o);
+fqp_status fqpi_start_open(fqp_trainer *t);                   /* the present parameters are the start; targets stand */
+fqp_status fqpi_start_observe(fqp_trainer *t);                /* the observer's points stand */
+fqp_status fqpi_start_restore(fqp_trainer *t, const void *w); /* the start was w [parameters] */
+void fqpi_start_lower(const fqp_trainer *t, int64_t from, int64_t past); /* these numbers of t->prediction */
+void fqpi_start_close(fqp_trainer *t);
+
 /* ---- pace.c: how many threads --------------------------------------------------------------------- */
 
 int fqpi_pace_members(const fqp_trainer *t);                /* for the next steps */
@@ -235,6 +256,15 @@ fqp_status fqpi_minimise_open(fqp_trainer *t);
 void fqpi_minimise_close(fqp_trainer *t);
 /* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
 fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
+
+/* ---- spectral.c: losses of the transform of the whole error --------------------------------------- */
+
+/* Points and batches that such a loss cannot serve, with the reason. */
+fqp_status fqpi_spectral_check(fqp_ctx *ctx, const fqp_dataset *data, const fqp_train_opts *o);
+/* Puts the loss in the place of a user's objective; nothing for losses of samples. */
+fqp_status fqpi_spectral_open(fqp_trainer *t, const fqp_dataset *data);
+void fqpi_spectral_close(fqp_trainer *t);
+bool fqpi_spectral_judges(const fqp_trainer *t); /* no user's objective has taken its place */
 
 extern const fqp_train_opts fqpi_train_defaults;
 

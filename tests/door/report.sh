@@ -20,7 +20,7 @@ done
 rm -rf "$pages"
 mkdir -p "$pages"
 "$python" -W ignore "$top/web/test/make_run.py" "$pages"
-for run in sines image fashion hostile bare verified; do
+for run in sines image fashion hostile bare verified theory; do
     "$fqp" report "$pages/$run" --out "$pages/$run.html"
 done
 "$fqp" report "$pages/sines" "$pages/image" "$pages/fashion" --out "$pages/all.html"

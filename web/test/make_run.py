@@ -355,6 +355,26 @@ def verified(folder):
                  reason="no time", seconds=0.0)]), indent=1))
 
 
+def theory(folder):
+    """What `fqp verify` leaves of claims without runs: figures and verdicts alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath("claims.json").write_text(json.dumps(dict(
+        version=1, recipe="laws", title="Laws " + HOSTILE, preset="full", date="2026-01-01T00:00:00Z", runs=[], claims=[
+            dict(id="decay", statement=HOSTILE, source="exact", kind="exact", trust="recomputed", measured="slope -2",
+                 accepted="[-2.1, -1.9]", verdict="holds", control="fails as it should", control_measured="slope -4",
+                 reason="", seconds=0.1)])))
+    k = [1, 2, 4, 8]
+    folder.joinpath("figures.json").write_text(json.dumps(dict(version=1, recipe="laws", title="Laws", figures=[
+        dict(kind="curves", title="Decay " + HOSTILE, x=dict(label="k", log=True), y=dict(label=HOSTILE, log=True), curves=[
+            dict(name="measured", style="line", x=k, y=[v**-2.0 for v in k], low=[0.9 * v**-2.0 for v in k],
+                 high=[1.1 * v**-2.0 for v in k]),
+            dict(name="with a gap", style="points", x=k, y=[1, None, -3, 0.1], low=[1, None, -3, 0.1], high=[1, None, -3, 0.1]),
+            dict(name="law", style="dashed", x=k, y=[v**-2.0 for v in k], low=[v**-2.0 for v in k], high=[v**-2.0 for v in k])]),
+        dict(kind="map", title="Map", columns=[dict(name="gap", log=True)], rows=[
+            dict(name=HOSTILE, value=[12.5], low=[10], high=[20]), dict(name="late", value=["inf"], low=[30], high=["inf"]),
+            dict(name="none", value=[None], low=[None], high=[None])])])))
+
+
 if __name__ == "__main__":
     root = pathlib.Path(sys.argv[1])
     sines(root / "sines")
@@ -362,3 +382,4 @@ if __name__ == "__main__":
     fashion(root / "fashion")
     hostile(root / "hostile")
     verified(root / "verified")
+    theory(root / "theory")

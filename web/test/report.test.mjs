@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { launch, open } from "./browser.mjs";
 
 const PAGES = process.env.FQP_PAGES;
-const EVERY = ["sines", "image", "fashion", "hostile", "bare", "verified", "all"];
+const EVERY = ["sines", "image", "fashion", "hostile", "bare", "verified", "theory", "all"];
 const at = (...path) => join(PAGES, ...path);
 const json = (...path) => JSON.parse(readFileSync(at(...path), "utf8"));
 
@@ -278,6 +278,20 @@ test("hostile text is shown as text, and nothing foreign can run or load", async
         return [window.hacked, fetched];
     });
     assert.deepEqual(outcome, [undefined, "refused"]);
+    await page.close();
+});
+
+test("claims without runs have a page: verdicts, curves and maps", async () => {
+    const page = await open(browser, at("theory.html")), { figures } = json("theory", "figures.json");
+    assert.equal(await page.textContent("#verdict"), "holds: decay");
+    assert.equal(await page.textContent("#pictures h3"), figures[0].title);
+    assert.deepEqual(await trace(page, "picture-0", "measured"), figures[0].curves[0].y);
+    assert.deepEqual(await trace(page, "picture-0", "with a gap"), [1, null, null, 0.1]);
+    const rows = await page.evaluate(() => Array.from(document.querySelectorAll("#pictures tbody tr"), (r) => r.textContent));
+    assert.deepEqual(rows.map((r, i) => r.replace(figures[1].rows[i].name, "")), ["12.510 to 20", "never30 to never", "–"]);
+    assert.equal(await page.evaluate(() => document.querySelectorAll("#claims tbody tr").length), 1);
+    await page.click("#theme");
+    assert.equal(await page.evaluate(() => document.querySelectorAll("#picture-0, #plot-picture-0").length), 1);
     await page.close();
 });
 

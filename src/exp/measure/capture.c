@@ -122,6 +122,16 @@ static double loss(const fqpi_measuring *m, const double *arg, int nargs) {
     return last(&seed_of(m)->loss, seed_of(m)->frames);
 }
 
+/* First recorded step with a training loss below arg[0]. */
+static double loss_step(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)nargs;
+    const fqpi_seed *s = seed_of(m);
+    for (size_t f = 0; f < s->frames; f++)
+        if (((const double *)s->loss.data)[f] < arg[0])
+            return (double)((const int64_t *)s->step.data)[f];
+    return INFINITY;
+}
+
 static double accuracy(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)arg;
     (void)nargs;
@@ -142,5 +152,7 @@ const fqpi_measure fqpi_measures_capture[] = {
     {"kendall", 0, 0, true, false, "kendall(): rank correlation of frequency and capture time", kendall},
     {"order", 0, 0, true, false, "order(): 1 low first, -1 high first, 0 no order", order},
     {"loss", 0, 0, true, false, "loss(): training loss of the last frame", loss},
+    {"loss_step", 1, 1, true, false, "loss_step(v): first recorded step with a training loss below v; inf: never",
+     loss_step},
     {"accuracy", 0, 0, true, false, "accuracy(): training accuracy of the last frame", accuracy},
     {0}};

@@ -107,6 +107,11 @@ static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts
         random_direction(p, o->direction_seed > 0 ? (uint64_t)o->direction_seed : p->seed, direction);
         return FQP_OK;
     }
+    if (strcmp(name, "diagonal") == 0) {
+        for (int64_t c = 0; c < p->d; c++)
+            direction[c] = 1 / sqrt((double)p->d);
+        return FQP_OK;
+    }
     if (strpbrk(name, "./"))
         return given_direction(p, name, direction);
     if (axis > p->d)
@@ -114,7 +119,8 @@ static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts
                                 "x has %lld columns, there is no %s", (long long)p->d, name);
     if (axis < 1)
         return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
-                                "\"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., random, nor a file", name);
+                                "\"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., diagonal, random, nor a file",
+                                name);
     direction[axis - 1] = 1;
     return FQP_OK;
 }

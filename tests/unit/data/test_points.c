@@ -77,6 +77,24 @@ static void grids_vary_the_last_axis_fastest(void **state) {
     fqp_dataset_destroy(d);
 }
 
+static void test_points_may_have_their_own_box(void **state) {
+    (void)state;
+    fqp_dataset *d = dataset_made(ctx, "{target: 2*x, lower: -1, upper: 1, n: 5, test_n: 4, test_upper: 3}", 1);
+    assert_near(real_at(&d->x, 4), 1, 0);
+    assert_near(real_at(&d->x_test, 0), -1, 0);
+    assert_near(real_at(&d->x_test, 3), 3, 0);
+    assert_near(real_at(&d->y_test, 3), 6, 0);
+    fqp_dataset_destroy(d);
+    static const char *const refused[] = {"{target: x, lower: 0, upper: 1, n: 2, test_n: 4, test_lower: 1}",
+                                          "{target: x, lower: 0, upper: 1, n: 2, test_n: 4, test_upper: [1, 2]}"};
+    static const char *const said[] = {"data.upper: 1 is not above data.test_lower 1",
+                                       "data.test_upper: 2 numbers for 1 dimensions"};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(dataset_from(ctx, refused[i], 1, &d), FQP_E_CONFIG);
+        assert_string_equal(fqp_ctx_problem(ctx, 0).message, said[i]);
+    }
+}
+
 static void scattered_points_stay_in_the_box(void **state) {
     (void)state;
     static const char *const sampling[] = {"random", "latin", "sobol"};
@@ -275,6 +293,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_the_canonical_setting),
         cmocka_unit_test(grids_vary_the_last_axis_fastest),
+        cmocka_unit_test(test_points_may_have_their_own_box),
         cmocka_unit_test(scattered_points_stay_in_the_box),
         cmocka_unit_test(random_numbers_of_targets_follow_the_seed),
         cmocka_unit_test(targets_are_rounded_before_noise),

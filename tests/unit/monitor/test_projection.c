@@ -262,10 +262,12 @@ static void premises_are_checked(void **state) {
         fqp_projection_opts o;
     } cases[] = {
         {FQP_E_CONFIG,
-         "monitor.projection.direction: \"pc\" is none of pc1, pc2, ..., axis1, axis2, ..., random, nor a file",
+         "monitor.projection.direction: \"pc\" is none of pc1, pc2, ..., axis1, axis2, ..., diagonal, random, nor a "
+         "file",
          {.direction = "pc", .kmax = 2, .dk = 1}},
         {FQP_E_CONFIG,
-         "monitor.projection.direction: \"pc1x\" is none of pc1, pc2, ..., axis1, axis2, ..., random, nor a file",
+         "monitor.projection.direction: \"pc1x\" is none of pc1, pc2, ..., axis1, axis2, ..., diagonal, random, nor a "
+         "file",
          {.direction = "pc1x", .kmax = 2, .dk = 1}},
         {FQP_E_CONFIG,
          "monitor.projection.direction: x has 3 columns, there is no axis4",

@@ -58,6 +58,7 @@ static void every_kind_in_every_format(void **state) {
         {"image", "heatmap,spectrum,function,errors,loss,heatmap-radial,spectrum-radial,errors-radial", 8},
         {"fashion", "heatmap,spectrum,errors,loss,heatmap-filter,spectrum-filter,errors-filter", 7},
         {"hostile", "heatmap,spectrum,function,errors", 4},
+        {"theory", "figure-1,figure-2", 2},
         {"bare", "", 0},
     };
     static const struct {

@@ -139,6 +139,8 @@ static void defaults_agree_with_the_table(void **state) {
             assert_near(*(const double *)(const void *)at, strtod(k->deflt, NULL), 0);
         else if (k->type == FQP_KEY_INT)
             assert_int_equal(*(const int64_t *)(const void *)at, strtoll(k->deflt, NULL, 10));
+        else if (k->type == FQP_KEY_BOOL)
+            assert_string_equal(*(const bool *)at ? "true" : "false", k->deflt);
         else
             assert_string_equal(k->choices((size_t) * (const int *)(const void *)at, NULL), k->deflt);
     }

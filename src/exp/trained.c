@@ -1,0 +1,42 @@
+/* trained.c - the network of a stored run in memory again. */
+#include "trained.h"
+#include "fail.h"
+
+#include <string.h>
+
+static fqp_status parameters(fqp_ctx *ctx, const char *path, fqp_model *model) {
+    fqp_array w = {0};
+    fqp_status s = fqp_npz_read(ctx, path, "parameters", &w);
+    if (s)
+        return s;
+    const int64_t have = fqp_view_count(fqp_array_view(&w)), want = fqp_model_parameter_count(model);
+    const fqp_dtype type = fqp_model_precision(model);
+    if (w.dtype == type && have == want)
+        memcpy(fqp_model_parameters(model), w.data, (size_t)want * fqp_dtype_size(type));
+    else
+        s = fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: %lld %s parameters, config.yaml beside it means %lld %s", path,
+                      (long long)have, fqp_dtype_name(w.dtype), (long long)want, fqp_dtype_name(type));
+    fqp_array_free(&w);
+    return s;
+}
+
+fqp_status fqpi_trained_load(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_trained *out) {
+    *out = (fqpi_trained){0};
+    char path[4096 + FQPI_NAME];
+    fqpi_print(path, sizeof path, "%s/config.yaml", dir);
+    fqp_status s = fqp_config_load(ctx, path, 0, NULL, &out->config);
+    if (!s)
+        s = fqp_dataset_create(ctx, fqp_config_section(out->config, "data"), (uint64_t)seed, out->config, &out->data);
+    if (!s)
+        s = fqp_model_create(ctx, out->data->d, out->data->m, fqp_config_section(out->config, "model"), (uint64_t)seed,
+                             &out->model);
+    fqpi_print(path, sizeof path, "%s/seed_%04lld/checkpoint.npz", dir, (long long)seed);
+    return s ? s : parameters(ctx, path, out->model);
+}
+
+void fqpi_trained_free(fqpi_trained *t) {
+    fqp_model_destroy(t->model);
+    fqp_dataset_destroy(t->data);
+    fqp_config_destroy(t->config);
+    *t = (fqpi_trained){0};
+}
