@@ -12,21 +12,20 @@ typedef struct fqpi_infinite {
 } fqpi_infinite;
 
 /* Points as the layers see them.  Step l is the activation before layer l (none before layer 0) and that layer. */
-typedef struct fqpi_points {
+typedef struct fqpi_wide {
     int64_t n, padded, d;
     int64_t row;           /* d, padded */
     double *unit;          /* [n, row] x/|x| (0 for 0), zeros in the padding */
     double *panel;         /* [padded/FQPI_TILE_COLUMNS][row][FQPI_TILE_COLUMNS] the same, turned; NULL: no columns */
     fqpi_dual_side *steps; /* [layers] of [padded] numbers each */
     double *numbers;       /* they are in */
-} fqpi_points;
+} fqpi_wide;
 
 enum { FQPI_TILE_ROWS = 96, FQPI_TILE_COLUMNS = 32 };
 
 /* x [n, d]; columns: to be used as columns of tiles. */
-fqp_status fqpi_points_make(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, bool columns, fqpi_points *p);
-void fqpi_points_free(fqpi_points *p);
-double fqpi_points_bytes(const fqpi_infinite *of, int64_t n, int64_t d);
+fqp_status fqpi_wide_make(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, bool columns, fqpi_wide *p);
+void fqpi_wide_free(fqpi_wide *p);
 
 /* Room of one thread. */
 typedef struct fqpi_tile {
@@ -35,8 +34,8 @@ typedef struct fqpi_tile {
 
 /* Points [i, i + rows) of a with points [j, j + FQPI_TILE_COLUMNS) of b, j a multiple of it: tile->out [rows,
  * FQPI_TILE_COLUMNS] is the kernel, garbage beyond b->n. */
-void fqpi_tile_make(const fqpi_kernel *k, const fqpi_infinite *of, const fqpi_points *a, int64_t i, int64_t rows,
-                    const fqpi_points *b, int64_t j, fqp_ntk_part part, fqpi_tile *tile);
+void fqpi_tile_make(const fqpi_kernel *k, const fqpi_infinite *of, const fqpi_wide *a, int64_t i, int64_t rows,
+                    const fqpi_wide *b, int64_t j, fqp_ntk_part part, fqpi_tile *tile);
 
 fqp_status fqpi_infinite_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_ntk_part part, double *out);
 fqp_status fqpi_infinite_block(const fqp_ntk *k, fqp_view x, int64_t first, int64_t nrows, int64_t upto, fqp_dtype t,

@@ -14,7 +14,7 @@ enum { GROUP = 8 }; /* tiles side by side that one thread makes in a row */
 typedef struct job {
     const fqp_ntk *k;
     const fqpi_kernel *kernel;
-    const fqpi_points *a, *b;
+    const fqpi_wide *a, *b;
     int64_t first, rows, columns;
     fqp_ntk_part part;
     bool symmetric; /* a is b: the lower triangle is made, and mirrored */
@@ -89,13 +89,13 @@ static int64_t row_blocks(const job *q) {
 
 fqp_status fqpi_infinite_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_ntk_part part, double *out) {
     const bool symmetric = !xb.data;
-    fqpi_points a, b;
-    fqp_status s = fqpi_points_make(k->ctx, k->of, xa, symmetric, &a);
+    fqpi_wide a, b;
+    fqp_status s = fqpi_wide_make(k->ctx, k->of, xa, symmetric, &a);
     if (s)
         return s;
-    s = symmetric ? FQP_OK : fqpi_points_make(k->ctx, k->of, xb, true, &b);
+    s = symmetric ? FQP_OK : fqpi_wide_make(k->ctx, k->of, xb, true, &b);
     if (!s) {
-        const fqpi_points *other = symmetric ? &a : &b;
+        const fqpi_wide *other = symmetric ? &a : &b;
         job q = {.k = k,
                  .a = &a,
                  .b = other,
@@ -107,9 +107,9 @@ fqp_status fqpi_infinite_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_nt
                  .ld = other->n};
         s = run(&q, row_blocks(&q) * groups(&q), make_group);
         if (!symmetric)
-            fqpi_points_free(&b);
+            fqpi_wide_free(&b);
     }
-    fqpi_points_free(&a);
+    fqpi_wide_free(&a);
     return s;
 }
 
@@ -121,8 +121,8 @@ static fqp_view first_points(fqp_view x, int64_t n) {
 fqp_status fqpi_infinite_block(const fqp_ntk *k, fqp_view x, int64_t first, int64_t nrows, int64_t upto, fqp_dtype t,
                                void *out, int64_t ld) {
     const int64_t past = first + nrows > upto ? first + nrows : upto;
-    fqpi_points p;
-    fqp_status s = fqpi_points_make(k->ctx, k->of, first_points(x, past), true, &p);
+    fqpi_wide p;
+    fqp_status s = fqpi_wide_make(k->ctx, k->of, first_points(x, past), true, &p);
     if (s)
         return s;
     job q = {.k = k,
@@ -136,7 +136,7 @@ fqp_status fqpi_infinite_block(const fqp_ntk *k, fqp_view x, int64_t first, int6
              .out = out,
              .ld = ld};
     s = run(&q, row_blocks(&q) * groups(&q), make_group);
-    fqpi_points_free(&p);
+    fqpi_wide_free(&p);
     return s;
 }
 
@@ -168,8 +168,8 @@ static void multiply_rows(void *arg, int64_t item, int member) {
 fqp_status fqpi_infinite_apply(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out) {
     const fqpi_kernel *kernel = fqpi_kernel_get(k->ctx, FQP_F64);
     const int64_t n = x.shape[0], ld = (count + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
-    fqpi_points p;
-    fqp_status s = fqpi_points_make(k->ctx, k->of, x, true, &p);
+    fqpi_wide p;
+    fqp_status s = fqpi_wide_make(k->ctx, k->of, x, true, &p);
     if (s)
         return s;
     double *turned = fqpi_calloc(k->ctx, 2 * (size_t)(n * ld), sizeof *turned);
@@ -187,6 +187,6 @@ fqp_status fqpi_infinite_apply(const fqp_ntk *k, fqp_view x, int64_t count, cons
                 out[c * n + i] = q.product[i * ld + c];
     }
     fqpi_free(turned);
-    fqpi_points_free(&p);
+    fqpi_wide_free(&p);
     return s;
 }

@@ -13,11 +13,7 @@ static int64_t up(int64_t n, int64_t to) {
     return (n + to - 1) / to * to;
 }
 
-double fqpi_points_bytes(const fqpi_infinite *of, int64_t n, int64_t d) {
-    return 8.0 * (double)n * (2 * (double)up(d, FQPI_TILE_COLUMNS / 4) + (double)(NUMBERS * of->n));
-}
-
-void fqpi_points_free(fqpi_points *p) {
+void fqpi_wide_free(fqpi_wide *p) {
     fqpi_free(p->unit);
     fqpi_free(p->panel);
     fqpi_free(p->steps);
@@ -36,7 +32,7 @@ static double square_after(const fqpi_infinite *of, size_t l, double q) {
     return fqpi_dual_row(before->activation)->square(before->param, q);
 }
 
-static void place_steps(const fqpi_infinite *of, const fqpi_points *p, int64_t i, double mean_square) {
+static void place_steps(const fqpi_infinite *of, const fqpi_wide *p, int64_t i, double mean_square) {
     double q = mean_square;
     for (size_t l = 0; l < of->n; l++) {
         const fqp_ntk_layer *y = &of->layer[l];
@@ -54,13 +50,13 @@ typedef struct making {
     const fqpi_kernel *k;
     const fqpi_infinite *of;
     fqp_view x;
-    const fqpi_points *p;
+    const fqpi_wide *p;
 } making;
 
 static void make_chunk(void *arg, int64_t chunk, int member) {
     (void)member;
     const making *m = arg;
-    const fqpi_points *p = m->p;
+    const fqpi_wide *p = m->p;
     const int64_t first = chunk * CHUNK, n = first + CHUNK < p->n ? CHUNK : p->n - first;
     for (int64_t i = first; i < first + n; i++) {
         double *u = p->unit + i * p->row, square = 0;
@@ -76,9 +72,9 @@ static void make_chunk(void *arg, int64_t chunk, int member) {
         m->k->transpose(n, p->row, p->unit + first * p->row, p->row, p->panel + first * p->row, FQPI_TILE_COLUMNS);
 }
 
-fqp_status fqpi_points_make(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, bool columns, fqpi_points *p) {
+fqp_status fqpi_wide_make(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, bool columns, fqpi_wide *p) {
     const fqpi_kernel *k = fqpi_kernel_get(ctx, FQP_F64);
-    *p = (fqpi_points){.n = x.shape[0], .d = x.ndim == 2 ? x.shape[1] : 1};
+    *p = (fqpi_wide){.n = x.shape[0], .d = x.ndim == 2 ? x.shape[1] : 1};
     p->padded = up(p->n, FQPI_TILE_COLUMNS);
     p->row = up(p->d, k->lanes);
     p->unit = fqpi_calloc(ctx, (size_t)(p->n * p->row), sizeof *p->unit);
@@ -86,7 +82,7 @@ fqp_status fqpi_points_make(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, b
     p->steps = fqpi_alloc(ctx, of->n, sizeof *p->steps);
     p->numbers = fqpi_calloc(ctx, of->n * NUMBERS * (size_t)p->padded, sizeof *p->numbers);
     if (!p->unit || (columns && !p->panel) || !p->steps || !p->numbers) {
-        fqpi_points_free(p);
+        fqpi_wide_free(p);
         return FQP_E_NOMEM;
     }
     for (size_t l = 0; l < of->n; l++) {

@@ -13,7 +13,7 @@
 /* Below it a gap from a product, wrong by about 1e-15, would cost the angle more than 1e-12. */
 static const double NEAR = 1e-5;
 
-static void take_products(const fqpi_kernel *k, const fqpi_points *a, int64_t i, int64_t rows, const fqpi_points *b,
+static void take_products(const fqpi_kernel *k, const fqpi_wide *a, int64_t i, int64_t rows, const fqpi_wide *b,
                           int64_t j, double *cosine) {
     const fqpi_gemm g = {.m = rows,
                          .n = FQPI_TILE_COLUMNS,
@@ -30,7 +30,7 @@ static void take_products(const fqpi_kernel *k, const fqpi_points *a, int64_t i,
 }
 
 /* Half the squared distance of unit vectors is 1 - c, and of one from the other's opposite 1 + c. */
-static double gap_by_distance(const fqpi_points *a, int64_t i, const fqpi_points *b, int64_t j) {
+static double gap_by_distance(const fqpi_wide *a, int64_t i, const fqpi_wide *b, int64_t j) {
     const double *u = a->unit + i * a->row, *v = b->unit + j * b->row;
     double apart = 0, together = 0;
     for (int64_t c = 0; c < a->d; c++) {
@@ -50,7 +50,7 @@ static bool plain_gaps(int64_t n, double *x, double near) {
 }
 
 /* cosine becomes gap, in place */
-static void find_gaps(const fqpi_kernel *k, const fqpi_points *a, int64_t i, int64_t rows, const fqpi_points *b,
+static void find_gaps(const fqpi_kernel *k, const fqpi_wide *a, int64_t i, int64_t rows, const fqpi_wide *b,
                       int64_t j, double *gap) {
     const int64_t columns = b->n - j < FQPI_TILE_COLUMNS ? b->n - j : FQPI_TILE_COLUMNS;
     for (int64_t r = 0; r < rows; r++) {
@@ -100,7 +100,7 @@ static void plain_step(const fqpi_dual_step *s) {
 /* ---- tiles --------------------------------------------------------------------------------------- */
 
 /* Side `l` from point i on. */
-static fqpi_dual_side side(const fqpi_points *p, size_t l, int64_t i) {
+static fqpi_dual_side side(const fqpi_wide *p, size_t l, int64_t i) {
     const fqpi_dual_side *s = &p->steps[l];
     return (fqpi_dual_side){.variance = s->variance + i,
                             .root = s->root + i,
@@ -110,8 +110,8 @@ static fqpi_dual_side side(const fqpi_points *p, size_t l, int64_t i) {
                             .next_inverse = s->next_inverse + i};
 }
 
-void fqpi_tile_make(const fqpi_kernel *k, const fqpi_infinite *of, const fqpi_points *a, int64_t i, int64_t rows,
-                    const fqpi_points *b, int64_t j, fqp_ntk_part part, fqpi_tile *tile) {
+void fqpi_tile_make(const fqpi_kernel *k, const fqpi_infinite *of, const fqpi_wide *a, int64_t i, int64_t rows,
+                    const fqpi_wide *b, int64_t j, fqp_ntk_part part, fqpi_tile *tile) {
     take_products(k, a, i, rows, b, j, tile->gap);
     find_gaps(k, a, i, rows, b, j, tile->gap);
     const bool tangent = part == FQP_NTK_TANGENT;
