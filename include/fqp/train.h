@@ -15,9 +15,10 @@ extern "C" {
 
 /* Section "train". */
 typedef struct fqp_train_opts {
-    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh */
-    double loss_param; /* huber delta */
-    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm */
+    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh | lp | spectral | sobolev */
+    double loss_param; /* huber delta, p of lp, sobolev's factor of the derivative */
+    double loss_power; /* s of spectral: weight k^(2s) at index k of the transform */
+    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign */
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */

@@ -183,6 +183,8 @@ typedef struct fqpi_kernel {
     unsigned (*momentum)(int64_t n, void *w, const void *g, void *v, double lr, double beta1, double l2, bool nesterov);
     /* v = beta2*v + (1-beta2) g^2; w -= lr*g/(sqrt(v)+eps) */
     unsigned (*rmsprop)(int64_t n, void *w, const void *g, void *v, double lr, double beta2, double eps, double l2);
+    /* w -= lr*sign(g), sign(0) = 0 */
+    unsigned (*sign)(int64_t n, void *w, const void *g, double lr, double l2);
 
     /* Vector functions on contiguous arrays; in place allowed. */
     void (*vexp)(int64_t n, const void *x, void *y);

@@ -11,7 +11,10 @@
     R(huber)                                                                                                           \
     R(cross_entropy)                                                                                                   \
     R(l4)                                                                                                              \
-    R(logcosh)
+    R(logcosh)                                                                                                         \
+    R(lp)                                                                                                              \
+    R(spectral)                                                                                                        \
+    R(sobolev)
 
 #define R(name) extern const fqpi_loss fqpi_loss_##name;
 LOSSES(R)
@@ -40,7 +43,7 @@ const char *fqpi_loss_name(size_t i, const char **doc) {
 /* ---- a tile ------------------------------------------------------------------------------------ */
 
 double fqpi_criterion_weight(const fqpi_criterion *c, int64_t samples) {
-    bool by_sample = !c->loss->of && !c->output->mean_outputs;
+    bool by_sample = fqpi_loss_is_entropy(c->loss) && !c->output->mean_outputs;
     return 1.0 / ((double)samples * (by_sample ? 1.0 : (double)c->m));
 }
 

@@ -9,7 +9,8 @@
     R(adamw)                                                                                                           \
     R(rmsprop)                                                                                                         \
     R(lbfgs)                                                                                                           \
-    R(lm)
+    R(lm)                                                                                                              \
+    R(sign)
 
 #define R(name) extern const fqpi_optimizer fqpi_optimizer_##name;
 OPTIMIZERS(R)

@@ -16,7 +16,10 @@ const char *fqp_optimizer_name(size_t i, const char **doc) {
 static const fqp_key keys[] = {
     {KEY(loss), .type = FQP_KEY_CHOICE, .deflt = "mse", .choices = fqpi_loss_name, .help = "What is minimised."},
     {KEY(loss_param), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6, .open_min = true,
-     .help = "Residual at which loss huber turns linear."},
+     .help =
+         "Loss huber: residual at which it turns linear; lp: the power p; sobolev: factor of the derivative's part."},
+    {KEY(loss_power), .type = FQP_KEY_REAL, .deflt = "1", .min = -8, .max = 8,
+     .help = "Loss spectral: s of the weight k^(2s), the order of the derivative that is compared."},
     {KEY(optimizer), .type = FQP_KEY_CHOICE, .deflt = "adam", .choices = fqpi_optimizer_name,
      .help = "How parameters follow the gradient."},
     {KEY(lr), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1000, .open_min = true, .help = "Learning rate."},
@@ -65,6 +68,7 @@ const fqp_section fqp_train_section = {.name = "train",
 
 const fqp_train_opts fqpi_train_defaults = {.loss = 0,
                                             .loss_param = 1,
+                                            .loss_power = 1,
                                             .optimizer = 3,
                                             .lr = 1e-3,
                                             .beta1 = 0.9,

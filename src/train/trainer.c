@@ -12,15 +12,15 @@
 /* ---- checks ------------------------------------------------------------------------------------ */
 
 static bool one_hot_wanted(const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
-    return !loss->of && data->m == 1 && net->m > 1 && data->labels.data && data->classes == net->m;
+    return fqpi_loss_is_entropy(loss) && data->m == 1 && net->m > 1 && data->labels.data && data->classes == net->m;
 }
 
 static fqp_status check_shapes(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
     if (data->n < 1)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data set has no training points");
-    if (data->d != net->d)
+    if (data->d != net->embed.d)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data has %lld inputs, the network takes %lld",
-                         (long long)data->d, (long long)net->d);
+                         (long long)data->d, (long long)net->embed.d);
     if (data->m != net->m && !one_hot_wanted(net, data, loss))
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data has %lld outputs, the network gives %lld",
                          (long long)data->m, (long long)net->m);
@@ -40,7 +40,7 @@ static fqp_status check_batch(fqp_ctx *ctx, const fqp_model *net, const fqp_data
 
 /* Cross entropy compares probabilities. */
 static fqp_status check_targets(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
-    if (loss->of)
+    if (!fqpi_loss_is_entropy(loss))
         return FQP_OK;
     if (!net->output->entropy)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
@@ -61,6 +61,13 @@ static fqp_status check_targets(fqp_ctx *ctx, const fqp_model *net, const fqp_da
     return FQP_OK;
 }
 
+static fqp_status check_loss(fqp_ctx *ctx, const fqp_dataset *data, const fqp_train_opts *o, const fqpi_loss *loss) {
+    if (o->loss_param < loss->least)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.loss_param: %g is below %g, the least that loss %s takes",
+                         o->loss_param, loss->least, loss->name);
+    return loss->spectrum ? fqpi_spectral_check(ctx, data, o) : FQP_OK;
+}
+
 static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqp_train_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_train_section, o);
     if (s)
@@ -69,6 +76,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = check_shapes(ctx, net, data, loss);
     s = s ? s : check_batch(ctx, net, data, o);
     s = s ? s : check_targets(ctx, net, data, loss);
+    s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
@@ -77,29 +85,25 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
 
 /* ---- data -------------------------------------------------------------------------------------- */
 
-/* Rows of d numbers of type `from`, copied to padded rows of the model's precision. */
-static void *padded_rows(fqp_ctx *ctx, const fqpi_kernel *k, fqp_view v, int64_t n, int64_t d, int64_t row) {
-    void *x = fqpi_calloc(ctx, (size_t)n * (size_t)row, k->elem);
-    enum { CHUNK = 256 };
-    double buffer[CHUNK];
-    for (int64_t i = 0; x && i < n; i++)
-        for (int64_t c = 0; c < d; c += CHUNK) {
-            int64_t part = d - c < CHUNK ? d - c : CHUNK;
-            fqpi_elem_load(v.dtype, part, fqpi_elem_in(v.dtype, v.data, i * d + c), 1, buffer);
-            fqpi_elem_store(k->dtype, part, buffer, fqpi_elem_at(k->dtype, x, i * row + c), 1);
-        }
-    return x;
+/* Inputs of the first layer at n points, in padded rows. */
+static void *padded_rows(fqp_ctx *ctx, const fqp_model *net, fqp_view x, int64_t n, int64_t row) {
+    void *rows = fqpi_calloc(ctx, (size_t)n * (size_t)row, net->k->elem);
+    if (rows)
+        fqpi_rows_in(net, x, 0, n, rows, row);
+    return rows;
 }
 
 static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
-    const fqpi_kernel *k = t->net->k;
-    t->x_row = fqpi_padded(k, data->d);
-    bool as_it_is = data->x.dtype == k->dtype && t->x_row == data->d && (uintptr_t)data->x.data % 64 == 0;
+    const fqp_model *net = t->net;
+    t->points = fqp_array_view(&data->x);
+    t->x_row = fqpi_padded(net->k, net->d);
+    bool as_it_is = !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+                    (uintptr_t)data->x.data % 64 == 0;
     if (!as_it_is) {
-        t->x_own = padded_rows(t->ctx, k, fqp_array_view(&data->x), data->n, data->d, t->x_row);
+        t->x_own = padded_rows(t->ctx, net, t->points, data->n, t->x_row);
         if (!t->x_own)
             return FQP_E_NOMEM;
-        t->bytes += (size_t)(data->n * t->x_row) * k->elem;
+        t->bytes += (size_t)(data->n * t->x_row) * net->k->elem;
     }
     t->x = as_it_is ? data->x.data : t->x_own;
     return FQP_OK;
@@ -246,6 +250,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
+    s = s ? s : fqpi_spectral_open(t, data);
     if (s) {
         fqp_trainer_destroy(t);
         return s;
@@ -263,6 +268,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
+    fqpi_spectral_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);
@@ -288,16 +294,16 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
         return FQP_E_ARG;
     const fqpi_kernel *k = t->net->k;
     int64_t d = x_eval.ndim == 2 ? x_eval.shape[1] : x_eval.ndim == 1 ? 1 : -1, n = x_eval.shape[0];
-    if (d != t->net->d || n < 1)
+    if (d != t->net->embed.d || n < 1)
         return fqpi_fail(t->ctx, FQP_E_SHAPE, NULL,
                          "observed points have shape [%lld, %lld], the network takes %lld inputs", (long long)n,
-                         (long long)d, (long long)t->net->d);
+                         (long long)d, (long long)t->net->embed.d);
     if (x_eval.dtype != FQP_F64 && x_eval.dtype != FQP_F32)
         return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "observed points must be f32 or f64, not %s",
                          fqp_dtype_name(x_eval.dtype));
     fqp_schedule copy;
     fqp_status s = copy_schedule(t->ctx, when, &copy);
-    void *x = padded_rows(t->ctx, k, x_eval, n, d, t->x_row);
+    void *x = padded_rows(t->ctx, t->net, x_eval, n, t->x_row);
     void *prediction = fqpi_calloc(t->ctx, (size_t)(n * t->net->m), k->elem);
     if (s || !x || !prediction) {
         fqpi_free(x);

@@ -65,6 +65,7 @@ typedef struct fqpi_member {
 } fqpi_member;
 
 typedef struct fqpi_shallow fqpi_shallow;
+typedef struct fqpi_spectral fqpi_spectral;
 
 /* One thread or all?  Found out while training, since the bits are the same (pace.c). */
 typedef struct fqpi_pace {
@@ -125,8 +126,9 @@ struct fqp_trainer {
     const fqpi_schedule_row *schedule;
     fqpi_criterion criterion;
 
-    /* data: x [n][x_row] in the model's precision, rows padded with zeros */
+    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros */
     int64_t n, x_row;
+    fqp_view points; /* [n, d] the data set's own */
     const void *x;
     const double *y;       /* [n, m] */
     const int64_t *labels; /* [n]; NULL: regression */
@@ -154,6 +156,7 @@ struct fqp_trainer {
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
     struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    fqpi_spectral *spectral;          /* of spectral.c; NULL: the loss is one of samples */
     size_t bytes;                     /* of all this */
 
     fqpi_progress_state now;
@@ -253,6 +256,15 @@ fqp_status fqpi_minimise_open(fqp_trainer *t);
 void fqpi_minimise_close(fqp_trainer *t);
 /* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
 fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
+
+/* ---- spectral.c: losses of the transform of the whole error --------------------------------------- */
+
+/* Points and batches that such a loss cannot serve, with the reason. */
+fqp_status fqpi_spectral_check(fqp_ctx *ctx, const fqp_dataset *data, const fqp_train_opts *o);
+/* Puts the loss in the place of a user's objective; nothing for losses of samples. */
+fqp_status fqpi_spectral_open(fqp_trainer *t, const fqp_dataset *data);
+void fqpi_spectral_close(fqp_trainer *t);
+bool fqpi_spectral_judges(const fqp_trainer *t); /* no user's objective has taken its place */
 
 extern const fqp_train_opts fqpi_train_defaults;
 

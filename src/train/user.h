@@ -49,6 +49,9 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u);
 /* Report what ended training; its status.  On the thread of the context. */
 fqp_status fqpi_user_tell(fqp_trainer *t);
 
+/* The objective without what fqp_trainer_objective refuses, for losses of our own. */
+fqp_status fqpi_user_objective(fqp_trainer *t, int order, fqp_objective_fn fn, void *user);
+
 /* user_step.c: passes over the network at the points of a step.  Work is cut by size alone, so any number of threads
  * gives the same bits. */
 fqp_status fqpi_user_place(fqp_trainer *t, int64_t most); /* room for `most` points, with the present order */

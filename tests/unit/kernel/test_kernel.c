@@ -13,7 +13,8 @@ static void test_rows_are_complete(void **state) {
         assert_int_equal((size_t)k->lanes * k->elem, 64);
         assert_true(k->gemm && k->act && k->act3 && k->transpose && k->lane_dots && k->fold_lanes && k->sum_slots &&
                     k->adam);
-        assert_true(k->momentum && k->rmsprop && k->vexp && k->vlog && k->vtanh && k->vsincos && k->verf && k->dot);
+        assert_true(k->momentum && k->rmsprop && k->sign && k->vexp && k->vlog && k->vtanh && k->vsincos && k->verf &&
+                    k->dot);
         assert_true(k->axpy && k->softmax_entropy && k->largest);
         rows++;
     }

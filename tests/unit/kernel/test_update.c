@@ -60,6 +60,10 @@ static unsigned run_descent(const fqpi_kernel *k, int64_t n, const vectors *a, c
     return k->momentum(n, a->w, a->g, NULL, s[LR], 0, s[L2], false);
 }
 
+static unsigned run_sign(const fqpi_kernel *k, int64_t n, const vectors *a, const double *s) {
+    return k->sign(n, a->w, a->g, s[LR], s[L2]);
+}
+
 static const struct {
     const char *name;
     unsigned (*run)(const fqpi_kernel *, int64_t, const vectors *, const double *);
@@ -67,7 +71,8 @@ static const struct {
                {"rmsprop", run_rmsprop},
                {"momentum", run_momentum},
                {"nesterov", run_nesterov},
-               {"gradient descent", run_descent}};
+               {"gradient descent", run_descent},
+               {"sign", run_sign}};
 enum { UPDATES = sizeof updates / sizeof updates[0] };
 
 /* Within 12 units of the numbers that make the result up: old value, new value, and the rate times something near 1. */

@@ -81,6 +81,27 @@ static void test_momentum(void **state) {
         }
 }
 
+static void test_sign(void **state) {
+    (void)state;
+    const fqpi_kernel *k;
+    const double lr = 0.01, l2 = 0.25;
+    FOR_EACH_ROW(k)
+    for (int l = 0; l < LENGTHS; l++) {
+        const int64_t n = lengths[l];
+        void *w = some(k, n, 1), *g = some(k, n, 2);
+        for (int64_t i = 0; i < n; i += 5)
+            put(k, g, i, -l2 * get(k, w, i)); /* nothing is left to follow */
+        void *w0 = copy_of(k, w, n + EXTRA);
+        k->sign(n, w, g, lr, l2);
+        for (int64_t i = 0; i < n; i++) {
+            const double gi = get(k, g, i) + l2 * get(k, w0, i), step = gi > 0 ? lr : gi < 0 ? -lr : 0;
+            expect_close(k, "sign w", get(k, w, i), get(k, w0, i) - step, 4 * unit_of(k) * (1 + fabs(get(k, w0, i))));
+        }
+        expect_untouched(k, w, w0, n);
+        fqpi_free(w), fqpi_free(g), fqpi_free(w0);
+    }
+}
+
 static void test_rmsprop(void **state) {
     (void)state;
     const fqpi_kernel *k;
@@ -252,6 +273,7 @@ int main(void) {
         cmocka_unit_test(test_adam),
         cmocka_unit_test(test_momentum),
         cmocka_unit_test(test_rmsprop),
+        cmocka_unit_test(test_sign),
         cmocka_unit_test(test_sum_slots),
         cmocka_unit_test(test_lane_dots_and_fold),
         cmocka_unit_test(test_transpose),

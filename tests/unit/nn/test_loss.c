@@ -18,6 +18,8 @@ static long double residual_loss(const char *loss, long double r, long double de
         return *slope = a <= delta ? r : sign * delta, a <= delta ? r * r / 2 : delta * (a - delta / 2);
     if (!strcmp(loss, "l4"))
         return *slope = 4 * r * r * r, powl(r, 4);
+    if (!strcmp(loss, "lp"))
+        return *slope = sign * delta * powl(a, delta - 1), powl(a, delta);
     assert_string_equal(loss, "logcosh");
     return *slope = tanhl(r), log1pl(2 * half * half);
 }
@@ -101,13 +103,18 @@ static const fqpi_kernel *k64_of(const fqpi_kernel *k) {
 }
 
 static bool defined(const fqpi_criterion *c) {
+    if (c->loss->spectrum) /* not a sum over samples */
+        return false;
     return c->m > 1 ? c->loss->of || c->output->entropy
                     : strcmp(c->output->name, "softmax") && (c->loss->of || c->output->entropy);
 }
 
 /* Targets are probabilities; what stands in the padding must not matter. */
 static void fill_tile(tile *t, const fqpi_kernel *k, int loss, int output, int64_t n, int64_t m) {
-    *t = (tile){.c = {fqpi_loss_row(loss), 0.37, fqpi_output_row(output), m}, .k = k, .n = n, .weight = 0.7};
+    *t = (tile){.c = {fqpi_loss_row(loss), fmax(0.37, 1.7 * fqpi_loss_row(loss)->least), fqpi_output_row(output), m},
+                .k = k,
+                .n = n,
+                .weight = 0.7};
     t->k64 = k64_of(k);
     t->ld = padded(k, n);
     for (int64_t j = 0; j < t->ld; j++) {

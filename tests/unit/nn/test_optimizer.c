@@ -141,6 +141,8 @@ static void updates_follow_their_formulas(void **state) {
                 v = b2 * v + (1 - b2) * d * d;
                 x -= lr * d / (sqrt(v) + eps);
             }
+            if (!strcmp(o->name, "sign"))
+                x -= d > 0 ? lr : -lr;
             if (!strncmp(o->name, "adam", 4)) {
                 m = b1 * m + (1 - b1) * d;
                 v = b2 * v + (1 - b2) * d * d;
