@@ -13,7 +13,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_parity,      fqpi_measures_phase,      fqpi_measures_pixels,
     fqpi_measures_predictions, fqpi_measures_projection, fqpi_measures_robustness,
     fqpi_measures_runge,       fqpi_measures_sampling,   fqpi_measures_share,
-    fqpi_measures_synthetic,   fqpi_measures_weights,    NULL};
+    fqpi_measures_synthetic,   fqpi_measures_weights,    fqpi_measures_lazy, NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; tables[t]; t++)
