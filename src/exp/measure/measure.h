@@ -26,6 +26,14 @@ typedef struct fqpi_robust {
 } fqpi_robust;
 enum { FQPI_ROBUSTS = 8 };
 
+/* How far a two-layer network moved on the circle (lazy.c). */
+typedef struct fqpi_lazy {
+    int width, scaling;
+    int64_t seed;
+    double drift[2]; /* of parameters, of the kernel */
+} fqpi_lazy;
+enum { FQPI_LAZY = 64 };
+
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
     fqp_dataset *images; /* the Fashion-MNIST images last asked for */
@@ -40,6 +48,8 @@ typedef struct fqpi_cache {
     fqpi_stored stored; /* the predictions last asked for */
     fqpi_robust robust[FQPI_ROBUSTS];
     size_t nrobust; /* made so far; a new one takes the place of the oldest */
+    fqpi_lazy lazy[FQPI_LAZY];
+    size_t nlazy;
 } fqpi_cache;
 void fqpi_cache_free(fqpi_cache *c);
 
@@ -72,6 +82,7 @@ extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];
+extern const fqpi_measure fqpi_measures_lazy[];
 extern const fqpi_measure fqpi_measures_parity[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
