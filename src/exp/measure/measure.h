@@ -33,6 +33,17 @@ typedef struct fqpi_lazy {
     double drift[2]; /* of parameters, of the kernel */
 } fqpi_lazy;
 enum { FQPI_LAZY = 64 };
+/* What a theory predicts of a seed, at its recorded frames. */
+typedef struct fqpi_told {
+    char *dir;
+    int64_t seed;
+    int kernel, rule; /* of fqpi_theory_wish */
+    bool reversed;
+    size_t frames, nbins;
+    double *error;     /* [frames, nbins] of the first probe that has an axis */
+    double *rms;       /* [frames] ||predicted - measured function|| / ||target||; NaN: no stored predictions */
+    double largest_lr; /* stable */
+} fqpi_told;
 
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
@@ -46,11 +57,13 @@ typedef struct fqpi_cache {
     size_t nlabels;
     double principal;   /* energy of the labels along the first principal component; 0: not yet known */
     fqpi_stored stored; /* the predictions last asked for */
+    fqpi_told told;     /* the theory last asked for */
     fqpi_robust robust[FQPI_ROBUSTS];
     size_t nrobust; /* made so far; a new one takes the place of the oldest */
     fqpi_lazy lazy[FQPI_LAZY];
     size_t nlazy;
 } fqpi_cache;
+void fqpi_told_free(fqpi_told *t);
 void fqpi_cache_free(fqpi_cache *c);
 
 typedef struct fqpi_measuring {
@@ -86,6 +99,7 @@ extern const fqpi_measure fqpi_measures_lazy[];
 extern const fqpi_measure fqpi_measures_parity[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
+extern const fqpi_measure fqpi_measures_predict[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
 extern const fqpi_measure fqpi_measures_robustness[];
