@@ -27,9 +27,13 @@ typedef struct fqpi_cache {
         double ratio;
     } label[64];
     size_t nlabels;
-    double principal;   /* energy of the labels along the first principal component; 0: not yet known */
-    fqpi_stored stored; /* the predictions last asked for */
+    double principal;         /* energy of the labels along the first principal component; 0: not yet known */
+    fqpi_stored stored;       /* the predictions last asked for */
+    struct fqpi_few_net *few; /* networks of lfp_network.c */
+    size_t nfew;
 } fqpi_cache;
+typedef struct fqpi_few_net fqpi_few_net;
+void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
 
 typedef struct fqpi_measuring {
@@ -60,6 +64,8 @@ extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];
+extern const fqpi_measure fqpi_measures_lfp[];
+extern const fqpi_measure fqpi_measures_lfp_network[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
 extern const fqpi_measure fqpi_measures_predictions[];

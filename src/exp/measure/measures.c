@@ -6,11 +6,23 @@
 #include <math.h>
 #include <string.h>
 
-static const fqpi_measure *const tables[] = {fqpi_measures_anti,    fqpi_measures_capture,     fqpi_measures_entrances,
-                                             fqpi_measures_entropy, fqpi_measures_filter,      fqpi_measures_ideal,
-                                             fqpi_measures_labels,  fqpi_measures_layers,      fqpi_measures_phase,
-                                             fqpi_measures_pixels,  fqpi_measures_predictions, fqpi_measures_projection,
-                                             fqpi_measures_share,   fqpi_measures_synthetic,   NULL};
+static const fqpi_measure *const tables[] = {fqpi_measures_anti,
+                                             fqpi_measures_capture,
+                                             fqpi_measures_entrances,
+                                             fqpi_measures_entropy,
+                                             fqpi_measures_filter,
+                                             fqpi_measures_ideal,
+                                             fqpi_measures_labels,
+                                             fqpi_measures_layers,
+                                             fqpi_measures_lfp,
+                                             fqpi_measures_lfp_network,
+                                             fqpi_measures_phase,
+                                             fqpi_measures_pixels,
+                                             fqpi_measures_predictions,
+                                             fqpi_measures_projection,
+                                             fqpi_measures_share,
+                                             fqpi_measures_synthetic,
+                                             NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; tables[t]; t++)
@@ -86,5 +98,6 @@ fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, f
 void fqpi_cache_free(fqpi_cache *c) {
     fqp_dataset_destroy(c->images);
     fqpi_stored_free(&c->stored);
+    fqpi_few_nets_free(c->few, c->nfew);
     *c = (fqpi_cache){0};
 }
