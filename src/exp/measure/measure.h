@@ -64,6 +64,13 @@ typedef struct fqpi_cache {
     size_t nlazy;
 } fqpi_cache;
 void fqpi_told_free(fqpi_told *t);
+size_t nrobust;           /* made so far; a new one takes the place of the oldest */
+struct fqpi_few_net *few; /* networks of lfp_network.c */
+size_t nfew;
+}
+fqpi_cache;
+typedef struct fqpi_few_net fqpi_few_net;
+void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
 
 typedef struct fqpi_measuring {
@@ -96,6 +103,8 @@ extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];
 extern const fqpi_measure fqpi_measures_lazy[];
+extern const fqpi_measure fqpi_measures_lfp[];
+extern const fqpi_measure fqpi_measures_lfp_network[];
 extern const fqpi_measure fqpi_measures_parity[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
