@@ -11,7 +11,7 @@ extern "C" {
 
 /* Section "data".  Choices are rows of tables: see `fqp help data`. */
 typedef struct fqp_data_opts {
-    int source; /* expr | curve | cube | picture | images | cifar10 | arrays */
+    int source; /* expr | images | cifar10 | arrays | curve | cube | picture */
 
     /* source expr: y = target(x) on points of a box */
     fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
@@ -27,6 +27,7 @@ typedef struct fqp_data_opts {
     /* source curve: y = target(t) on points x(t) of a closed plane curve, t in [0, 2 pi); n and test_n count them */
     int curve;      /* circle | flower */
     int64_t petals; /* flower: radius 1 + 0.5 sin(petals t) */
+    double radius;  /* the curve's points times this */
     char *density;  /* of the training points, an expression of t, positive; empty: equispaced */
 
     /* source cube: y = target(x) on the points of {-1, 1}^dims; "parity" and "and" are names for targets */
@@ -44,7 +45,8 @@ typedef struct fqp_data_opts {
     fqp_ints classes;      /* keep only these, numbered anew in this order; empty: all */
     int standardise;       /* none | unit (pixels/255) | centre (unit, then mean training image subtracted) | zscore */
     int label_form;        /* onehot | index */
-    double shuffle;        /* fraction of training labels replaced by uniformly random ones */
+    double shuffle; /* fraction of training labels replaced by uniformly random ones; without classes: of training
+                       outputs that change places at random */
 
     /* source arrays */
     char *x, *y, *x_test, *y_test; /* files of array.h */

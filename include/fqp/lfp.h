@@ -29,27 +29,27 @@ typedef enum fqp_lfp_kind { FQP_LFP_RELU, FQP_LFP_TANH } fqp_lfp_kind;
 typedef struct fqp_lfp_law {
     int64_t d; /* inputs */
     fqp_lfp_kind kind;
-    double a, b;         /* relu: A = E[r^3] and B = E[a^2 r]; tanh: 1 and E[a^2]; 0: a, or b, is not trained */
-    bool uniform;        /* entries of w: U(-weight, weight) (d = 1 only), else N(0, weight^2) */
-    double weight;       /* factor of an NTK layer included; read for tanh only */
-    double rate;         /* p_b(0) times neurons times the squared factor of the output layer: scale of time */
-    double spread;       /* standard deviation of the biases */
-    double radius;       /* E[r] */
+    double a, b;   /* relu: A = E[r^3] and B = E[a^2 r]; tanh: 1 and E[a^2]; 0: a, or b, is not trained */
+    bool uniform;  /* entries of w: U(-weight, weight) (d = 1 only), else N(0, weight^2) */
+    double weight; /* factor of an NTK layer included; read for tanh only */
+    double rate;   /* p_b(0) times neurons times the squared factor of the output layer: scale of time */
+    double spread; /* standard deviation of the biases */
+    double radius; /* E[r] */
 } fqp_lfp_law;
 
 /* relu with given moments; rate 1, the rest unknown (NaN). */
 FQP_API fqp_lfp_law fqp_lfp_moments(int64_t d, double a, double b);
-/* Of the network of `opts` with d inputs.  Refused with the sentence why (FQP_E_UNSUPPORTED, or FQP_E_CONFIG with the
- * place in conf, which may be NULL): more or less than one hidden layer, another activation than relu and tanh, biases
- * that are missing or all zero, an output map, uniform weights in two or more dimensions (directions not isotropic). */
-FQP_API fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d, const fqp_config *conf,
-                                  fqp_lfp_law *out);
+/* Of the network of `opts` with d inputs.  Refused with a problem that begins with the key and says why
+ * (FQP_E_UNSUPPORTED): more or less than one hidden layer, another activation than relu and tanh, biases that are
+ * missing or all zero, an output map, uniform weights in two or more dimensions (directions not isotropic). */
+FQP_API fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d, fqp_lfp_law *out);
 
 /* gamma^2 at |xi| > 0. */
 FQP_API double fqp_lfp_symbol(const fqp_lfp_law *law, double xi);
 /* Its inverse transform G at distance |x|, modulo constants (relu with A > 0: modulo squares too). */
 FQP_API double fqp_lfp_kernel(const fqp_lfp_law *law, double distance);
-/* Frequency sqrt(A/B)/(2 pi) below which the cubic part of gamma^2 is the larger (0: never, inf: always); NaN for tanh. */
+/* Frequency sqrt(A/B)/(2 pi) below which the cubic part of gamma^2 is the larger (0: never, inf: always); NaN for tanh.
+ */
 FQP_API double fqp_lfp_crossover(const fqp_lfp_law *law);
 
 /* ---- the function that training reaches ------------------------------------------------------------------------ */
@@ -75,8 +75,9 @@ typedef struct fqp_lfp_facts {
 
 /* h(x) = sum_j alpha_j G(x - x_j) + c_0 + c.x with sum alpha_j = 0, sum alpha_j x_j = 0 (tanh, and relu with A = 0:
  * without c and its condition), h(x_i) = y_i; for a network that starts at 0, or whose start was taken off y.
- * x [n, d], y [n, m] f64 or f32, copied; opts NULL: exact.  Refused: fewer than d + 1 points or points in a plane, which
- * leave c free; points that coincide with other targets.  O(n^3); the bytes needed are told when there is no room. */
+ * x [n, d], y [n, m] f64 or f32, copied; opts NULL: exact.  Refused: fewer than d + 1 points or points in a plane,
+ * which leave c free; points that coincide with other targets.  O(n^3); the bytes needed are told when there is no
+ * room. */
 FQP_API fqp_status fqp_lfp_create(fqp_ctx *ctx, const fqp_lfp_law *law, fqp_view x, fqp_view y,
                                   const fqp_lfp_opts *opts, fqp_lfp **out);
 FQP_API void fqp_lfp_destroy(fqp_lfp *l);
@@ -95,16 +96,16 @@ FQP_API fqp_status fqp_spline_cubic(fqp_ctx *ctx, int64_t n, const double *x, co
 /* ---- FP-norm and the a-priori bound ---------------------------------------------------------------------------- */
 
 /* FP-norm of a function known on a grid of one period, f row by row, shape[d], period[d] (end point left out):
- * ||f||^2 = sum_{k != 0} |F_k|^2/gamma^2(xi_k)/prod period, xi_k = k/period, d <= 3.  Of a function that vanishes at the
- * ends this is the integral over all frequencies, of a periodic one the norm of one period.  *tail (may be NULL): share
- * of the sum from the upper half of the frequencies; near 1 the grid is too coarse (or the norm infinite). */
+ * ||f||^2 = sum_{k != 0} |F_k|^2/gamma^2(xi_k)/prod period, xi_k = k/period, d <= 3.  Of a function that vanishes at
+ * the ends this is the integral over all frequencies, of a periodic one the norm of one period.  *tail (may be NULL):
+ * share of the sum from the upper half of the frequencies; near 1 the grid is too coarse (or the norm infinite). */
 FQP_API fqp_status fqp_lfp_norm(fqp_ctx *ctx, const fqp_lfp_law *law, const int64_t *shape, const double *period,
                                 const double *f, double *norm, double *tail);
 /* ||gamma||^2 = sum_{k != 0} gamma^2(xi_k)/prod period, so that |f| <= ||f|| ||gamma||; d <= 3. */
 FQP_API fqp_status fqp_lfp_gamma(fqp_ctx *ctx, const fqp_lfp_law *law, const double *period, double *gamma);
-/* With probability 1 - delta over n points:  E (h - f)^2 <= (||f||/sqrt n) ||gamma|| (2 + 4 sqrt(2 ln(4/delta))), in the
- * form of arXiv 1905.10264, Theorem 3, and the survey, for |f| <= 1 (f scaled by 1/c: c^2 times the bound of f/c).  A
- * worst case that is far above what is seen; its use is to compare targets. */
+/* With probability 1 - delta over n points:  E (h - f)^2 <= (||f||/sqrt n) ||gamma|| (2 + 4 sqrt(2 ln(4/delta))), in
+ * the form of arXiv 1905.10264, Theorem 3, and the survey, for |f| <= 1 (f scaled by 1/c: c^2 times the bound of f/c).
+ * A worst case that is far above what is seen; its use is to compare targets. */
 FQP_API double fqp_lfp_bound(double norm, double gamma, double n, double delta);
 /* Points from which that bound is at most `error`. */
 FQP_API double fqp_lfp_samples(double norm, double gamma, double error, double delta);

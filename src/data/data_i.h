@@ -88,6 +88,8 @@ fqp_status fqpi_data_split(fqpi_data_job *job);
 /* Training points that data.subset or data.train_fraction leave of n. */
 int64_t fqpi_data_kept(const fqp_data_opts *o, int64_t n);
 void fqpi_data_noise(fqpi_data_job *job);
+/* data.shuffle where there are no classes. */
+fqp_status fqpi_data_exchange(fqpi_data_job *job);
 fqp_status fqpi_data_repeat(fqpi_data_job *job);
 
 /* An array of numbers as f64 [n,d]: a list becomes a column; complex, empty, NaN and infinite ones are refused. */

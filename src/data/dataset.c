@@ -72,6 +72,8 @@ static fqp_status build(fqpi_data_job *job) {
         job->status = fqpi_source_row((size_t)job->o->source)->build(job);
     if (!job->status)
         fqpi_data_split(job);
+    if (!job->status && !job->out->labels.data)
+        fqpi_data_exchange(job);
     if (!job->status)
         fqpi_data_noise(job);
     if (!job->status)

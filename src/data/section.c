@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,    &fqpi_source_curve,  &fqpi_source_cube,
-                                             &fqpi_source_picture, &fqpi_source_images, &fqpi_source_cifar10,
-                                             &fqpi_source_arrays};
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,   &fqpi_source_images, &fqpi_source_cifar10,
+                                             &fqpi_source_arrays, &fqpi_source_curve,  &fqpi_source_cube,
+                                             &fqpi_source_picture};
 
 const fqpi_source *fqpi_source_row(size_t i) {
     return i < sizeof SOURCES / sizeof SOURCES[0] ? SOURCES[i] : NULL;
@@ -84,6 +84,8 @@ static const fqp_key KEYS[] = {
      .help = "Source curve: the closed curve x(t), t in [0, 2 pi).  Probes measure along t."},
     {KEY(petals), .type = FQP_KEY_INT, .deflt = "10", .min = 0, .max = 1000,
      .help = "Petals of the flower; 0: a circle."},
+    {KEY(radius), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Source curve: its points are those of the curve times this."},
     {KEY(density), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "Density of the training points along the curve, a positive expression of t; empty: equispaced."},
     {KEY(dims), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 20,
@@ -105,7 +107,8 @@ static const fqp_key KEYS[] = {
     {KEY(label_form), .type = FQP_KEY_CHOICE, .deflt = "onehot", .choices = label_form_name,
      .help = "How labels become outputs."},
     {KEY(shuffle), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
-     .help = "Fraction of the training labels replaced by uniformly random classes."},
+     .help = "Fraction of the training labels replaced by uniformly random classes; without classes: of the training "
+             "outputs that change places at random."},
     {KEY(x), .type = FQP_KEY_TEXT, .deflt = "", .help = "Source arrays: file of training inputs [n] or [n, d]."},
     {KEY(y), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of training outputs [n] or [n, m]."},
     {KEY(x_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test inputs; empty: none."},

@@ -1,4 +1,4 @@
-/* split.c - training and test points drawn from one set, and noise on the training outputs. */
+/* split.c - training and test points drawn from one set, training outputs exchanged among points, noise on them. */
 #include "data_i.h"
 #include "fail.h"
 #include "mem.h"
@@ -103,4 +103,30 @@ void fqpi_data_noise(fqpi_data_job *job) {
     double *y = job->out->y.data, std = job->o->noise;
     for (int64_t i = 0; std > 0 && i < job->out->n * job->out->m; i++)
         y[i] += std * fqpi_rng_normal(job->seed, FQPI_STREAM_NOISE, (uint64_t)i);
+}
+
+/* The outputs of round(shuffle n) points, drawn at random, change places by a random permutation. */
+fqp_status fqpi_data_exchange(fqpi_data_job *job) {
+    fqp_dataset *s = job->out;
+    const int64_t chosen = llround(job->o->shuffle * (double)s->n), m = s->m;
+    if (chosen < 2)
+        return FQP_OK;
+    int64_t *row = fqpi_alloc(job->ctx, 2 * (size_t)chosen, sizeof *row), *order = row + chosen;
+    double *old = row ? fqpi_alloc(job->ctx, (size_t)(chosen * m), sizeof *old) : NULL;
+    if (!old) {
+        fqpi_free(row);
+        return job->status = FQP_E_NOMEM;
+    }
+    double *y = s->y.data;
+    for (int64_t i = 0, k = 0; i < s->n; i++)
+        if (fqpi_rng_permuted(job->seed, FQPI_STREAM_LABELS, 0, (uint64_t)s->n, (uint64_t)i) < (uint64_t)chosen) {
+            memcpy(old + k * m, y + i * m, (size_t)m * sizeof *y);
+            row[k++] = i;
+        }
+    fqpi_rng_permutation(job->seed, FQPI_STREAM_LABELS + 1, 0, chosen, order);
+    for (int64_t k = 0; k < chosen; k++)
+        memcpy(y + row[k] * m, old + order[k] * m, (size_t)m * sizeof *y);
+    fqpi_free(old);
+    fqpi_free(row);
+    return FQP_OK;
 }

@@ -37,7 +37,11 @@ static const char *const seed_files[] = {"step.npy",       "seconds.npy", "loss.
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
                                           "prediction.npy", "error.npy",  NULL};
-static const char *const layer_files[] = {"step.npy", "delta.npy", "lfr.npy", "rdf.npy", "mean.npy", "information.npy", NULL};
+static const char *const look_files[] = {"step.npy",      "delta.npy",       "lfr.npy",   "rdf.npy",
+                                         "mean.npy",      "information.npy", "drift.npy", "parameter_drift.npy",
+                                         "alignment.npy", "eigenvalue.npy",  NULL};
+static const char *const theory_files[] = {"theory.json",  "step.npy",  "seconds.npy",    "loss.npy",
+                                           "accuracy.npy", "epoch.npy", "prediction.npy", NULL};
 
 static fqp_status drop(fqp_ctx *ctx, const char *path) {
     if (unlink(path) == 0 || errno == ENOENT)
@@ -88,12 +92,12 @@ static bool is_seed(const char *name) {
     return strncmp(name, "seed_", 5) == 0 && strspn(name + 5, "0123456789") == strlen(name + 5) && name[5];
 }
 
-static bool is_layers(const char *name) {
-    return strcmp(name, "layers") == 0;
+static bool is_looks(const char *name) {
+    return strcmp(name, "layers") == 0 || strcmp(name, "kernel") == 0;
 }
 
-static fqp_status drop_layers(fqp_ctx *ctx, const char *path) {
-    return drop_files(ctx, path, layer_files);
+static fqp_status drop_looks(fqp_ctx *ctx, const char *path) {
+    return drop_files(ctx, path, look_files);
 }
 
 static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
@@ -103,8 +107,21 @@ static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
 static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
     fqp_status s = drop_folders(ctx, path, is_probe, drop_probe);
     if (!s)
-        s = drop_folders(ctx, path, is_layers, drop_layers);
+        s = drop_folders(ctx, path, is_looks, drop_looks);
     return s ? s : drop_files(ctx, path, seed_files);
+}
+
+static bool is_theory(const char *name) {
+    return strcmp(name, "theory") == 0;
+}
+
+static fqp_status drop_theory(fqp_ctx *ctx, const char *path) {
+    fqp_status s = drop_files(ctx, path, theory_files); /* theory.json first: without it there is no prediction */
+    return s ? s : drop_folders(ctx, path, is_probe, drop_probe);
+}
+
+fqp_status fqpi_remove_theory(fqp_ctx *ctx, const char *dir) {
+    return drop_folders(ctx, dir, is_theory, drop_theory);
 }
 
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir) {
@@ -112,6 +129,8 @@ fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir) {
     fqp_status s = fqp_store_open(ctx, dir, FQP_STORE_RESUME, &lock);
     if (!s)
         s = drop_folders(ctx, dir, is_seed, drop_seed);
+    if (!s)
+        s = fqpi_remove_theory(ctx, dir);
     if (!s)
         s = drop_files(ctx, dir, top_files);
     fqpi_kept kept = fqpi_keep(ctx, s);

@@ -44,19 +44,6 @@ fqp_status fqpi_store_put_json(fqp_ctx *ctx, fqp_store *store, const char *file,
 json_t *fqpi_json_real(double x);
 json_t *fqpi_json_step(double step); /* integer; null when it is not finite */
 
-/* ---- hidden layers while training (layers.c): section monitor.layers -------------------------------------------- */
-typedef struct fqpi_layers fqpi_layers;
-/* Of `model` (borrowed) at points x with targets y (borrowed), stored in `folder`; *out NULL when nothing was asked for. */
-fqp_status fqpi_layers_create(fqp_ctx *ctx, fqp_store *store, const char *folder, const fqp_config *config,
-                              const fqp_model *model, fqp_view x, fqp_view y, fqpi_layers **out);
-/* The run has recorded its frame number `frame` (from 0) at `step`: look at the layers when it is their turn. */
-fqp_status fqpi_layers_frame(fqpi_layers *l, size_t frame, int64_t step);
-/* Training has ended at its last frame, which was at `step`. */
-fqp_status fqpi_layers_end(fqpi_layers *l, int64_t step);
-/* Take up a stored seed of which `frames` frames at `steps` were kept. */
-fqp_status fqpi_layers_resume(fqpi_layers *l, const int64_t *steps, size_t frames);
-void fqpi_layers_free(fqpi_layers *l);
-
 /* ---- recording (recorder.c): one seed's monitor into the store, and the rule that ends a captured run --------- */
 typedef struct fqpi_recorder {
     fqp_ctx *ctx;
@@ -75,7 +62,7 @@ typedef struct fqpi_recorder {
     int64_t **below; /* [probe][bin] frames in a row below tau */
     bool captured;   /* every selected bin was captured */
     bool described;  /* the tables that do not change are written */
-    fqpi_layers *layers; /* told of every frame, owned; NULL: none */
+    struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */
@@ -100,6 +87,7 @@ void fqpi_recorder_free(fqpi_recorder *r);
 fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed);
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir); /* the files a run writes, and the folder when it is empty */
 bool fqpi_holds_run(const char *dir);                      /* manifest.json is there */
+fqp_status fqpi_remove_theory(fqp_ctx *ctx, const char *dir); /* what a prediction wrote; the lock is held */
 void fqpi_free_text(char *text);                           /* what the library hands out for free() */
 void fqpi_print(char *buf, size_t size, const char *fmt, ...) FQP_PRINTF(3, 4); /* snprintf for names and paths */
 
@@ -116,6 +104,7 @@ typedef struct fqpi_series {
 
 typedef struct fqpi_seed {
     int64_t number;
+    char folder[32]; /* "seed_0001", or "theory" */
     size_t frames;
     fqp_array step, seconds, loss, accuracy, epoch;
     fqpi_series *probe;
@@ -133,6 +122,9 @@ typedef struct fqpi_trial {
 } fqpi_trial;
 
 fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out);
+/* The series below one folder alone: "seed_0001", or "theory", which looks like a seed. */
+fqp_status fqpi_trial_seed(const fqpi_trial *t, const char *folder, fqpi_seed *out);
+void fqpi_trial_seed_free(fqpi_seed *seed);
 void fqpi_trial_free(fqpi_trial *t);
 fqp_status fqpi_series_prediction(const fqpi_trial *t, const fqpi_seed *seed, fqpi_series *s);
 const char *fqpi_series_label(const fqpi_series *s, size_t bin);

@@ -1,8 +1,5 @@
-/* layers.c - section monitor.layers: effective targets and information of hidden layers, stored while training.
- *
- * The layers are looked at with every `every`-th frame of the run, and once more at its end.  step.npy is written last
- * of a look's files, as in recorder.c.  A look that a run which was never stopped would not have had is cut on resuming. */
-#include "exp.h"
+/* layers.c - section monitor.layers: effective targets and information of hidden layers, stored while training. */
+#include "looks.h"
 #include "fail.h"
 #include "mem.h"
 
@@ -34,12 +31,15 @@ const fqp_section fqp_layers_section = {.name = "monitor.layers",
                                         .nkeys = sizeof keys / sizeof *keys,
                                         .size = sizeof(fqp_layers_opts)};
 
-struct fqpi_layers {
+enum { LFR, RDF, MEAN, INFORMATION, SERIES };
+static const char *const series[] = {
+    [LFR] = "lfr", [RDF] = "rdf", [MEAN] = "mean", [INFORMATION] = "information", [SERIES] = NULL};
+
+typedef struct layers {
+    fqpi_looks looks; /* first: of the same address */
     fqp_ctx *ctx;
-    fqp_store *store; /* borrowed, as is the model */
-    const fqp_model *model;
+    const fqp_model *model; /* borrowed */
     const fqp_layers_opts *o;
-    char folder[FQPI_NAME / 2]; /* "seed_0001/layers" */
     int64_t n, hidden;          /* points, layers */
     fqp_array x, y;             /* [n, d], [n, m] f64 */
     double *h;                  /* [n, widest] */
@@ -48,23 +48,12 @@ struct fqpi_layers {
     double *mean;               /* [hidden] */
     double *information;        /* [hidden, 2] */
     bool bounded;               /* activations lie in [-1, 1] */
-    int64_t last;               /* step of the last look; -1: none */
     void *block;
-};
+} layers;
 
 /* ---- create, destroy ------------------------------------------------------------------------------------------- */
 
-/* Rows i*all/n of v as f64 [n, columns]. */
-static fqp_status pick(fqpi_layers *l, fqp_view v, fqp_array *out) {
-    const int64_t all = v.shape[0], columns = v.ndim > 1 ? v.shape[1] : 1;
-    fqp_status s = fqp_array_create(l->ctx, FQP_F64, 2, (int64_t[]){l->n, columns}, out);
-    for (int64_t i = 0; i < l->n && !s; i++)
-        for (int64_t c = 0; c < columns; c++)
-            ((double *)out->data)[i * columns + c] = fqp_view_at(v, i * all / l->n * columns + c);
-    return s;
-}
-
-static fqp_status alloc_all(fqpi_layers *l) {
+static fqp_status alloc_all(layers *l) {
     int64_t widest = 1, in, out, weight, bias;
     for (int64_t i = 0; i < l->hidden; i++) {
         fqp_model_layer(l->model, i, &in, &out, &weight, &bias);
@@ -117,43 +106,41 @@ static fqp_status check(fqp_ctx *ctx, const fqp_config *config, const fqp_layers
     return FQP_OK;
 }
 
-fqp_status fqpi_layers_create(fqp_ctx *ctx, fqp_store *store, const char *folder, const fqp_config *config,
-                              const fqp_model *model, fqp_view x, fqp_view y, fqpi_layers **out) {
-    const fqp_layers_opts *o = fqp_config_section(config, "monitor.layers");
-    const int64_t hidden = fqp_model_layers(model) - 1;
-    *out = NULL;
+static fqp_status look(fqpi_looks *looks, int64_t step);
+static void release(fqpi_looks *looks);
+
+fqp_status fqpi_layers_create(const fqpi_looking *at, fqpi_looks **out) {
+    const fqp_layers_opts *o = fqp_config_section(at->config, "monitor.layers");
+    const int64_t hidden = fqp_model_layers(at->model) - 1, all = at->x.shape[0];
     if (o->every == 0)
         return FQP_OK;
-    fqp_status s = check(ctx, config, o, hidden);
+    fqp_status s = check(at->ctx, at->config, o, hidden);
     if (s)
         return s;
-    fqpi_layers *l = fqpi_calloc(ctx, 1, sizeof *l);
+    layers *l = fqpi_calloc(at->ctx, 1, sizeof *l);
     if (!l)
         return FQP_E_NOMEM;
-    l->ctx = ctx;
-    l->store = store;
-    l->model = model;
+    fqpi_looks_begin(&l->looks, at, "layers", series, o->every, look, release);
+    l->ctx = at->ctx;
+    l->model = at->model;
     l->o = o;
     l->hidden = hidden;
-    l->n = o->points > 0 && o->points < x.shape[0] ? o->points : x.shape[0];
-    l->bounded = is_bounded(config);
-    l->last = -1;
-    fqpi_print(l->folder, sizeof l->folder, "%s/layers", folder);
-    s = pick(l, x, &l->x);
+    l->n = o->points > 0 && o->points < all ? o->points : all;
+    l->bounded = is_bounded(at->config);
+    s = fqpi_looks_rows(at->ctx, at->x, l->n, &l->x);
     if (!s)
-        s = pick(l, y, &l->y);
+        s = fqpi_looks_rows(at->ctx, at->y, l->n, &l->y);
     if (!s)
         s = alloc_all(l);
     if (s)
-        fqpi_layers_free(l);
+        release(&l->looks);
     else
-        *out = l;
+        *out = &l->looks;
     return s;
 }
 
-void fqpi_layers_free(fqpi_layers *l) {
-    if (!l)
-        return;
+static void release(fqpi_looks *looks) {
+    layers *l = (layers *)looks;
     fqp_array_free(&l->x);
     fqp_array_free(&l->y);
     fqpi_free(l->block);
@@ -164,7 +151,7 @@ void fqpi_layers_free(fqpi_layers *l) {
 
 /* Information of layer i, whose outputs [n, w] are in l->h.  Activations without bounds are binned between their own
  * smallest and largest value. */
-static fqp_status inform(fqpi_layers *l, int64_t i, int64_t w) {
+static fqp_status inform(layers *l, int64_t i, int64_t w) {
     double low = -1, high = 1;
     for (int64_t j = 0; j < l->n * w && !l->bounded; j++) {
         low = j ? fmin(low, l->h[j]) : l->h[j];
@@ -182,7 +169,7 @@ static fqp_status inform(fqpi_layers *l, int64_t i, int64_t w) {
     return FQP_OK;
 }
 
-static fqp_status measure(fqpi_layers *l, int64_t i) {
+static fqp_status measure(layers *l, int64_t i) {
     int64_t in, w, weight, bias;
     fqp_model_layer(l->model, i, &in, &w, &weight, &bias);
     fqp_status s = fqp_model_hidden(l->ctx, l->model, i + 1, fqp_array_view(&l->x), l->h);
@@ -193,96 +180,32 @@ static fqp_status measure(fqpi_layers *l, int64_t i) {
     return !s && l->o->bins > 0 ? inform(l, i, w) : s;
 }
 
-/* The files of a look; step comes last. */
-typedef struct file {
-    const char *name;
-    fqp_view v;
-    bool there;
-} file;
-enum { FILES = 5 };
-
-static void files_of(const fqpi_layers *l, const int64_t *step, file f[FILES]) {
-    const int64_t spectrum[] = {l->hidden, l->o->widths}, pair[] = {l->hidden, 2};
-    f[0] = (file){"lfr", fqp_view_make(l->lfr, FQP_F64, 2, spectrum), l->o->widths > 0};
-    f[1] = (file){"rdf", fqp_view_make(l->rdf, FQP_F64, 2, spectrum), l->o->widths > 0};
-    f[2] = (file){"mean", fqp_view_1d(l->mean, l->hidden), l->o->widths > 0};
-    f[3] = (file){"information", fqp_view_make(l->information, FQP_F64, 2, pair), l->o->bins > 0};
-    f[4] = (file){"step", fqp_view_make(step, FQP_I64, 0, NULL), true};
-}
-
-static fqp_status put_widths(fqpi_layers *l) {
+static fqp_status put_widths(layers *l) {
     char name[FQPI_NAME];
     fqp_array delta = {0};
     fqp_status s = fqp_array_create(l->ctx, FQP_F64, 1, &l->o->widths, &delta);
     for (int64_t i = 0; i < l->o->widths && !s; i++)
         ((double *)delta.data)[i] = 1 / l->k[i];
-    fqpi_print(name, sizeof name, "%s/delta", l->folder);
+    fqpi_print(name, sizeof name, "%s/delta", l->looks.folder);
     if (!s)
-        s = fqp_store_put(l->store, name, fqp_array_view(&delta));
+        s = fqp_store_put(l->looks.store, name, fqp_array_view(&delta));
     fqp_array_free(&delta);
     return s;
 }
 
-static fqp_status look(fqpi_layers *l, int64_t step) {
-    fqp_status s = l->last < 0 && l->o->widths > 0 ? put_widths(l) : FQP_OK;
+static fqp_status look(fqpi_looks *looks, int64_t step) {
+    layers *l = (layers *)looks;
+    const int64_t spectrum[] = {l->hidden, l->o->widths}, pair[] = {l->hidden, 2};
+    fqp_view v[SERIES] = {0};
+    if (l->o->widths > 0) {
+        v[LFR] = fqp_view_make(l->lfr, FQP_F64, 2, spectrum);
+        v[RDF] = fqp_view_make(l->rdf, FQP_F64, 2, spectrum);
+        v[MEAN] = fqp_view_1d(l->mean, l->hidden);
+    }
+    if (l->o->bins > 0)
+        v[INFORMATION] = fqp_view_make(l->information, FQP_F64, 2, pair);
+    fqp_status s = looks->last < 0 && l->o->widths > 0 ? put_widths(l) : FQP_OK;
     for (int64_t i = 0; i < l->hidden && !s; i++)
         s = measure(l, i);
-    file f[FILES];
-    files_of(l, &step, f);
-    for (int i = 0; i < FILES && !s; i++) {
-        char name[FQPI_NAME];
-        fqpi_print(name, sizeof name, "%s/%s", l->folder, f[i].name);
-        if (f[i].there)
-            s = fqp_store_append(l->store, name, f[i].v);
-    }
-    if (!s)
-        l->last = step;
-    return s;
-}
-
-fqp_status fqpi_layers_frame(fqpi_layers *l, size_t frame, int64_t step) {
-    return l && step > l->last && frame % (size_t)l->o->every == 0 ? look(l, step) : FQP_OK;
-}
-
-fqp_status fqpi_layers_end(fqpi_layers *l, int64_t step) {
-    return l && step > l->last ? look(l, step) : FQP_OK;
-}
-
-/* ---- resuming -------------------------------------------------------------------------------------------------- */
-
-/* Looks to keep: those at every `every`-th of the frames that are kept. */
-static int64_t kept(const fqpi_layers *l, const fqp_array *look_step, const int64_t *steps, size_t frames) {
-    const int64_t *at = look_step->data;
-    int64_t keep = 0;
-    for (size_t f = 0; f < frames && keep < look_step->shape[0]; f += (size_t)l->o->every)
-        if (steps[f] == at[keep])
-            keep++;
-    return keep;
-}
-
-fqp_status fqpi_layers_resume(fqpi_layers *l, const int64_t *steps, size_t frames) {
-    char name[FQPI_NAME];
-    if (!l)
-        return FQP_OK;
-    fqp_array looks = {0};
-    fqpi_print(name, sizeof name, "%s/step.npy", l->folder);
-    int64_t keep = 0, none = 0;
-    fqp_status s = FQP_OK;
-    if (fqp_store_has(l->store, name)) {
-        fqpi_print(name, sizeof name, "%s/step", l->folder);
-        s = fqp_store_get(l->store, name, &looks);
-        keep = s ? 0 : kept(l, &looks, steps, frames);
-        l->last = keep ? ((const int64_t *)looks.data)[keep - 1] : -1;
-    }
-    fqp_array_free(&looks);
-    file f[FILES];
-    files_of(l, &none, f);
-    for (int i = 0; i < FILES && !s; i++) {
-        fqpi_print(name, sizeof name, "%s/%s.npy", l->folder, f[i].name);
-        const bool there = fqp_store_has(l->store, name);
-        fqpi_print(name, sizeof name, "%s/%s", l->folder, f[i].name);
-        if (there)
-            s = fqp_store_truncate(l->store, name, keep);
-    }
-    return s;
+    return s ? s : fqpi_looks_put(looks, v, step);
 }

@@ -5,6 +5,7 @@
  * captured once `hold` frames follow its first, which is fqp_capture_frame seen from the running end. */
 #include "exp.h"
 #include "fail.h"
+#include "looks.h"
 #include "mem.h"
 
 #include <math.h>
@@ -177,7 +178,7 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
     r->last_accuracy = record->accuracy;
     r->last_seconds = record->seconds;
     r->frames++;
-    return fqpi_layers_frame(r->layers, r->frames - 1, r->last_step);
+    return fqpi_looks_frame(r->looks, r->frames - 1, r->last_step);
 }
 
 /* ---- resuming -------------------------------------------------------------------------------------------------- */
@@ -241,7 +242,7 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
     fqpi_print(file, sizeof file, "%s/step.npy", r->folder);
     if (!fqp_store_has(r->store, file)) {
         fqp_status cleared = cut_all(r, 0);
-        return cleared ? cleared : fqpi_layers_resume(r->layers, NULL, 0);
+        return cleared ? cleared : fqpi_looks_resume(r->looks, NULL, 0);
     }
     fqp_array steps = {0};
     fqp_status s = get(r, "step", &steps);
@@ -257,7 +258,7 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
         keep--;
     s = cut_all(r, keep);
     if (!s)
-        s = fqpi_layers_resume(r->layers, at, (size_t)keep);
+        s = fqpi_looks_resume(r->looks, at, (size_t)keep);
     if (!s && keep > 0) {
         r->last_step = at[keep - 1];
         r->frames = (size_t)keep;
@@ -276,6 +277,6 @@ void fqpi_recorder_free(fqpi_recorder *r) {
         fqpi_free(r->below[p]);
     fqpi_free(r->below);
     r->below = NULL;
-    fqpi_layers_free(r->layers);
-    r->layers = NULL;
+    fqpi_looks_free(r->looks);
+    r->looks = NULL;
 }

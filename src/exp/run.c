@@ -2,6 +2,7 @@
  *
  * Seeds are prepared and trained in groups, each one population: as many at a time as memory allows. */
 #include "fail.h"
+#include "looks.h"
 #include "mem.h"
 #include "run_i.h"
 
@@ -86,7 +87,7 @@ static fqp_status train(fqpi_job *j, group *g) {
         if (!p->finished)
             fqpi_part_ended(j, p, trained ? status[next] : FQP_OK);
         if (trained && !status[next])
-            status[next] = fqpi_layers_end(p->recorder.layers, p->recorder.last_step);
+            status[next] = fqpi_looks_end(p->recorder.looks, p->recorder.last_step);
         next += trained;
         j->frames += p->recorder.frames;
     }

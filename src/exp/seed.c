@@ -1,6 +1,7 @@
 /* seed.c - one seed of an experiment: its data, network, trainer and monitor, and how it ended. */
 #include "fail.h"
 #include "gauss_filter.h"
+#include "looks.h"
 #include "mem.h"
 #include "run_i.h"
 #include "trainer.h"
@@ -174,8 +175,14 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
     if (!s)
-        s = fqpi_layers_create(j->ctx, j->store, p->recorder.folder, j->config, p->model, p->x, p->y,
-                               &p->recorder.layers);
+        s = fqpi_looks_create(&(fqpi_looking){.ctx = j->ctx,
+                                              .store = j->store,
+                                              .folder = p->recorder.folder,
+                                              .config = j->config,
+                                              .model = p->model,
+                                              .x = p->x,
+                                              .y = p->y},
+                              &p->recorder.looks);
     return s ? s : fqp_trainer_observe(p->trainer, p->x, &p->when, observe, &p->recorder);
 }
 

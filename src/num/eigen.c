@@ -17,11 +17,13 @@
 #include <string.h>
 
 enum {
-    LEAST_BLOCK = 8,
-    MOST_BLOCK = 96,
-    PER_BLOCK = 10, /* pairs wanted for every vector of a block */
+    LEAST_BLOCK = 16,
+    MOST_BLOCK = 32,
+    PER_BLOCK = 16, /* pairs wanted for every vector of a block */
     GUARD = 2,      /* panels of a basis beyond the pairs wanted, at least */
     CHALLENGE = 3,  /* steps of a random block */
+    SPARE = 24,     /* panels beyond twice the pairs wanted, at most */
+    BESIDE = 2,     /* panels of directions left outside of the basis, at least */
     MOST_RESTARTS = 300
 };
 
@@ -35,18 +37,19 @@ static int64_t panels_for(int64_t vectors, int64_t b) {
     return (vectors + b - 1) / b;
 }
 
-static sizes sizes_of(const fqpi_lanczos_opts *o) {
+static sizes sizes_of(int64_t n, const fqpi_lanczos_opts *o) {
     int64_t b = o->block ? o->block : (o->count / PER_BLOCK + 7) / 8 * 8;
     if (!o->block)
         b = b < LEAST_BLOCK ? LEAST_BLOCK : b > MOST_BLOCK ? MOST_BLOCK : b;
-    const int64_t least = panels_for(o->count, b) + GUARD + CHALLENGE;
-    const int64_t most = o->room ? o->room / b : panels_for(2 * o->count, b) + 10;
+    const int64_t least = panels_for(o->count, b) + GUARD + CHALLENGE, all = n / b - BESIDE;
+    int64_t most = o->room ? o->room / b : 2 * panels_for(o->count, b) + SPARE;
+    most = most > all ? all : most;
     return (sizes){.b = b, .most = most < least ? least : most};
 }
 
 bool fqpi_lanczos_fits(int64_t n, const fqpi_lanczos_opts *o) {
-    const sizes z = sizes_of(o);
-    return (z.most + 2) * z.b <= n;
+    const sizes z = sizes_of(n, o);
+    return (z.most + BESIDE) * z.b <= n;
 }
 
 /* Numbers of everything that grows with n or with the basis. */
@@ -56,7 +59,7 @@ static double numbers(int64_t n, sizes z) {
 }
 
 double fqpi_lanczos_bytes(fqp_ctx *ctx, int64_t n, const fqpi_lanczos_opts *o) {
-    const sizes z = sizes_of(o);
+    const sizes z = sizes_of(n, o);
     const double rows = (double)(z.most * z.b), scratch = 48 * fmax((double)n, rows) * fqp_ctx_threads(ctx);
     return (numbers(n, z) + scratch) * sizeof(double) + fqpi_symmetric_eigen_bytes(z.most * z.b);
 }
@@ -210,7 +213,7 @@ static fqp_status converge(lanczos *z) {
     fqpi_lanczos_state *l = &z->l;
     const int64_t wanted = panels_for(z->o->count, l->p.b);
     const int64_t kept = wanted + (l->most - wanted) / 3;
-    int64_t upto = wanted + wanted / 2 + GUARD, taken = 0, within, restarts = 0;
+    int64_t upto = 2 * wanted + GUARD, taken = 0, within, restarts = 0;
     double before = INFINITY;
     upto = l->panels > upto ? l->panels + 1 : upto;
     for (;;) {
@@ -304,7 +307,7 @@ fqp_status fqpi_lanczos(fqp_ctx *ctx, const char *who, int64_t n, fqpi_operator 
                         double *value, double *vector, double *residual) {
     lanczos z = {.o = o, .l = {.ctx = ctx, .who = who, .a = a, .p.n = n}};
     fqpi_progress_begin(&z.progress, ctx, who, "pairs", (double)o->count);
-    fqp_status s = open(&z, sizes_of(o));
+    fqp_status s = open(&z, sizes_of(n, o));
     if (!s)
         s = run(&z, value, vector, residual);
     close(&z);

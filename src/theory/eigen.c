@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const double TOLERANCE = 1e-10; /* of the iteration, when none is given */
-enum { SMALL = 600 };                  /* rows below which all pairs take less than a second */
+enum { SMALL = 600, SHARE = 5 }; /* all pairs are as quick for fewer rows, or for more than 1/SHARE of the pairs */
 
 void fqp_eigen_free(fqp_eigen *e) {
     if (!e)
@@ -147,7 +147,7 @@ fqp_status fqp_gram_eigen(const fqp_gram *g, int64_t count, double tolerance, fq
     fqp_status s = fqpi_lapack_ready(g->ctx, "eigenpairs need");
     if (s)
         return s;
-    if (count == 0 || n <= SMALL || !fqpi_lanczos_fits(n, &o))
+    if (count == 0 || n <= SMALL || count > n / SHARE || !fqpi_lanczos_fits(n, &o))
         s = direct(g->ctx, who, n, count ? count : n, fill_view, &v, out);
     else
         s = iterate(g->ctx, who, n, (fqpi_operator){apply_view, &v}, &o, out);
@@ -208,7 +208,7 @@ fqp_status fqp_eigen_leading(fqp_ctx *ctx, int64_t n, fqp_apply_fn apply, void *
     fqp_status s = fqpi_lapack_ready(ctx, "eigenpairs need");
     if (s)
         return s;
-    if (!fqpi_lanczos_fits(n, &o))
+    if (count > n / SHARE || !fqpi_lanczos_fits(n, &o))
         return finish(direct(ctx, who, n, count, fill_by_caller, &c, out), out);
     c.in = fqpi_alloc(ctx, (size_t)(FQPI_LANCZOS_BLOCK * n), sizeof(double));
     c.out = fqpi_alloc(ctx, (size_t)(FQPI_LANCZOS_BLOCK * n), sizeof(double));

@@ -165,6 +165,7 @@ static fqp_status over_chunks(work *w, const sheet *to) {
     double done = 0, entries = (double)to->na * (double)to->nb;
     fqp_status s = FQP_OK;
     fqpi_progress_begin(&p, w->k->ctx, "kernel", "entries", to->symmetric ? 0.5 * entries : entries);
+    p.last = p.began; /* small kernels are made without a word */
     for (int64_t i = 0; i < to->na && !s; i += w->chunk_a) {
         fqpi_points_take(&w->points, w->xa, i, i + w->chunk_a < to->na ? w->chunk_a : to->na - i, w->a);
         for (int64_t j = 0; j < to->nb && !s && !(to->symmetric && j > i); j += w->chunk_b) {
@@ -181,7 +182,7 @@ static fqp_status over_chunks(work *w, const sheet *to) {
             s = do_pairs(&q, w->g, &p, &done);
         }
     }
-    if (!s)
+    if (!s && p.last > p.began)
         fqpi_progress_report(&p, p.total, NULL);
     return s;
 }

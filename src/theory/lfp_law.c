@@ -53,9 +53,14 @@ static double relu_symbol(const fqp_lfp_law *law, double xi) {
 }
 
 /* Means of |cos|^3 and |cos| over directions give G_d its Gamma functions. */
-static double relu_kernel(const fqp_lfp_law *law, double x) {
-    const double d = (double)law->d, c = exp(lgamma(d / 2)) / sqrt(M_PI);
-    return c * (law->a * x * x * x / (12 * exp(lgamma((d + 3) / 2))) - law->b * x / (2 * exp(lgamma((d + 1) / 2))));
+static void relu_factors(fqpi_radial *g) {
+    const double d = (double)g->law.d, c = lgamma(d / 2) - 0.5 * log(M_PI);
+    g->cubic = g->law.a / 12 * exp(c - lgamma((d + 3) / 2));
+    g->linear = g->law.b / 2 * exp(c - lgamma((d + 1) / 2));
+}
+
+static double relu_kernel(const fqpi_radial *g, double x) {
+    return (g->cubic * x * x - g->linear) * x;
 }
 
 /* ---- tanh -------------------------------------------------------------------------------------------------------- */
@@ -87,7 +92,8 @@ static double tanh_of_z(const fqp_lfp_law *law, double s, double z) {
     return density(law, z) * (law->a * tanh_rest(s * z) + law->b * tanh_slopes(s * z));
 }
 
-static double tanh_kernel(const fqp_lfp_law *law, double x) {
+static double tanh_kernel(const fqpi_radial *g, double x) {
+    const fqp_lfp_law *law = &g->law;
     const double s = law->weight * x, reach = law->uniform ? 1 : 9, mean = law->uniform ? 0.5 : sqrt(2 / M_PI);
     const double to = s * reach > 22 ? 22 / s : reach;
     return -2 * law->a * mean * s + integrate(law, s, tanh_of_z, 0, to, 12);
@@ -98,8 +104,9 @@ static double tanh_of_r(const fqp_lfp_law *law, double xi, double r) {
     if (u > 350)
         return 0;
     const double d = (double)law->d, f = M_PI / sinh(u), g = 2 * M_PI * xi / r * f, z = r / law->weight;
-    const double p = law->uniform ? 1 / law->weight
-                                  : exp((d - 1) * log(z) - z * z / 2 - (d / 2 - 1) * M_LN2 - lgamma(d / 2)) / law->weight;
+    const double p = law->uniform
+                         ? 1 / law->weight
+                         : exp((d - 1) * log(z) - z * z / 2 - (d / 2 - 1) * M_LN2 - lgamma(d / 2)) / law->weight;
     return p * (law->a * f * f + law->b * g * g) / r;
 }
 
@@ -113,15 +120,29 @@ static double tanh_symbol(const fqp_lfp_law *law, double xi) {
 
 static const struct {
     double (*symbol)(const fqp_lfp_law *, double);
-    double (*kernel)(const fqp_lfp_law *, double);
-} kinds[] = {[FQP_LFP_RELU] = {relu_symbol, relu_kernel}, [FQP_LFP_TANH] = {tanh_symbol, tanh_kernel}};
+    double (*kernel)(const fqpi_radial *, double);
+    void (*factors)(fqpi_radial *); /* NULL: none */
+} kinds[] = {
+    [FQP_LFP_RELU] = {relu_symbol, relu_kernel, relu_factors}, [FQP_LFP_TANH] = {tanh_symbol, tanh_kernel, NULL}};
 
 double fqp_lfp_symbol(const fqp_lfp_law *law, double xi) {
     return xi != 0 ? kinds[law->kind].symbol(law, fabs(xi)) : INFINITY;
 }
 
+fqpi_radial fqpi_radial_of(const fqp_lfp_law *law) {
+    fqpi_radial g = {.law = *law};
+    if (kinds[law->kind].factors)
+        kinds[law->kind].factors(&g);
+    return g;
+}
+
+double fqpi_radial_at(const fqpi_radial *g, double distance) {
+    return kinds[g->law.kind].kernel(g, distance);
+}
+
 double fqp_lfp_kernel(const fqp_lfp_law *law, double distance) {
-    return kinds[law->kind].kernel(law, fabs(distance));
+    const fqpi_radial g = fqpi_radial_of(law);
+    return fqpi_radial_at(&g, fabs(distance));
 }
 
 double fqp_lfp_crossover(const fqp_lfp_law *law) {
@@ -153,33 +174,33 @@ fqp_lfp_law fqp_lfp_moments(int64_t d, double a, double b) {
 
 /* ---- from a network ---------------------------------------------------------------------------------------------- */
 
-/* A problem of one key: with its place when there is a configuration. */
-#define REFUSE(key, ...) refuse(ctx, conf, key, __VA_ARGS__)
-static fqp_status FQP_PRINTF(4, 5) refuse(fqp_ctx *ctx, const fqp_config *conf, const char *key, const char *fmt, ...) {
+static fqp_status refuse(fqp_ctx *ctx, const char *key, const char *fmt, ...) FQP_PRINTF(3, 4);
+static fqp_status refuse(fqp_ctx *ctx, const char *key, const char *fmt, ...) {
     char text[512];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    const fqp_origin o = conf ? fqp_config_origin(conf, key) : (fqp_origin){0};
-    return fqpi_fail(ctx, conf ? FQP_E_CONFIG : FQP_E_UNSUPPORTED, o.source ? &o : NULL, "%s: %s", key, text);
+    return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "%s: %s", key, text);
 }
 
-static fqp_status check_network(fqp_ctx *ctx, const fqp_model_opts *o, const fqp_config *conf) {
+static fqp_status check_network(fqp_ctx *ctx, const fqp_model_opts *o) {
     if (o->hidden.n != 1)
-        return REFUSE("model.hidden",
-                      "the linear frequency principle is derived for one hidden layer, this network has %zu: the kernel "
-                      "of a deeper one is no multiplication by a function of frequency (fqp predict takes any depth)",
-                      o->hidden.n);
+        return refuse(
+            ctx, "model.hidden",
+            "the linear frequency principle is derived for one hidden layer, this network has %zu: the kernel "
+            "of a deeper one is no multiplication by a function of frequency (fqp predict takes any depth)",
+            o->hidden.n);
     if (o->activation != FQPI_ACT_RELU && o->activation != FQPI_ACT_TANH)
-        return REFUSE("model.activation", "the symbol gamma^2 is known for relu and tanh, not for %s",
+        return refuse(ctx, "model.activation", "the symbol gamma^2 is known for relu and tanh, not for %s",
                       fqp_activation_name((size_t)o->activation, NULL));
     if (strcmp(fqpi_output_row(o->output)->name, "linear") != 0)
-        return REFUSE("model.output", "the theory is that of squared errors of a linear output, not of %s",
+        return refuse(ctx, "model.output", "the theory is that of squared errors of a linear output, not of %s",
                       fqpi_output_row(o->output)->name);
     if (!o->bias)
-        return REFUSE("model.bias", "without biases every neuron bends at 0 and the kernel depends on x and x', not on "
-                                    "x - x': there is no multiplication in frequency");
+        return refuse(ctx, "model.bias",
+                      "without biases every neuron bends at 0 and the kernel depends on x and x', not on "
+                      "x - x': there is no multiplication in frequency");
     return FQP_OK;
 }
 
@@ -195,16 +216,20 @@ static void radii(fqpi_spread s, double d, double *r1, double *r3) {
     *r3 = c * c * c * exp(lgamma((d + 3) / 2) - g);
 }
 
-fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *o, int64_t d, const fqp_config *conf, fqp_lfp_law *out) {
+fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *o, int64_t d, fqp_lfp_law *out) {
     if (!o || !out || d < 1)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_lfp_law_of: a network and its number of inputs are needed");
-    const fqp_status s = check_network(ctx, o, conf);
+    const fqp_status s = check_network(ctx, o);
     if (s)
         return s;
     const fqpi_init *rule = fqpi_init_row(o->init);
     const double width = (double)o->hidden.v[0];
-    fqpi_init_layer first = {.layer = 0, .in = d, .out = o->hidden.v[0], .weight_std = o->weight_std,
-                             .omega0 = o->omega0, .ntk = o->parameters == 1};
+    fqpi_init_layer first = {.layer = 0,
+                             .in = d,
+                             .out = o->hidden.v[0],
+                             .weight_std = o->weight_std,
+                             .omega0 = o->omega0,
+                             .ntk = o->parameters == 1};
     fqpi_init_layer last = first;
     last.layer = 1;
     last.in = first.out;
@@ -215,12 +240,15 @@ fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *o, int64_t d, cons
     else if (rule->bias)
         b = rule->bias(&first);
     if (b.size == 0)
-        return REFUSE(isnan(o->bias_std) ? "model.init" : "model.bias_std",
-                      "all biases begin at 0, so that every neuron bends at 0; the theory needs biases spread wider than "
-                      "w.x, such as model.bias_std: 5");
+        return refuse(
+            ctx, isnan(o->bias_std) ? "model.init" : "model.bias_std",
+            "all biases begin at 0, so that every neuron bends at 0; the theory needs biases spread wider than "
+            "w.x, such as model.bias_std: 5");
     if (w.uniform && d > 1)
-        return REFUSE("model.init", "%s draws uniform weights, whose direction is not isotropic in %lld dimensions; an "
-                      "init with normal weights is needed", rule->name, (long long)d);
+        return refuse(ctx, "model.init",
+                      "%s draws uniform weights, whose direction is not isotropic in %lld dimensions; an "
+                      "init with normal weights is needed",
+                      rule->name, (long long)d);
     if (first.ntk)
         w.size /= sqrt((double)d);
     double r1, r3;

@@ -17,6 +17,15 @@ typedef struct fqpi_stored {
     fqp_array prediction; /* [frames,n,m] f32 or f64 */
 } fqpi_stored;
 
+/* What random moves of the parameters leave of a trained network's spectrum (robustness.c). */
+typedef struct fqpi_robust {
+    char *dir;
+    int64_t seed, waves;
+    bool noise;           /* the control: noise on the samples */
+    double *kept, *moved; /* [radii][waves] */
+} fqpi_robust;
+enum { FQPI_ROBUSTS = 8 };
+
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
     fqp_dataset *images; /* the Fashion-MNIST images last asked for */
@@ -29,6 +38,8 @@ typedef struct fqpi_cache {
     size_t nlabels;
     double principal;   /* energy of the labels along the first principal component; 0: not yet known */
     fqpi_stored stored; /* the predictions last asked for */
+    fqpi_robust robust[FQPI_ROBUSTS];
+    size_t nrobust; /* made so far; a new one takes the place of the oldest */
 } fqpi_cache;
 void fqpi_cache_free(fqpi_cache *c);
 
@@ -55,18 +66,23 @@ const fqpi_measure *fqpi_measure_find(const char *name);
 extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
 extern const fqpi_measure fqpi_measures_entrances[];
-extern const fqpi_measure fqpi_measures_entropy[], fqpi_measures_weights[],
-    fqpi_measures_features[];
+extern const fqpi_measure fqpi_measures_entropy[];
+extern const fqpi_measure fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];
+extern const fqpi_measure fqpi_measures_parity[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
+extern const fqpi_measure fqpi_measures_robustness[];
+extern const fqpi_measure fqpi_measures_runge[];
+extern const fqpi_measure fqpi_measures_sampling[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_synthetic[];
+extern const fqpi_measure fqpi_measures_weights[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
@@ -78,6 +94,7 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
 /* Stored predictions of the seed at hand, kept until another seed or run is asked for; NULL with a problem. */
 const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m);
 void fqpi_stored_free(fqpi_stored *s);
+void fqpi_robust_free(fqpi_robust *r);
 /* Last frame up to `step` (infinite: the last of all). */
 int64_t fqpi_stored_frame(const fqpi_stored *s, double step);
 /* Element i of [n,m] of a frame. */

@@ -141,6 +141,11 @@ static void ranges(void **state) {
             check_range(sections[k], &sections[k]->keys[i]);
 }
 
+/* Choices that go with another value of a key than its default. */
+static const struct {
+    const char *set, *with;
+} companions[] = {{"data.source=curve", "data.target=[sin(t)]"}, {"data.source=cube", "data.target=[parity]"}};
+
 /* Every name of every choice is accepted, and the written configuration reads back to the same text. */
 static void every_choice(void **state) {
     (void)state;
@@ -152,9 +157,12 @@ static void every_choice(void **state) {
             for (size_t j = 0; key->choices && (name = key->choices(j, NULL)) != NULL; j++) {
                 char set[160];
                 snprintf(set, sizeof set, "%s.%s=%s", sections[k]->name, key->name, name);
-                const char *one = set;
+                const char *sets[] = {set, NULL};
+                for (size_t c = 0; c < sizeof companions / sizeof *companions; c++)
+                    if (strcmp(set, companions[c].set) == 0)
+                        sets[1] = companions[c].with;
                 fqp_config *a = NULL, *b = NULL;
-                if (fqp_config_parse(ctx, "t", "", 1, &one, &a) != FQP_OK)
+                if (fqp_config_parse(ctx, "t", "", sets[1] ? 2 : 1, sets, &a) != FQP_OK)
                     fail_msg("%s: %s", set, last_message());
                 char *first = NULL, *second = NULL;
                 assert_int_equal(fqp_config_yaml(ctx, a, &first), FQP_OK);

@@ -45,6 +45,12 @@ static void curves(void **state) {
     for (int64_t i = 0; i < 5; i++)
         assert_near(sin(real_at(&d->coordinate_test, i)), real_at(&d->x_test, 2 * i + 1), 1e-14);
     fqp_dataset_destroy(d);
+    d = dataset_made(ctx, "{source: curve, radius: 3, n: 5, test_n: 4, target: t}", 1);
+    for (int64_t i = 0; i < 5; i++)
+        assert_near(hypot(real_at(&d->x, 2 * i), real_at(&d->x, 2 * i + 1)), 3, 1e-14);
+    assert_near(real_at(&d->x_test, 0), 3, 0);
+    assert_string_equal(d->origin, "t along a circle of radius 3, 5 points");
+    fqp_dataset_destroy(d);
 }
 
 /* Density 1 + 0.8 cos t: its integral t + 0.8 sin t grows by 2 pi/n from point to point. */
@@ -107,6 +113,23 @@ static void subsets(void **state) {
     assert_in_range(both, 200, 312);
 }
 
+/* Half of the outputs may have moved, none is lost. */
+static void exchanged_outputs(void **state) {
+    (void)state;
+    fqp_dataset *d = dataset_made(ctx, "{source: curve, n: 100, target: [t, -t], shuffle: 0.5}", 3);
+    int moved = 0;
+    double sum = 0;
+    for (int64_t i = 0; i < 100; i++) {
+        const double t = 2 * M_PI * (double)i / 100, y = real_at(&d->y, 2 * i);
+        assert_near(real_at(&d->y, 2 * i + 1), -y, 0);
+        moved += fabs(y - t) > 1e-9;
+        sum += y;
+    }
+    assert_in_range(moved, 35, 50);
+    assert_near(sum, 2 * M_PI * 99 / 2, 1e-9);
+    fqp_dataset_destroy(d);
+}
+
 static void mistakes(void **state) {
     (void)state;
     static const struct {
@@ -133,8 +156,9 @@ static void mistakes(void **state) {
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    static const char *const text[] = {"{source: curve, n: 9, test_n: 4, target: [t, u1], density: '2 + sin(t)'}",
-                                       "{source: cube, dims: 5, target: [parity, x1], subset: 7}"};
+    static const char *const text[] = {
+        "{source: curve, n: 9, test_n: 4, target: [t, u1], density: '2 + sin(t)', shuffle: 1}",
+        "{source: cube, dims: 5, target: [parity, x1], subset: 7}"};
     for (size_t k = 0; k < 2; k++) {
         static const fqp_section *const sections[] = {&fqp_data_section, NULL};
         char yaml[200];
@@ -156,8 +180,12 @@ static void every_allocation_may_fail(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(curves),   cmocka_unit_test(density),
-                                       cmocka_unit_test(cubes),    cmocka_unit_test(subsets),
-                                       cmocka_unit_test(mistakes), cmocka_unit_test(every_allocation_may_fail)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(curves),
+                                       cmocka_unit_test(density),
+                                       cmocka_unit_test(cubes),
+                                       cmocka_unit_test(subsets),
+                                       cmocka_unit_test(exchanged_outputs),
+                                       cmocka_unit_test(mistakes),
+                                       cmocka_unit_test(every_allocation_may_fail)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
