@@ -1,9 +1,9 @@
 /* features.c - double descent of random features, split by frequency.
  *
- * SAMPLES equal steps t of a circle, y = sin t + cos(3t)/2 + noise; p random relu features of (cos t, sin t), weights and
- * biases N(0,1); the coefficients of smallest norm among those of least squares, by singular values (some features are 0
- * or linear at all samples, so that even p > SAMPLES of them need not have full rank).  The error to the clean target on a grid of
- * GRID points falls apart by Parseval into the target's band |k| <= BAND and what lies above. */
+ * SAMPLES equal steps t of a circle, y = sin t + cos(3t)/2 + noise; p random relu features of (cos t, sin t), weights
+ * and biases N(0,1); the coefficients of smallest norm among those of least squares, by singular values (some features
+ * are 0 or linear at all samples, so that even p > SAMPLES of them need not have full rank).  The error to the clean
+ * target on a grid of GRID points falls apart by Parseval into the target's band |k| <= BAND and what lies above. */
 #include "fail.h"
 #include "measure.h"
 #include "mem.h"
@@ -80,7 +80,8 @@ static double place(int64_t i) {
     return 2 * M_PI * ((double)i + 0.5) / SAMPLES;
 }
 
-/* The smallest of the least squares solutions c [p] of F c = y: decomposed is F when p < SAMPLES, else its transpose. */
+/* The smallest of the least squares solutions c [p] of F c = y: decomposed is F when p < SAMPLES, else its transpose.
+ */
 static void solve(double *a, double *v, int64_t p, const double *y, double *c) {
     const bool wide = p >= SAMPLES;
     const int64_t rows = wide ? p : SAMPLES, cols = wide ? SAMPLES : p;
