@@ -62,13 +62,10 @@ typedef struct fqpi_cache {
     size_t nrobust; /* made so far; a new one takes the place of the oldest */
     fqpi_lazy lazy[FQPI_LAZY];
     size_t nlazy;
+    struct fqpi_few_net *few; /* networks of lfp_network.c */
+    size_t nfew;
 } fqpi_cache;
 void fqpi_told_free(fqpi_told *t);
-size_t nrobust;           /* made so far; a new one takes the place of the oldest */
-struct fqpi_few_net *few; /* networks of lfp_network.c */
-size_t nfew;
-}
-fqpi_cache;
 typedef struct fqpi_few_net fqpi_few_net;
 void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
@@ -119,6 +116,7 @@ extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_weights[];
+extern const fqpi_measure fqpi_measures_width[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
