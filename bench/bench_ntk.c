@@ -1,7 +1,7 @@
 /* bench_ntk.c - kernels of infinitely wide networks against the matrix product they contain: X X^T, lower triangle, by
  * the same kernel in the same tiles.
  *
- *   bench_ntk [POINTS [INPUTS [THREADS]]]     default 2000 784 1
+ *   bench_ntk [POINTS [INPUTS [THREADS [ACTIVATION]]]]     default 2000 784 1, some activations
  *   prints: activation, depth (layers of weights), seconds, share of the product's speed, millions of pairs a second */
 #include "fail.h"
 #include "infinite.h"
@@ -11,8 +11,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { ROUNDS = 5 };
+enum { ROUNDS = 3 };
 
 typedef struct products {
     const fqpi_kernel *k;
@@ -93,6 +94,10 @@ static double time_kernel(fqp_ctx *ctx, int activation, size_t depth, fqp_view x
     return least_of(seconds);
 }
 
+static bool wanted(const char *name, int activation) {
+    return !name || !strcmp(name, fqp_activation_name((size_t)activation, NULL));
+}
+
 int main(int argc, char **argv) {
     const int64_t n = argc > 1 ? atoll(argv[1]) : 2000, d = argc > 2 ? atoll(argv[2]) : 784;
     fqp_ctx *ctx = NULL;
@@ -106,9 +111,10 @@ int main(int argc, char **argv) {
     const double product = time_product(ctx, n, d, x, out), pairs = 0.5 * (double)n * (double)(n + 1);
     printf("%lld points of %lld inputs, %d threads; X X^T, lower triangle: %.4f s, %.1f GFLOP/s\n", (long long)n,
            (long long)d, fqp_ctx_threads(ctx), product, 2 * pairs * (double)d / product * 1e-9);
-    static const int activations[] = {FQPI_ACT_RELU, FQPI_ACT_ERF, FQPI_ACT_SIN, FQPI_ACT_COS, FQPI_ACT_GELU, FQPI_ACT_TANH};
+    static const int activations[] = {FQPI_ACT_RELU, FQPI_ACT_ERF,  FQPI_ACT_SIN,
+                                      FQPI_ACT_COS,  FQPI_ACT_GELU, FQPI_ACT_TANH};
     for (size_t a = 0; a < sizeof activations / sizeof activations[0]; a++)
-        for (size_t depth = 2; depth <= 4; depth++) {
+        for (size_t depth = 2; depth <= 4 && wanted(argc > 4 ? argv[4] : NULL, activations[a]); depth++) {
             const double s = time_kernel(ctx, activations[a], depth, fqp_view_2d(x, n, d), out);
             printf("%-12s depth %zu  %.4f s  %5.1f %%  %8.1f M pairs/s\n",
                    fqp_activation_name((size_t)activations[a], NULL), depth, s, 100 * product / s, 1e-6 * pairs / s);
