@@ -1,9 +1,10 @@
-/* modes.c - the frequency of eigenvectors along a coordinate: power of the Fourier sum over the points.
+/* modes.c - the frequency of eigenvectors along a coordinate: power of Fourier sums over the points.
  *
- *   Y(k) = 1/n sum_j v_j exp(-2 pi i k u_j),  u the coordinate as a share of its range,  power |Y(k)|^2 of k and -k.
- *
- * Along a closed curve of n equal steps k is a whole number and the sum is the discrete transform.  Between two ends k
- * goes in halves, as eigenvectors there are like cos(pi i u). */
+ * Around a closed curve of n equal steps u_j = j/n, k is a whole number and the sum is the discrete transform,
+ *   Y(k) = 1/n sum_j v_j exp(-2 pi i k u_j),   power |Y(k)|^2 + |Y(-k)|^2.
+ * Between two ends, u the coordinate as a share of its range, k goes in halves and the sum is over cos(2 pi k u_j): the
+ * function is continued by reflection.  As a period it would jump from one end to the other, and the power of the jump,
+ * 1/k^2, has no spread.  Eigenvectors between two ends are like cos(pi i u). */
 #include "fail.h"
 #include "mem.h"
 #include "nudft.h"
@@ -73,11 +74,11 @@ static int64_t sign_changes(const modes *m, const double *v) {
     return changes + (m->closed && first * last < 0);
 }
 
-/* Power of k and -k together, of column c.  On a closed curve n/2 and -n/2 are one. */
+/* Power at k of column c.  On a closed curve that is k and -k together, and n/2 and -n/2 are one. */
 static double power(const modes *m, int64_t k, int64_t c) {
     const double *y = m->out + 2 * (k * TOGETHER + c);
     const bool one = k == 0 || (m->closed && 2 * k == m->e->n);
-    return (one ? 1 : 2) * (y[0] * y[0] + y[1] * y[1]);
+    return (one ? 1 : 2) * (y[0] * y[0] + (m->closed ? y[1] * y[1] : 0));
 }
 
 static fqp_mode describe(const modes *m, int64_t c) {
