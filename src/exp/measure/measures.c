@@ -94,5 +94,6 @@ void fqpi_cache_free(fqpi_cache *c) {
     fqpi_told_free(&c->told);
     for (size_t i = 0; i < FQPI_ROBUSTS; i++)
         fqpi_robust_free(&c->robust[i]);
+    fqpi_few_nets_free(c->few, c->nfew);
     *c = (fqpi_cache){0};
 }
