@@ -211,8 +211,15 @@ static void scattered_points(void **state) {
     }
     for (int q = 0; q <= 40; q++) {
         double c = 0;
-        for (int j = 0; j < M; j++)
-            c += v[j] * cos(2 * pi * 0.5 * q * (s[j] - low) / (high - low)) / M;
+        for (int j = 0; j < M; j++) { /* weight: half the way to either neighbour */
+            double left = low, right = high;
+            for (int i = 0; i < M; i++) {
+                left = s[i] < s[j] ? fmax(left, s[i]) : left;
+                right = s[i] > s[j] ? fmin(right, s[i]) : right;
+            }
+            left = s[j] > low ? left : s[j];
+            c += v[j] * cos(2 * pi * 0.5 * q * (s[j] - low) / (high - low)) * 0.5 * (right - left) / (high - low);
+        }
         const double p = (q ? 2 : 1) * c * c;
         sum += p;
         first += 0.5 * q * p;
