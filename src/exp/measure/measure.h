@@ -116,6 +116,7 @@ extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_weights[];
+extern const fqpi_measure fqpi_measures_width[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */

@@ -15,7 +15,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_predict,    fqpi_measures_predictions, fqpi_measures_projection,
     fqpi_measures_robustness, fqpi_measures_runge,       fqpi_measures_sampling,
     fqpi_measures_share,      fqpi_measures_spectrum,    fqpi_measures_spectrum_flow,
-    fqpi_measures_synthetic,  fqpi_measures_weights,     NULL};
+    fqpi_measures_synthetic,  fqpi_measures_weights,     fqpi_measures_width, NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; tables[t]; t++)
