@@ -45,6 +45,8 @@ typedef struct fqpi_told {
     double largest_lr; /* stable */
 } fqpi_told;
 
+typedef struct fqpi_few_net fqpi_few_net;
+
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
     fqp_dataset *images; /* the Fashion-MNIST images last asked for */
@@ -67,6 +69,11 @@ typedef struct fqpi_cache {
 } fqpi_cache;
 void fqpi_told_free(fqpi_told *t);
 typedef struct fqpi_few_net fqpi_few_net;
+fqpi_few_net *few; /* networks of lfp_network.c */
+size_t nfew;
+}
+fqpi_cache;
+void fqpi_told_free(fqpi_told *t);
 void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
 
