@@ -36,8 +36,8 @@ typedef struct command {
     int (*run)(invocation *);
 } command;
 
-extern const command cmd_run, cmd_analyze, cmd_report, cmd_verify, cmd_list, cmd_data, cmd_help, cmd_version, cmd_man,
-    cmd_completion, cmd_reference;
+extern const command cmd_run, cmd_predict, cmd_analyze, cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_help,
+    cmd_version, cmd_man, cmd_completion, cmd_reference;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
@@ -119,7 +119,8 @@ void target_close(target *t);
 /* ---- what a run found (show.c, heat.c)
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
-void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
+void show_theory(FILE *f, const char *dir); /* show_theory.c */
+void show_maps(const char *figures);        /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);
 char *command_line(int argc, char **argv);
 extern const char *command_text; /* the whole command line, for manifests */

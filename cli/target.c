@@ -15,7 +15,7 @@ static bool is_folder(const char *path) {
 typedef struct overrides {
     const char *set[256];
     size_t n;
-    char seeds[64], threads[64];
+    char seeds[64], threads[64], kernel[64];
 } overrides;
 
 static void collect(const invocation *inv, overrides *o) {
@@ -26,6 +26,10 @@ static void collect(const invocation *inv, overrides *o) {
     if (given(inv, "seeds")) {
         snprintf(o->seeds, sizeof o->seeds, "run.seeds=%s", value_of(inv, "seeds"));
         o->set[o->n++] = o->seeds;
+    }
+    if (inv->command == &cmd_predict && given(inv, "kernel")) { /* fqp ntk has words of its own for it */
+        snprintf(o->kernel, sizeof o->kernel, "theory.kernel=%s", value_of(inv, "kernel"));
+        o->set[o->n++] = o->kernel;
     }
     if (given(inv, "threads")) {
         snprintf(o->threads, sizeof o->threads, "run.threads=%s", value_of(inv, "threads"));

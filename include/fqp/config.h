@@ -74,9 +74,9 @@ FQP_API const fqp_section *fqp_section_find(const char *name);
 typedef struct fqp_config fqp_config;
 
 /* Text of YAML (source names it in messages), then overrides "section.key=value" in order.  Keys stand below their
- * section or are dotted (train.lr: 1e-3).  recipe:, presets:, conditions: and claims: are kept as they are for
- * recipe.h. Every problem is reported, each with line, column, excerpt and nearest spelling; one problem or more:
- * FQP_E_CONFIG. */
+ * section or are dotted (train.lr: 1e-3).  recipe:, presets:, conditions:, sweep:, claims: and figures: are kept as
+ * they are for recipe.h. Every problem is reported, each with line, column, excerpt and nearest spelling; one problem
+ * or more: FQP_E_CONFIG. */
 FQP_API fqp_status fqp_config_parse(fqp_ctx *ctx, const char *source, const char *text, size_t nset,
                                     const char *const *set, fqp_config **out);
 FQP_API fqp_status fqp_config_load(fqp_ctx *ctx, const char *path, size_t nset, const char *const *set,

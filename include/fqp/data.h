@@ -27,6 +27,7 @@ typedef struct fqp_data_opts {
     /* source curve: y = target(t) on points x(t) of a closed plane curve, t in [0, 2 pi); n and test_n count them */
     int curve;      /* circle | flower */
     int64_t petals; /* flower: radius 1 + 0.5 sin(petals t) */
+    double radius;  /* the curve's points times this */
     char *density;  /* of the training points, an expression of t, positive; empty: equispaced */
 
     /* source cube: y = target(x) on the points of {-1, 1}^dims; "parity" and "and" are names for targets */

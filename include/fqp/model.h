@@ -16,8 +16,11 @@ extern "C" {
 
 /* Section "model". */
 typedef struct fqp_model_opts {
-    fqp_ints hidden; /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
-    int activation;  /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign */
+    fqp_ints hidden;      /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
+    int embedding;        /* identity | fourier: what the first layer sees of a point (Tancik et al. 2020) */
+    int64_t features;     /* fourier: number of random frequencies; inputs of the first layer are twice as many */
+    double feature_sigma; /* fourier: their standard deviation, cycles per unit */
+    int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign */
     double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's
                                 default */
     int output;              /* linear | softmax | sigmoid */
@@ -26,6 +29,7 @@ typedef struct fqp_model_opts {
     double weight_std; /* for normal (and half width for uniform) */
     double first_std;  /* std of normal weights in the first layer; 0: as the rule of init says */
     double bias_std;   /* std of normal biases; 0: zero biases; NaN: as the rule of init says */
+    double bias_range; /* half width of uniform biases of the hidden layers; 0: as bias_std or init says */
     int parameters;    /* standard | ntk */
     bool bias;         /* false: no bias anywhere */
     double omega0;     /* siren: factor of every sine layer */
@@ -40,7 +44,8 @@ extern const fqp_section fqp_model_section;
 
 typedef struct fqp_model fqp_model;
 
-/* d inputs, m outputs; parameters drawn with seed (counter-based: independent of thread count). opts are copied. */
+/* d inputs (coordinates of a point), m outputs; parameters and embedding drawn with seed (counter-based: independent of
+ * thread count). opts are copied. */
 FQP_API fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *opts, uint64_t seed,
                                     fqp_model **out);
 FQP_API void fqp_model_destroy(fqp_model *model);
@@ -59,11 +64,12 @@ FQP_API void fqp_model_layer(const fqp_model *model, int64_t l, int64_t *in, int
 /* out [n, m] = the network (output map included) at x [n, d]. */
 FQP_API fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *model, fqp_view x, double *out);
 
-/* out [n, w] = the outputs of hidden layer l = 1, 2, ... (after its activation) at x [n, d]; w is the `in` of layer l as
- * fqp_model_layer counts, from 0. */
+/* out [n, w] = the outputs of hidden layer l = 1, 2, ... (after its activation) at x [n, d]; w is the `in` of layer l
+ * as fqp_model_layer counts, from 0. */
 FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_t l, fqp_view x, double *out);
 
 /* Names of the rows, for messages and help. */
+FQP_API const char *fqp_embedding_name(size_t i, const char **doc);
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);
 FQP_API const char *fqp_init_name(size_t i, const char **doc);
 /* Plain reference: sigma and its derivatives to order 3 into f[0..3]; returns the highest order the row supplies. */

@@ -86,7 +86,9 @@ FQP_API fqp_status fqp_gram_distance(const fqp_gram *a, const fqp_gram *b, doubl
 
 /* ---- eigenpairs ------------------------------------------------------------------------------------------------ */
 
-/* Falling eigenvalues; the caller frees with fqp_eigen_free. */
+/* Falling eigenvalues; the caller frees with fqp_eigen_free.  Of a kernel's matrix, values between 0 and -n times the
+ * rounding of its numbers, relative to the largest, are 0: a kernel has none below, and rounding makes no larger ones.
+ * The element of largest modulus of each vector is positive. */
 typedef struct fqp_eigen {
     int64_t n, count;
     double *value;   /* [count] */
@@ -102,21 +104,23 @@ FQP_API fqp_status fqp_eigen_leading(fqp_ctx *ctx, int64_t n, fqp_apply_fn apply
                                      double tolerance, fqp_eigen *out);
 FQP_API void fqp_eigen_free(fqp_eigen *e);
 
-/* The frequency of an eigenvector over points x: a transform along a coordinate s (the grid itself where x is a regular
- * one-dimensional grid or a closed curve of equal steps). */
+/* The frequency of an eigenvector along a coordinate s of the points: |1/n sum_j v_j exp(-2 pi i k u_j)|^2 with u = s
+ * less its least value, over its range.  k counts whole cycles along a closed curve, halves between two ends. */
 typedef struct fqp_mode {
     double frequency;     /* where the power is largest, cycles over the range of s */
     double centre;        /* mean frequency, weighted by power */
     double spread;        /* standard deviation about it */
-    double share;         /* of the power at `frequency` (and its neighbours of the same k) */
-    int64_t sign_changes; /* along s; -1: s has ties */
+    double share;         /* of the power within half a cycle of `frequency` */
+    int64_t sign_changes; /* along s, around a closed curve; -1: s has ties */
 } fqp_mode;
-/* s [n] the coordinate of each point (NULL: index/n, for points in order along a closed curve); out [e->count]. */
+/* s [n] the coordinate of each point; NULL: the points follow each other along a closed curve in equal steps.  kmax at
+ * most n/2 (0: that).  out [e->count].  FQP_E_ARG: s not finite, or all the same. */
 FQP_API fqp_status fqp_eigen_modes(fqp_ctx *ctx, const fqp_eigen *e, const double *s, double kmax, fqp_mode *out);
 
-/* Eigenvalues l_0 .. l_kmax of an infinite kernel on the unit sphere of R^d under its uniform measure (circle: l_k of
- * cos kt and of sin kt; sphere: of each spherical harmonic of degree k), by Gauss quadrature of the Funk-Hecke
- * integral.  radius scales the points. */
+/* Eigenvalues l_0 .. l_kmax of a kernel of the angle, as that of an infinitely wide network is, on the sphere of this
+ * radius in R^d, d >= 2, under its uniform measure (circle: l_k of cos kt and of sin kt; sphere: of each spherical
+ * harmonic of degree k), by Gauss quadrature of the Funk-Hecke integral, to 1e-13 of the largest K.  The points on the
+ * sphere have n times these eigenvalues in their matrix as n grows.  FQP_E_UNSUPPORTED: another kernel. */
 FQP_API fqp_status fqp_ntk_sphere(const fqp_ntk *k, int64_t d, double radius, int64_t kmax, double *out);
 
 /* ---- training as the kernel sees it ------------------------------------------------------------------------------

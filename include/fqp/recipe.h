@@ -47,12 +47,44 @@ typedef struct fqp_analyze_request {
 } fqp_analyze_request;
 FQP_API fqp_status fqp_analyze(fqp_ctx *ctx, const fqp_config *config, const fqp_analyze_request *request);
 
+/* ---- prediction before training --------------------------------------------------------------------------------
+ * What the tangent kernel says of a configuration: the error curve of every frequency, the step at which each is
+ * learnt, the function in the end, without a step of training (Jacot et al. 1806.07572; Lee et al. 1902.06720). */
+
+/* Section "theory". */
+typedef struct fqp_theory_opts {
+    int kernel;     /* infinite | empirical */
+    int64_t pairs;  /* leading eigenpairs; 0: all */
+    double cutoff;  /* eigenvalues below this share of the largest are never learnt */
+    bool drift;     /* measure how far the kernel has moved, once there is a trained network */
+    int64_t points; /* of the kernels compared for that */
+} fqp_theory_opts;
+extern const fqp_section fqp_theory_section;
+
+typedef struct fqp_predict_request {
+    const char *dir; /* a new run directory; or one that holds a run of this configuration, over which it is laid */
+    bool replace;    /* remove a finished run in the directory first */
+    const char *command;
+} fqp_predict_request;
+
+/* Written to DIR/theory: the files of a seed's folder, theory.json beside them (docs/reference/run-directory.md).  A
+ * new directory can be trained afterwards with fqp_run, resume set.  Predicted are gd, momentum and nesterov on mse
+ * with linear outputs and a constant learning rate; mini-batches as full batches, which theory.json notes.  Refused
+ * with the reason (FQP_E_UNSUPPORTED): what is not linear in the function, or has no kernel.  A rate above the largest
+ * stable one is predicted up to its divergence. */
+FQP_API fqp_status fqp_predict(fqp_ctx *ctx, const fqp_config *config, const fqp_predict_request *request);
+
+/* Hold DIR/theory against the seed it speaks of, once that is trained: the part "measured" of theory.json.  fqp_predict
+ * does it by itself where there is something to compare with. */
+FQP_API fqp_status fqp_predict_compare(fqp_ctx *ctx, const char *dir);
+
 /* summary.json again from what the directory holds (after a kill, or with another tau). */
 FQP_API fqp_status fqp_summarise(fqp_ctx *ctx, const char *dir);
 
 /* ---- recipes and claims ----------------------------------------------------------------------------------------
  * A recipe is a configuration file with further top-level keys: recipe: (name, title, source, about), presets:
- * (shorter or longer settings), conditions: (changed settings to compare with), claims: and figures:. */
+ * (shorter or longer settings), conditions: (changed settings to compare with), sweep: (tables of them), claims: and
+ * figures:. */
 typedef struct fqp_recipe fqp_recipe;
 FQP_API fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out);
 FQP_API void fqp_recipe_destroy(fqp_recipe *r);

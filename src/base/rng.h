@@ -18,6 +18,7 @@ enum {
     FQPI_STREAM_TARGET = 8 << 16, /* u1, u2, ... of target expressions */
     FQPI_STREAM_DIRECTION = 9 << 16,
     FQPI_STREAM_TEST = 10 << 16,
+    FQPI_STREAM_FEATURES = 11 << 16,
     FQPI_STREAM_JITTER = 11 << 16
 };
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const fqpi_raw_names[FQPI_RAW_COUNT] = {"recipe", "conditions", "presets", "claims", "figures"};
+const char *const fqpi_raw_names[FQPI_RAW_COUNT] = {"recipe", "conditions", "presets", "claims", "figures", "sweep"};
 
 /* ---- create and destroy ----------------------------------------------------------------------------------------- */
 

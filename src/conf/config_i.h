@@ -4,8 +4,8 @@
 
 #include "value.h"
 
-enum { FQPI_RAW_COUNT = 5 };
-extern const char *const fqpi_raw_names[FQPI_RAW_COUNT]; /* recipe conditions presets claims figures */
+enum { FQPI_RAW_COUNT = 6 };
+extern const char *const fqpi_raw_names[FQPI_RAW_COUNT]; /* recipe conditions presets claims figures sweep */
 
 typedef struct fqpi_given {
     bool given;

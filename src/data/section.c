@@ -84,6 +84,8 @@ static const fqp_key KEYS[] = {
      .help = "Source curve: the closed curve x(t), t in [0, 2 pi).  Probes measure along t."},
     {KEY(petals), .type = FQP_KEY_INT, .deflt = "10", .min = 0, .max = 1000,
      .help = "Petals of the flower; 0: a circle."},
+    {KEY(radius), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Source curve: its points are those of the curve times this."},
     {KEY(density), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "Density of the training points along the curve, a positive expression of t; empty: equispaced."},
     {KEY(dims), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 20,

@@ -106,8 +106,10 @@ static fqp_status fill(fqpi_data_job *job, const fqpi_target *target, const part
         place_densely(job, n, t);
     else
         fqpi_grid_fill(&ROUND, &n, false, n, t);
-    for (int64_t j = 0; j < n; j++)
+    for (int64_t j = 0; j < n; j++) {
         fqpi_curve_row((size_t)job->o->curve)->at(t[j], (double)job->o->petals, x + 2 * j);
+        x[2 * j] *= job->o->radius, x[2 * j + 1] *= job->o->radius;
+    }
     return job->status ? job->status : fqpi_target_eval(job, target, 1, n, t, p->y->data);
 }
 
@@ -120,6 +122,8 @@ static void describe(fqpi_data_job *job, int64_t n) {
     fqpi_text_add(job->ctx, &s, " along a %s", name);
     if (strcmp(name, "flower") == 0)
         fqpi_text_add(job->ctx, &s, " of %lld petals", (long long)o->petals);
+    if (o->radius != 1)
+        fqpi_text_add(job->ctx, &s, " of radius %.6g", o->radius);
     fqpi_text_add(job->ctx, &s, ", %lld point%s", (long long)n, n == 1 ? "" : "s");
     if (dense(o))
         fqpi_text_add(job->ctx, &s, ", density %s", o->density);

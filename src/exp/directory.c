@@ -40,6 +40,8 @@ static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid
 static const char *const look_files[] = {"step.npy",      "delta.npy",       "lfr.npy",   "rdf.npy",
                                          "mean.npy",      "information.npy", "drift.npy", "parameter_drift.npy",
                                          "alignment.npy", "eigenvalue.npy",  NULL};
+static const char *const theory_files[] = {"theory.json",  "step.npy",  "seconds.npy",    "loss.npy",
+                                           "accuracy.npy", "epoch.npy", "prediction.npy", NULL};
 
 static fqp_status drop(fqp_ctx *ctx, const char *path) {
     if (unlink(path) == 0 || errno == ENOENT)
@@ -109,11 +111,26 @@ static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
     return s ? s : drop_files(ctx, path, seed_files);
 }
 
+static bool is_theory(const char *name) {
+    return strcmp(name, "theory") == 0;
+}
+
+static fqp_status drop_theory(fqp_ctx *ctx, const char *path) {
+    fqp_status s = drop_files(ctx, path, theory_files); /* theory.json first: without it there is no prediction */
+    return s ? s : drop_folders(ctx, path, is_probe, drop_probe);
+}
+
+fqp_status fqpi_remove_theory(fqp_ctx *ctx, const char *dir) {
+    return drop_folders(ctx, dir, is_theory, drop_theory);
+}
+
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir) {
     fqp_store *lock = NULL; /* nobody may be writing it */
     fqp_status s = fqp_store_open(ctx, dir, FQP_STORE_RESUME, &lock);
     if (!s)
         s = drop_folders(ctx, dir, is_seed, drop_seed);
+    if (!s)
+        s = fqpi_remove_theory(ctx, dir);
     if (!s)
         s = drop_files(ctx, dir, top_files);
     fqpi_kept kept = fqpi_keep(ctx, s);

@@ -87,6 +87,7 @@ void fqpi_recorder_free(fqpi_recorder *r);
 fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool replace, fqp_store **out, bool *resumed);
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir); /* the files a run writes, and the folder when it is empty */
 bool fqpi_holds_run(const char *dir);                      /* manifest.json is there */
+fqp_status fqpi_remove_theory(fqp_ctx *ctx, const char *dir); /* what a prediction wrote; the lock is held */
 void fqpi_free_text(char *text);                           /* what the library hands out for free() */
 void fqpi_print(char *buf, size_t size, const char *fmt, ...) FQP_PRINTF(3, 4); /* snprintf for names and paths */
 
@@ -103,6 +104,7 @@ typedef struct fqpi_series {
 
 typedef struct fqpi_seed {
     int64_t number;
+    char folder[32]; /* "seed_0001", or "theory" */
     size_t frames;
     fqp_array step, seconds, loss, accuracy, epoch;
     fqpi_series *probe;
@@ -120,6 +122,9 @@ typedef struct fqpi_trial {
 } fqpi_trial;
 
 fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out);
+/* The series below one folder alone: "seed_0001", or "theory", which looks like a seed. */
+fqp_status fqpi_trial_seed(const fqpi_trial *t, const char *folder, fqpi_seed *out);
+void fqpi_trial_seed_free(fqpi_seed *seed);
 void fqpi_trial_free(fqpi_trial *t);
 fqp_status fqpi_series_prediction(const fqpi_trial *t, const fqpi_seed *seed, fqpi_series *s);
 const char *fqpi_series_label(const fqpi_series *s, size_t bin);

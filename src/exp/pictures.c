@@ -151,10 +151,18 @@ static fqp_status read_lines(fqpi_world *w, const fqpi_node *list, bool curve, p
     return FQP_OK;
 }
 
+static bool sweeps(const fqpi_node *rows) {
+    return rows->kind == FQPI_NODE_SCALAR && strcmp(rows->text, "sweep") == 0;
+}
+
 /* Rows name conditions; the columns' runs are those of every row. */
 static fqp_status read_rows(fqpi_world *w, const picture *p) {
     static const char *const keys[] = {"name", "on"};
     const fqpi_node *rows = fqpi_node_get(p->node, "rows");
+    for (size_t i = 0; sweeps(rows) && i < w->recipe->nswept; i++)
+        fqpi_world_use(w, w->recipe->swept[i].name);
+    if (sweeps(rows))
+        return fqpi_world_use(w, "base") ? FQP_OK : FQP_E_INTERNAL;
     if (rows->kind != FQPI_NODE_LIST)
         return fqpi_node_fail(w->ctx, rows, "expected a list of {name: ..., on: ...}");
     for (const fqpi_node *n = rows->first; n; n = n->next) {
@@ -299,10 +307,10 @@ static json_t *draw_curve(fqpi_world *w, const picture *p, const line *l) {
     return c;
 }
 
-static json_t *draw_row(fqpi_world *w, const picture *p, const fqpi_node *row) {
-    json_t *r = json_pack("{s:s, s:[], s:[], s:[]}", "name", text_of(row, "name", ""), "value", "low", "high");
+static json_t *draw_row(fqpi_world *w, const picture *p, const char *name, const char *on) {
+    json_t *r = json_pack("{s:s, s:[], s:[], s:[]}", "name", name, "value", "low", "high");
     for (size_t k = 0; k < p->nlines; k++)
-        put_spread(r, "value", "low", "high", spread_at(w, &p->line[k], p->line[k].y, text_of(row, "on", "base"), 0));
+        put_spread(r, "value", "low", "high", spread_at(w, &p->line[k], p->line[k].y, on, 0));
     return r;
 }
 
@@ -311,8 +319,14 @@ static json_t *draw_map(fqpi_world *w, const picture *p) {
     for (size_t k = 0; k < p->nlines; k++)
         json_array_append_new(json_object_get(f, "columns"),
                               json_pack("{s:s, s:b}", "name", p->line[k].name, "log", p->line[k].log));
+    json_t *rows = json_object_get(f, "rows");
     for (const fqpi_node *n = fqpi_node_get(p->node, "rows")->first; n; n = n->next)
-        json_array_append_new(json_object_get(f, "rows"), draw_row(w, p, n));
+        json_array_append_new(rows, draw_row(w, p, text_of(n, "name", ""), text_of(n, "on", "base")));
+    if (!sweeps(fqpi_node_get(p->node, "rows")))
+        return f;
+    json_array_append_new(rows, draw_row(w, p, "base", "base"));
+    for (size_t i = 0; i < w->recipe->nswept; i++)
+        json_array_append_new(rows, draw_row(w, p, w->recipe->swept[i].label, w->recipe->swept[i].name));
     return f;
 }
 

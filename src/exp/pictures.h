@@ -7,7 +7,7 @@
  *         - {name: tanh, y: gradient_tanh(x)}                x is the place; further keys: x (an abscissa of its own),
  *         - {name: law, y: "exp(-pi*x/2)", style: dashed}    on (condition), stat, style (line dashed points)
  *     - title: Where the principle holds                     a map: a table with colours
- *       rows: [{name: "mse, adam", on: base}]
+ *       rows: [{name: "mse, adam", on: base}]            or sweep: the base and every condition of the sweep
  *       columns: [{name: gap, value: gap(), log: true}]      further key: stat
  *
  * A curve or cell over the seeds of a condition holds their median and the 10 and 90 % quantiles. */

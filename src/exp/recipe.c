@@ -37,6 +37,8 @@ fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out) {
     fqp_status s = fqp_config_load(ctx, path, 0, NULL, &r->base);
     if (!s)
         s = check(ctx, r);
+    if (!s)
+        s = fqpi_sweep_read(ctx, r);
     if (s) {
         fqpi_kept kept = fqpi_keep(ctx, s);
         fqp_recipe_destroy(r);
@@ -49,6 +51,7 @@ fqp_status fqp_recipe_load(fqp_ctx *ctx, const char *path, fqp_recipe **out) {
 void fqp_recipe_destroy(fqp_recipe *r) {
     if (!r)
         return;
+    fqpi_sweep_free(r);
     fqp_config_destroy(r->base);
     fqpi_free(r);
 }
@@ -65,8 +68,13 @@ static const char *key_at(const fqpi_node *map, size_t i) {
     return c ? c->key : NULL;
 }
 
+/* Those written out, then those of the sweep. */
 const char *fqp_recipe_condition(const fqp_recipe *r, size_t i) {
-    return key_at(node_of(r, "conditions"), i);
+    const fqpi_node *map = node_of(r, "conditions");
+    const size_t written = map ? map->count : 0;
+    if (i < written)
+        return key_at(map, i);
+    return i - written < r->nswept ? r->swept[i - written].name : NULL;
 }
 
 const char *fqp_recipe_preset(const fqp_recipe *r, size_t i) {
@@ -124,9 +132,12 @@ fqp_status fqp_recipe_config(fqp_ctx *ctx, const fqp_recipe *r, const char *cond
     if (s)
         return s;
     char in_condition[128], in_preset[128];
-    const char *paths[2];
+    const char *paths[3];
     size_t n = 0;
-    if (condition) {
+    const fqpi_swept *swept = condition ? fqpi_sweep_find(r, condition) : NULL;
+    for (size_t i = 0; swept && i < swept->npaths; i++)
+        paths[n++] = swept->path[i];
+    if (condition && !swept) {
         fqpi_print(in_condition, sizeof in_condition, "conditions/%s", condition);
         paths[n++] = in_condition;
     }

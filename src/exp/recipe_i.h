@@ -7,10 +7,24 @@
 #include "measure/measure.h"
 #include <fqp/expr.h>
 
+/* A condition that a sweep makes (sweep.c): the settings at one or two paths of the text, in order. */
+typedef struct fqpi_swept {
+    char *name, *label; /* "scale_0_1" for expressions, "scale 0.1" for people */
+    const char *axis;   /* NULL: of two axes */
+    char *path[2];
+    size_t npaths;
+} fqpi_swept;
+
 struct fqp_recipe {
     fqp_config *base;
+    fqpi_swept *swept;
+    size_t nswept;
 };
 bool fqpi_recipe_has_condition(const fqp_recipe *r, const char *name);
+
+fqp_status fqpi_sweep_read(fqp_ctx *ctx, fqp_recipe *r);
+void fqpi_sweep_free(fqp_recipe *r);
+const fqpi_swept *fqpi_sweep_find(const fqp_recipe *r, const char *name); /* NULL: no such condition is swept */
 
 /* ---- claims as they stand in the register and in the recipe (claim.c) ------------------------------------------ */
 

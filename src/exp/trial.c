@@ -43,7 +43,7 @@ static fqp_status load_about(const fqpi_trial *t, const char *folder, fqpi_serie
 static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const char *kind, fqpi_series *s) {
     fqpi_print(s->name, sizeof s->name, "%s", kind);
     char folder[FQPI_NAME / 2], name[FQPI_NAME];
-    fqpi_print(folder, sizeof folder, "seed_%04lld/%s", (long long)seed->number, kind);
+    fqpi_print(folder, sizeof folder, "%s/%s", seed->folder, kind);
     const struct {
         const char *file;
         fqp_dtype type;
@@ -82,15 +82,16 @@ static fqp_status load_probes(const fqpi_trial *t, fqpi_seed *seed) {
     fqp_status s = seed->probe ? FQP_OK : FQP_E_NOMEM;
     for (size_t k = 0; k < KINDS && !s; k++) {
         char file[FQPI_NAME];
-        fqpi_print(file, sizeof file, "seed_%04lld/%s/error.npy", (long long)seed->number, kinds[k]);
+        fqpi_print(file, sizeof file, "%s/%s/error.npy", seed->folder, kinds[k]);
         if (fqp_store_has(t->store, file))
             s = load_series(t, seed, kinds[k], &seed->probe[seed->nprobes++]);
     }
     return s;
 }
 
-static fqp_status load_seed(const fqpi_trial *t, fqpi_seed *seed) {
+fqp_status fqpi_trial_seed(const fqpi_trial *t, const char *folder, fqpi_seed *seed) {
     char name[FQPI_NAME];
+    fqpi_print(seed->folder, sizeof seed->folder, "%s", folder);
     const struct {
         const char *file;
         fqp_dtype type;
@@ -101,7 +102,7 @@ static fqp_status load_seed(const fqpi_trial *t, fqpi_seed *seed) {
                  {"accuracy", FQP_F64, &seed->accuracy},
                  {"epoch", FQP_F64, &seed->epoch}};
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        fqpi_print(name, sizeof name, "seed_%04lld/%s", (long long)seed->number, table[i].file);
+        fqpi_print(name, sizeof name, "%s/%s", seed->folder, table[i].file);
         fqp_status s = need(t, name, table[i].type, 1, table[i].into);
         if (s)
             return s;
@@ -135,8 +136,10 @@ fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out
         int64_t number = json_integer_value(json_array_get(seeds, i));
         if (!recorded(out, number))
             continue;
+        char folder[32];
+        fqpi_print(folder, sizeof folder, "seed_%04lld", (long long)number);
         out->seed[out->nseeds].number = number;
-        s = load_seed(out, &out->seed[out->nseeds++]);
+        s = fqpi_trial_seed(out, folder, &out->seed[out->nseeds++]);
     }
     if (s)
         fqpi_trial_free(out);
@@ -156,18 +159,21 @@ static void free_series(fqpi_series *s) {
     fqp_array_free(&s->prediction);
 }
 
+void fqpi_trial_seed_free(fqpi_seed *seed) {
+    for (size_t p = 0; p < seed->nprobes; p++)
+        free_series(&seed->probe[p]);
+    fqpi_free(seed->probe);
+    fqp_array_free(&seed->step);
+    fqp_array_free(&seed->seconds);
+    fqp_array_free(&seed->loss);
+    fqp_array_free(&seed->accuracy);
+    fqp_array_free(&seed->epoch);
+    *seed = (fqpi_seed){0};
+}
+
 void fqpi_trial_free(fqpi_trial *t) {
-    for (size_t i = 0; t->seed && i < t->nseeds; i++) {
-        fqpi_seed *seed = &t->seed[i];
-        for (size_t p = 0; p < seed->nprobes; p++)
-            free_series(&seed->probe[p]);
-        fqpi_free(seed->probe);
-        fqp_array_free(&seed->step);
-        fqp_array_free(&seed->seconds);
-        fqp_array_free(&seed->loss);
-        fqp_array_free(&seed->accuracy);
-        fqp_array_free(&seed->epoch);
-    }
+    for (size_t i = 0; t->seed && i < t->nseeds; i++)
+        fqpi_trial_seed_free(&t->seed[i]);
     fqpi_free(t->seed);
     json_decref(t->manifest);
     *t = (fqpi_trial){0};
@@ -177,7 +183,7 @@ fqp_status fqpi_series_prediction(const fqpi_trial *t, const fqpi_seed *seed, fq
     if (s->prediction.data)
         return FQP_OK;
     char name[FQPI_NAME];
-    fqpi_print(name, sizeof name, "seed_%04lld/%s/prediction", (long long)seed->number, s->name);
+    fqpi_print(name, sizeof name, "%s/%s/prediction", seed->folder, s->name);
     return need(t, name, FQP_F64, 4, &s->prediction);
 }
 

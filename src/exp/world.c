@@ -43,22 +43,37 @@ static fqpi_condition *condition_of(const fqpi_world *w, const char *name, size_
     return NULL;
 }
 
-static const fqpi_measure *resolve(const fqpi_world *w, const char *name, fqpi_condition **condition) {
+/* The conditions of a name: one, or all of an axis of the sweep. */
+static bool among(const fqpi_world *w, size_t i, const char *name, size_t n) {
+    const fqpi_condition *one = condition_of(w, name, n);
+    if (one)
+        return one == &w->condition[i];
+    const fqpi_swept *swept = fqpi_sweep_find(w->recipe, w->condition[i].name);
+    return swept && swept->axis && strlen(swept->axis) == n && strncmp(swept->axis, name, n) == 0;
+}
+
+/* A call split up: conditions and row; NULL when there is no such condition or row. */
+static const fqpi_measure *resolve(const fqpi_world *w, const char *name, const char **on, size_t *length) {
     const char *dot = strchr(name, '.');
-    *condition = dot ? condition_of(w, name, (size_t)(dot - name)) : condition_of(w, w->on, strlen(w->on));
-    return *condition ? fqpi_measure_find(dot ? dot + 1 : name) : NULL;
+    *on = dot ? name : w->on;
+    *length = dot ? (size_t)(dot - name) : strlen(w->on);
+    for (size_t i = 0; i < w->nconditions; i++)
+        if (among(w, i, *on, *length))
+            return fqpi_measure_find(dot ? dot + 1 : name);
+    return NULL;
 }
 
 static bool known(void *user, const char *name, int nargs) {
     fqpi_world *w = user;
-    fqpi_condition *c;
-    const fqpi_measure *row = resolve(w, name, &c);
+    const char *on;
+    size_t length;
+    const fqpi_measure *row = resolve(w, name, &on, &length);
     if (!row || nargs < row->least || nargs > row->most)
         return false;
-    if (row->run) {
-        c->used = true;
-        w->uses_runs = true;
-    }
+    for (size_t i = 0; row->run && i < w->nconditions; i++)
+        if (among(w, i, on, length))
+            w->condition[i].used = true;
+    w->uses_runs = w->uses_runs || row->run;
     return true;
 }
 
@@ -145,11 +160,16 @@ static void note_call(fqpi_world *w, const char *name, int nargs, const double *
 
 static double eval(void *user, const char *name, int nargs, const double *args) {
     fqpi_world *w = user;
-    fqpi_condition *c;
-    const fqpi_measure *row = resolve(w, name, &c);
-    if (!row)
-        return NAN;
-    const double value = measure(w, c, row, args, nargs);
+    const char *on;
+    size_t length, n = 0;
+    const fqpi_measure *row = resolve(w, name, &on, &length);
+    double sum = 0;
+    for (size_t i = 0; row && i < w->nconditions; i++)
+        if (among(w, i, on, length)) {
+            sum += measure(w, &w->condition[i], row, args, nargs);
+            n++;
+        }
+    const double value = n > 1 ? sum / (double)n : n ? sum : NAN;
     note_call(w, name, nargs, args, value);
     return value;
 }

@@ -24,14 +24,31 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
             fqpi_elem_store(t, 1, &h[i * s.ld + j], fqpi_elem_at(t, out, j * net->m + i), 1);
 }
 
-void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row) {
+static void copy_in(const fqp_model *net, fqp_view x, int64_t at, void *row) {
     const fqp_dtype t = net->k->dtype;
-    for (int64_t s = 0; s < n; s++)
-        for (int64_t c = 0; c < net->d; c++) {
-            double v;
-            fqpi_elem_load(x.dtype, 1, fqpi_elem_in(x.dtype, x.data, (first + s) * net->d + c), 1, &v);
-            fqpi_elem_store(t, 1, &v, fqpi_elem_at(t, rows, s * row + c), 1);
-        }
+    enum { CHUNK = 256 };
+    double v[CHUNK];
+    for (int64_t c = 0; c < net->d; c += CHUNK) {
+        const int64_t n = net->d - c < CHUNK ? net->d - c : CHUNK;
+        fqpi_elem_load(x.dtype, n, fqpi_elem_in(x.dtype, x.data, at + c), 1, v);
+        fqpi_elem_store(t, n, v, fqpi_elem_at(t, row, c), 1);
+    }
+}
+
+static void embed_in(const fqp_model *net, fqp_view x, int64_t at, void *row) {
+    const fqp_dtype t = net->k->dtype;
+    double f[FQPI_EMBEDDED];
+    for (int64_t c = 0, n; c < net->d; c += n) {
+        n = net->embed.row->map(&net->embed, x, at, c, 0, 0, f);
+        fqpi_elem_store(t, n, f, fqpi_elem_at(t, row, c), 1);
+    }
+}
+
+void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row) {
+    for (int64_t s = 0; s < n; s++) {
+        const int64_t at = (first + s) * net->embed.d;
+        (net->embed.row->map ? embed_in : copy_in)(net, x, at, fqpi_elem_at(net->k->dtype, rows, s * row));
+    }
 }
 
 /* ---- many points ---------------------------------------------------------------------------------- */
@@ -78,9 +95,9 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, fqp_view x) {
     if (!x.data || (x.dtype != FQP_F64 && x.dtype != FQP_F32))
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: points must be an f32 or f64 array");
     int64_t d = x.ndim == 2 ? x.shape[1] : x.ndim == 1 ? 1 : -1;
-    if (d != net->d || x.shape[0] < 0)
+    if (d != net->embed.d || x.shape[0] < 0)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "model: points have %lld columns, the network takes %lld inputs",
-                         (long long)d, (long long)net->d);
+                         (long long)d, (long long)net->embed.d);
     return FQP_OK;
 }
 
@@ -111,8 +128,8 @@ fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *net, int64_t l, fqp_v
     if (!ctx || !net || !out)
         return FQP_E_ARG;
     if (l < 1 || l >= net->layers)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: there is no hidden layer %lld, the network has %lld", (long long)l,
-                         (long long)net->layers - 1);
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: there is no hidden layer %lld, the network has %lld",
+                         (long long)l, (long long)net->layers - 1);
     fqp_status s = check(ctx, net, x);
     return s ? s : run(ctx, &(job){.net = net, .x = x, .layer = l, .width = net->layer[l].in, .out = out});
 }

@@ -38,7 +38,7 @@ static size_t align(size_t bytes) {
 }
 
 static int64_t channels_of(const fqp_model *net, int order) {
-    return 1 + order * net->d;
+    return 1 + order * net->embed.d;
 }
 
 int64_t fqpi_jet_tile(const fqp_model *net, int order) {
@@ -102,7 +102,7 @@ void fqpi_jet_place(const fqp_model *net, int order, int64_t samples, void *bloc
     place(net, order, samples, block, jet);
     jet->channel[0] = (fqpi_channel){0};
     for (int64_t c = 1; c < jet->channels; c++)
-        jet->channel[c] = (fqpi_channel){.order = 1 + (int)((c - 1) / net->d), .axis = (c - 1) % net->d};
+        jet->channel[c] = (fqpi_channel){.order = 1 + (int)((c - 1) / net->embed.d), .axis = (c - 1) % net->embed.d};
 }
 
 /* Inputs of layer l; l = layers: the outputs. */
@@ -152,7 +152,7 @@ static void constant(const fqp_model *net, const fqpi_jet *jet, int64_t n, void 
 }
 
 /* x_i as a function of x: derivative 1 by itself, and nothing else. */
-static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
+static void fill_coordinates(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
     const int64_t lanes = net->k->lanes;
     void *h = h_of(net, jet, n, 0);
     for (int64_t c = 0; c < jet->channels; c++) {
@@ -164,13 +164,40 @@ static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, co
         row_from(net->k->dtype, lanes, jet->channels * lanes, n, x + i, net->d, channel_of(net, jet, n, h, i, 0));
 }
 
+/* Sample s of a channel of all features. */
+static void embed_sample(const fqp_model *net, const fqpi_jet *jet, int64_t n, fqp_view x, int64_t s, int64_t c) {
+    const fqpi_channel *is = &jet->channel[c];
+    const int64_t lanes = net->k->lanes, at = s / lanes * jet->channels * lanes + s % lanes;
+    void *h = h_of(net, jet, n, 0);
+    double f[FQPI_EMBEDDED];
+    for (int64_t from = 0, made; from < net->d; from += made) {
+        made = net->embed.row->map(&net->embed, x, s * net->embed.d, from, is->order, is->axis, f);
+        for (int64_t i = 0; i < made; i++)
+            fqpi_elem_store(net->k->dtype, 1, &f[i],
+                            fqpi_elem_at(net->k->dtype, channel_of(net, jet, n, h, from + i, c), at), 1);
+    }
+}
+
+static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
+    if (!net->embed.row->map) {
+        fill_coordinates(net, jet, n, x);
+        return;
+    }
+    const fqp_view view = {.data = x, .dtype = FQP_F64, .ndim = 2, .shape = {n, net->embed.d}};
+    memset(h_of(net, jet, n, 0), 0, (size_t)(net->d * columns(net, jet, n)) * net->k->elem);
+    for (int64_t s = 0; s < n; s++)
+        for (int64_t c = 0; c < jet->channels; c++)
+            embed_sample(net, jet, n, view, s, c);
+}
+
 /* Where a channel of output i begins in the caller's array of that order, and the step from sample to sample. */
 typedef struct outside {
     int64_t first, stride;
 } outside;
 
 static outside outside_of(const fqp_model *net, const fqpi_channel *is, int64_t i) {
-    return is->order ? (outside){i * net->d + is->axis, net->m * net->d} : (outside){i, net->m};
+    const int64_t d = net->embed.d;
+    return is->order ? (outside){i * d + is->axis, net->m * d} : (outside){i, net->m};
 }
 
 void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *u, double *u_x, double *u_xx) {
@@ -211,7 +238,7 @@ static const void *weights(const fqp_model *net, int64_t at) {
 static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
     const fqpi_layer *y = &net->layer[l];
     return (fqpi_jet_mix){.order = jet->order,
-                          .d = net->d,
+                          .d = net->embed.d,
                           .rows = y->out,
                           .groups = groups(net, n),
                           .act = y->act,

@@ -14,8 +14,9 @@
 
 enum { PARAMETERS_MAX = 1 << 30 };
 
+/* d: coordinates of a point */
 static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    return l == 0 ? d : l <= (int64_t)o->hidden.n ? o->hidden.v[l - 1] : m;
+    return l == 0 ? fqpi_embedding_row(o->embedding)->width(d, o) : l <= (int64_t)o->hidden.n ? o->hidden.v[l - 1] : m;
 }
 
 static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
@@ -73,6 +74,8 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
 
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
+    if (!s && fqpi_embedding_row(o->embedding)->check)
+        s = fqpi_embedding_row(o->embedding)->check(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
@@ -102,7 +105,7 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     int64_t at = 0, row = 0;
     for (int64_t l = 0; l < net->layers; l++) {
         fqpi_layer *y = &net->layer[l];
-        *y = fqpi_model_layer_of(o, net->d, net->m, l);
+        *y = fqpi_model_layer_of(o, net->embed.d, net->m, l);
         y->row = row;
         y->weight = at;
         at += y->in * y->out;
@@ -147,7 +150,9 @@ void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t 
         .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
     *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
     *bias = (fqpi_spread){0};
-    if (!isnan(o->bias_std))
+    if (o->bias_range > 0 && l < (int64_t)o->hidden.n)
+        *bias = (fqpi_spread){.uniform = true, .size = o->bias_range};
+    else if (!isnan(o->bias_std))
         bias->size = o->bias_std;
     else if (rule->bias)
         *bias = rule->bias(&of);
@@ -198,6 +203,21 @@ static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
         initialise_pairs(net, weight, bias, seed);
 }
 
+/* Layout and memory, nothing drawn yet. */
+static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, int64_t d) {
+    const fqpi_embedding *row = fqpi_embedding_row(o->embedding);
+    net->embed = (fqpi_embed){
+        .row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .numbers = row->fixed ? row->fixed(d, o) : 0};
+    net->d = net->embed.width;
+    net->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
+    net->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
+    if (!net->layer || !net->embed.fixed)
+        return FQP_E_NOMEM;
+    lay_out(net, o);
+    net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
+    return net->w ? FQP_OK : FQP_E_NOMEM;
+}
+
 fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *opts, uint64_t seed,
                             fqp_model **out) {
     if (!ctx || !out)
@@ -206,25 +226,21 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     fqp_status s = fqpi_model_check(ctx, d, m, o);
     if (s)
         return s;
-    int64_t layers = (int64_t)o->hidden.n + 1;
     fqp_model *net = fqpi_calloc(ctx, 1, sizeof *net);
     if (!net)
         return FQP_E_NOMEM;
     *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
                        .k64 = fqpi_kernel_get(ctx, FQP_F64),
-                       .d = d,
                        .m = m,
-                       .layers = layers,
+                       .layers = (int64_t)o->hidden.n + 1,
                        .output = fqpi_output_row(o->output)};
-    net->layer = fqpi_calloc(ctx, (size_t)layers, sizeof *net->layer);
-    if (net->layer) {
-        lay_out(net, o);
-        net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
-    }
-    if (!net->w) {
+    s = place(ctx, net, o, d);
+    if (s) {
         fqp_model_destroy(net);
-        return FQP_E_NOMEM;
+        return s;
     }
+    if (net->embed.numbers > 0)
+        net->embed.row->draw(d, o, seed, net->embed.fixed);
     initialise(net, o, seed);
     *out = net;
     return FQP_OK;
@@ -235,13 +251,14 @@ void fqp_model_destroy(fqp_model *net) {
         return;
     fqpi_free(net->w);
     fqpi_free(net->layer);
+    fqpi_free(net->embed.fixed);
     fqpi_free(net);
 }
 
 /* ---- queries ----------------------------------------------------------------------------------- */
 
 int64_t fqp_model_inputs(const fqp_model *net) {
-    return net->d;
+    return net->embed.d;
 }
 
 int64_t fqp_model_outputs(const fqp_model *net) {

@@ -31,6 +31,12 @@ static const char *parameters_name(size_t i, const char **doc) {
 static const fqp_key keys[] = {
     {KEY(hidden), .type = FQP_KEY_INTS, .deflt = "[200, 200, 200, 100]", .min = 1, .max = 65536,
      .help = "Widths of the hidden layers; [] is a linear model."},
+    {KEY(embedding), .type = FQP_KEY_CHOICE, .deflt = "identity", .choices = fqp_embedding_name,
+     .help = "What the first layer sees of a point; drawn with the network, not trained."},
+    {KEY(features), .type = FQP_KEY_INT, .deflt = "64", .min = 0, .max = 65536,
+     .help = "Embedding fourier: number of frequencies; the first layer sees a sine and a cosine of each."},
+    {KEY(feature_sigma), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
+     .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit]."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
@@ -48,6 +54,10 @@ static const fqp_key keys[] = {
              "init says."},
     {KEY(bias_std), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 1e3,
      .help = "Standard deviation of normal biases; 0: zero biases; nan: as the rule of init says."},
+    {KEY(bias_range), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e3,
+     .help =
+         "Biases of hidden layers uniform within plus or minus this, so that neurons bend all over the domain; 0: as "
+         "bias_std or the rule of init says."},
     {KEY(parameters), .type = FQP_KEY_CHOICE, .deflt = "standard", .choices = parameters_name,
      .help = "Scaling of the layers."},
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
@@ -69,6 +79,8 @@ const fqp_section fqp_model_section = {.name = "model",
 static int64_t default_hidden[] = {200, 200, 200, 100};
 
 const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
+                                            .features = 64,
+                                            .feature_sigma = 1,
                                             .activation = FQPI_ACT_TANH,
                                             .activation_param = NAN,
                                             .output = 0,

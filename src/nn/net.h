@@ -8,6 +8,7 @@
 #define FQPI_NET_H
 
 #include "activation.h"
+#include "embedding.h"
 #include "init.h"
 #include "kernel.h"
 #include "output.h"
@@ -29,11 +30,12 @@ typedef struct fqpi_layer {
 } fqpi_layer;
 
 struct fqp_model {
-    const fqpi_kernel *k, *k64; /* of the model's precision, and the same level in f64 */
-    int64_t d, m, layers, parameters;
-    int64_t rows;        /* inputs, hidden layers, outputs together */
-    int64_t turned_rows; /* of all turned panels */
-    int64_t widest;      /* largest width */
+    const fqpi_kernel *k, *k64;       /* of the model's precision, and the same level in f64 */
+    fqpi_embed embed;                 /* from the coordinates of a point to the inputs of the first layer */
+    int64_t d, m, layers, parameters; /* d: inputs of the first layer */
+    int64_t rows;                     /* inputs, hidden layers, outputs together */
+    int64_t turned_rows;              /* of all turned panels */
+    int64_t widest;                   /* largest width */
     const fqpi_output *output;
     fqpi_layer *layer;
     void *w; /* [parameters] */
@@ -114,8 +116,8 @@ static inline int64_t fqpi_tile_samples(const fqpi_kernel *k) {
     return FQPI_TILE_VECTORS * k->lanes;
 }
 
-/* Points [first, first + n) of a view [, d] of f32 or f64, in the precision of the network, row by row, row elements
- * apart. */
+/* Points [first, first + n) of a view [, embed.d] of f32 or f64, as inputs of the first layer [net->d] in the precision
+ * of the network, row by row, row elements apart. */
 void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row);
 
 /* The defaults of the section, for callers without a configuration. */

@@ -36,11 +36,15 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
     copy->k64 = fqpi_kernel_get(ctx, FQP_F64);
     copy->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
     copy->w = fqpi_calloc(ctx, (size_t)fqpi_padded(copy->k, net->parameters), copy->k->elem);
-    if (!copy->layer || !copy->w) {
+    copy->embed.k64 = copy->k64;
+    copy->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
+    if (!copy->layer || !copy->w || !copy->embed.fixed) {
         fqp_model_destroy(copy);
         return FQP_E_NOMEM;
     }
     memcpy(copy->layer, net->layer, (size_t)net->layers * sizeof *net->layer);
+    if (net->embed.numbers > 0)
+        memcpy(copy->embed.fixed, net->embed.fixed, (size_t)net->embed.numbers * sizeof(double));
     lay_out_again(copy);
     convert(net, copy);
     *out = copy;

@@ -78,8 +78,9 @@ static fqp_status check(fqp_ctx *ctx, fqp_view h, fqp_view y, size_t nk, const d
     for (size_t i = 1; i < nk; i++)
         rising = rising && k[i] > k[i - 1];
     return rising ? FQP_OK
-                  : fqpi_fail(ctx, FQP_E_ARG, NULL, "effective target: at least three rising values of 1/delta above 0 "
-                                                    "are needed");
+                  : fqpi_fail(ctx, FQP_E_ARG, NULL,
+                              "effective target: at least three rising values of 1/delta above 0 "
+                              "are needed");
 }
 
 /* Everything in one block: features, target, widths, filtered targets. */

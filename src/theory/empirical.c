@@ -260,5 +260,5 @@ fqp_status fqp_ntk_empirical(fqp_ctx *ctx, const fqp_model *model, int64_t outpu
     if (!e)
         return FQP_E_NOMEM;
     *e = (fqpi_empirical){.net = model, .output = output};
-    return fqpi_ntk_new(ctx, &kind, model->d, e, out);
+    return fqpi_ntk_new(ctx, &kind, fqp_model_inputs(model), e, out);
 }

@@ -21,6 +21,7 @@ struct fqp_flow {
     int64_t n, m, count, n_out;
     int64_t row, out_row; /* n and n_out rounded up to whole vectors */
     double *value;        /* [count], 0 where it is cut off */
+    double largest;       /* of value */
     double *vector;       /* [count, row] */
     double *start;        /* [count, m] = V r(0) */
     double *rest;         /* [n, m] = r_out */
@@ -148,7 +149,9 @@ fqp_status fqp_flow_create(fqp_ctx *ctx, const fqp_eigen *e, const double *r0, i
         fqp_flow_destroy(f);
         return s;
     }
-    const double cutoff = opts->cutoff > 0 ? opts->cutoff : 1e-14, least = cutoff * e->value[0];
+    for (int64_t i = 0; i < f->count; i++)
+        f->largest = fmax(f->largest, e->value[i]);
+    const double least = (opts->cutoff > 0 ? opts->cutoff : 1e-14) * f->largest;
     for (int64_t i = 0; i < f->count; i++) {
         f->value[i] = e->value[i] > 0 && e->value[i] >= least ? e->value[i] : 0;
         memcpy(f->vector + i * f->row, e->vector + i * f->n, (size_t)f->n * sizeof(double));
@@ -170,7 +173,7 @@ void fqp_flow_destroy(fqp_flow *f) {
 /* ---- modes ----------------------------------------------------------------------------------------------------- */
 
 bool fqp_flow_stable(const fqp_flow *f, double *largest_lr) {
-    const double largest = f->value[0] > 0 ? f->rule->limit(f->opts.momentum) / (f->opts.c * f->value[0]) : INFINITY;
+    const double largest = f->largest > 0 ? f->rule->limit(f->opts.momentum) / (f->opts.c * f->largest) : INFINITY;
     if (largest_lr)
         *largest_lr = largest;
     return f->opts.lr < largest;

@@ -16,7 +16,11 @@ static void destroy(fqp_ntk *k) {
     fqpi_free(of);
 }
 
-static const fqpi_ntk_kind kind = {.name = "infinite", .gram = fqpi_infinite_gram, .destroy = destroy};
+static const fqpi_ntk_kind kind = {.name = "infinite",
+                                   .gram = fqpi_infinite_gram,
+                                   .apply = fqpi_infinite_apply,
+                                   .block = fqpi_infinite_block,
+                                   .destroy = destroy};
 
 /* ---- checks -------------------------------------------------------------------------------------- */
 
@@ -126,9 +130,20 @@ fqp_status fqp_ntk_layers_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d
     if (!ctx || !n)
         return FQP_E_ARG;
     const fqp_model_opts *o = opts ? opts : &fqpi_model_defaults;
-    const fqp_status s = fqpi_model_check(ctx, d, 1, o);
+    fqp_model_opts linear = *o; /* the output map is not a layer */
+    linear.output = 0;
+    const fqp_status s = fqpi_model_check(ctx, d, 1, &linear);
     if (s)
         return s;
+    if (fqpi_embedding_row(o->embedding)->map)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "model.embedding: the kernel of %s features is that of a network of coordinates on the "
+                         "features; make them and use embedding identity, or take the kernel of a finite network",
+                         fqpi_embedding_row(o->embedding)->name);
+    if (o->bias_range > 0)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "model.bias_range: expectations over infinitely many neurons are known for normal biases, not "
+                         "for uniform ones; set bias_std instead");
     *n = o->hidden.n + 1;
     if (room && room < *n)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_ntk_layers_of: room for %zu layers, the network has %zu", room, *n);

@@ -15,7 +15,7 @@ static const char *const shape_words[SHAPE] = {"format version",    "number of t
 static void shape_of(const fqp_trainer *t, int64_t v[SHAPE]) {
     v[0] = VERSION;
     v[1] = t->n;
-    v[2] = t->net->d;
+    v[2] = t->net->embed.d;
     v[3] = t->net->m;
     v[4] = t->net->parameters;
     v[5] = t->batch;
@@ -54,16 +54,23 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
     shape_of(t, shape);
     numbers_of(&t->now, numbers);
     fqp_dtype type = t->net->k->dtype;
-    const char *const names[] = {"shape", "optimizer", "counters", "numbers", "parameters", "state", "start"};
-    const fqp_view views[] = {fqp_view_make(shape, FQP_I64, 1, (int64_t[]){SHAPE}),
-                              text_view(t->optimizer->name),
-                              fqp_view_make(counters, FQP_I64, 1, (int64_t[]){COUNTERS}),
-                              fqp_view_make(numbers, FQP_F64, 1, (int64_t[]){NUMBERS}),
-                              fqp_view_make(t->net->w, type, 1, (int64_t[]){t->net->parameters}),
-                              fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride}),
-                              fqp_view_make(t->start.w, type, 1, (int64_t[]){t->net->parameters})};
-    const size_t all = sizeof names / sizeof names[0];
-    return fqp_npz_write(t->ctx, path, t->start.w ? all : all - 1, names, views);
+    const fqpi_embed *e = &t->net->embed;
+    const char *names[] = {"shape", "optimizer", "counters", "numbers", "parameters", "state", "start", "embedding"};
+    fqp_view views[] = {fqp_view_make(shape, FQP_I64, 1, (int64_t[]){SHAPE}),
+                        text_view(t->optimizer->name),
+                        fqp_view_make(counters, FQP_I64, 1, (int64_t[]){COUNTERS}),
+                        fqp_view_make(numbers, FQP_F64, 1, (int64_t[]){NUMBERS}),
+                        fqp_view_make(t->net->w, type, 1, (int64_t[]){t->net->parameters}),
+                        fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride}),
+                        fqp_view_make(t->start.w, type, 1, (int64_t[]){t->net->parameters}),
+                        fqp_view_make(e->fixed, FQP_F64, 1, (int64_t[]){e->numbers})};
+    size_t n = 6;
+    for (size_t i = n; i < sizeof names / sizeof names[0]; i++)
+        if (i == 6 ? t->start.w != NULL : e->numbers > 0) {
+            names[n] = names[i];
+            views[n++] = views[i];
+        }
+    return fqp_npz_write(t->ctx, path, n, names, views);
 }
 
 /* ---- restoring ---------------------------------------------------------------------------------- */
@@ -71,11 +78,12 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
 typedef struct file {
     fqp_ctx *ctx;
     const char *path;
-    fqp_array shape, optimizer, counters, numbers, parameters, state, start;
+    fqp_array shape, optimizer, counters, numbers, parameters, state, start, embedding;
 } file;
 
 static void release(file *f) {
-    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters, &f->numbers, &f->parameters, &f->state, &f->start};
+    fqp_array *all[] = {&f->shape,      &f->optimizer, &f->counters, &f->numbers,
+                        &f->parameters, &f->state,     &f->start,    &f->embedding};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         fqp_array_free(all[i]);
 }
@@ -108,11 +116,25 @@ static fqp_status compare(const fqp_trainer *t, const file *f) {
     return FQP_OK;
 }
 
+/* The drawn numbers are part of the function, though they are never trained. */
+static fqp_status compare_embedding(const fqp_trainer *t, file *f) {
+    const fqpi_embed *e = &t->net->embed;
+    if (e->numbers == 0)
+        return FQP_OK;
+    const fqp_status s = member(f, "embedding", FQP_F64, e->numbers, &f->embedding);
+    if (s || memcmp(f->embedding.data, e->fixed, (size_t)e->numbers * sizeof(double)) == 0)
+        return s;
+    return fqpi_fail(f->ctx, FQP_E_SHAPE, NULL,
+                     "%s: the features of model.embedding %s are others than here: another seed or feature_sigma",
+                     f->path, e->row->name);
+}
+
 static fqp_status load(const fqp_trainer *t, file *f) {
     fqp_dtype type = t->net->k->dtype;
     fqp_status s = member(f, "shape", FQP_I64, SHAPE, &f->shape);
     s = s ? s : member(f, "optimizer", FQP_U8, -1, &f->optimizer);
     s = s ? s : compare(t, f);
+    s = s ? s : compare_embedding(t, f);
     s = s ? s : member(f, "counters", FQP_I64, COUNTERS, &f->counters);
     s = s ? s : member(f, "numbers", FQP_F64, NUMBERS, &f->numbers);
     s = s ? s : member(f, "parameters", type, t->net->parameters, &f->parameters);

@@ -22,16 +22,8 @@ static size_t weight_bytes(const fqp_trainer *t) {
 
 /* f_0 at the training points, into the targets. */
 static fqp_status raise_targets(fqp_trainer *t) {
-    const int64_t d = t->net->d, m = t->net->m;
-    fqp_array x = {0};
-    fqp_status s = fqp_array_create(t->ctx, t->net->k->dtype, 2, (int64_t[]){t->n, d}, &x);
-    if (s)
-        return s;
-    for (int64_t i = 0; i < t->n; i++)
-        memcpy(fqpi_elem_at(x.dtype, x.data, i * d), fqpi_elem_in(x.dtype, t->x, i * t->x_row),
-               (size_t)d * t->net->k->elem);
-    s = fqp_model_eval(t->ctx, t->net, fqp_array_view(&x), t->start.f);
-    fqp_array_free(&x);
+    const int64_t m = t->net->m;
+    fqp_status s = fqp_model_eval(t->ctx, t->net, t->points, t->start.f);
     for (int64_t i = 0; !s && i < t->n * m; i++)
         t->y_own[i] = t->start.y[i] + t->start.f[i];
     return s;

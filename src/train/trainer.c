@@ -18,9 +18,9 @@ static bool one_hot_wanted(const fqp_model *net, const fqp_dataset *data, const 
 static fqp_status check_shapes(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *data, const fqpi_loss *loss) {
     if (data->n < 1)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data set has no training points");
-    if (data->d != net->d)
+    if (data->d != net->embed.d)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data has %lld inputs, the network takes %lld",
-                         (long long)data->d, (long long)net->d);
+                         (long long)data->d, (long long)net->embed.d);
     if (data->m != net->m && !one_hot_wanted(net, data, loss))
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "train: the data has %lld outputs, the network gives %lld",
                          (long long)data->m, (long long)net->m);
@@ -85,29 +85,25 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
 
 /* ---- data -------------------------------------------------------------------------------------- */
 
-/* Rows of d numbers of type `from`, copied to padded rows of the model's precision. */
-static void *padded_rows(fqp_ctx *ctx, const fqpi_kernel *k, fqp_view v, int64_t n, int64_t d, int64_t row) {
-    void *x = fqpi_calloc(ctx, (size_t)n * (size_t)row, k->elem);
-    enum { CHUNK = 256 };
-    double buffer[CHUNK];
-    for (int64_t i = 0; x && i < n; i++)
-        for (int64_t c = 0; c < d; c += CHUNK) {
-            int64_t part = d - c < CHUNK ? d - c : CHUNK;
-            fqpi_elem_load(v.dtype, part, fqpi_elem_in(v.dtype, v.data, i * d + c), 1, buffer);
-            fqpi_elem_store(k->dtype, part, buffer, fqpi_elem_at(k->dtype, x, i * row + c), 1);
-        }
-    return x;
+/* Inputs of the first layer at n points, in padded rows. */
+static void *padded_rows(fqp_ctx *ctx, const fqp_model *net, fqp_view x, int64_t n, int64_t row) {
+    void *rows = fqpi_calloc(ctx, (size_t)n * (size_t)row, net->k->elem);
+    if (rows)
+        fqpi_rows_in(net, x, 0, n, rows, row);
+    return rows;
 }
 
 static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
-    const fqpi_kernel *k = t->net->k;
-    t->x_row = fqpi_padded(k, data->d);
-    bool as_it_is = data->x.dtype == k->dtype && t->x_row == data->d && (uintptr_t)data->x.data % 64 == 0;
+    const fqp_model *net = t->net;
+    t->points = fqp_array_view(&data->x);
+    t->x_row = fqpi_padded(net->k, net->d);
+    bool as_it_is = !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+                    (uintptr_t)data->x.data % 64 == 0;
     if (!as_it_is) {
-        t->x_own = padded_rows(t->ctx, k, fqp_array_view(&data->x), data->n, data->d, t->x_row);
+        t->x_own = padded_rows(t->ctx, net, t->points, data->n, t->x_row);
         if (!t->x_own)
             return FQP_E_NOMEM;
-        t->bytes += (size_t)(data->n * t->x_row) * k->elem;
+        t->bytes += (size_t)(data->n * t->x_row) * net->k->elem;
     }
     t->x = as_it_is ? data->x.data : t->x_own;
     return FQP_OK;
@@ -298,16 +294,16 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
         return FQP_E_ARG;
     const fqpi_kernel *k = t->net->k;
     int64_t d = x_eval.ndim == 2 ? x_eval.shape[1] : x_eval.ndim == 1 ? 1 : -1, n = x_eval.shape[0];
-    if (d != t->net->d || n < 1)
+    if (d != t->net->embed.d || n < 1)
         return fqpi_fail(t->ctx, FQP_E_SHAPE, NULL,
                          "observed points have shape [%lld, %lld], the network takes %lld inputs", (long long)n,
-                         (long long)d, (long long)t->net->d);
+                         (long long)d, (long long)t->net->embed.d);
     if (x_eval.dtype != FQP_F64 && x_eval.dtype != FQP_F32)
         return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "observed points must be f32 or f64, not %s",
                          fqp_dtype_name(x_eval.dtype));
     fqp_schedule copy;
     fqp_status s = copy_schedule(t->ctx, when, &copy);
-    void *x = padded_rows(t->ctx, k, x_eval, n, d, t->x_row);
+    void *x = padded_rows(t->ctx, t->net, x_eval, n, t->x_row);
     void *prediction = fqpi_calloc(t->ctx, (size_t)(n * t->net->m), k->elem);
     if (s || !x || !prediction) {
         fqpi_free(x);

@@ -126,8 +126,9 @@ struct fqp_trainer {
     const fqpi_schedule_row *schedule;
     fqpi_criterion criterion;
 
-    /* data: x [n][x_row] in the model's precision, rows padded with zeros */
+    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros */
     int64_t n, x_row;
+    fqp_view points; /* [n, d] the data set's own */
     const void *x;
     const double *y;       /* [n, m] */
     const int64_t *labels; /* [n]; NULL: regression */

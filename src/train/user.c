@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "mem.h"
 #include "path.h"
+#include "real.h"
 #include "rng.h"
 
 #include <math.h>
@@ -142,6 +143,7 @@ fqp_status fqp_trainer_optimizer(fqp_trainer *t, fqp_optimizer_fn fn, void *user
 
 static void draw_rows(fqp_trainer *t, const fqpi_batch *b, int64_t n) {
     const fqp_model *net = t->net;
+    const int64_t d = net->embed.d;
     fqpi_points *p = &t->parts.points;
     if (!b->shuffled && p->whole)
         return;
@@ -149,7 +151,8 @@ static void draw_rows(fqp_trainer *t, const fqpi_batch *b, int64_t n) {
         int64_t i = b->start + j;
         if (b->shuffled)
             i = (int64_t)fqpi_rng_permuted(t->seed, FQPI_STREAM_BATCH, (uint64_t)b->epoch, (uint64_t)t->n, (uint64_t)i);
-        fqpi_elem_load(net->k->dtype, net->d, fqpi_elem_in(net->k->dtype, t->x, i * t->x_row), 1, p->x + j * net->d);
+        for (int64_t c = 0; c < d; c++)
+            p->x[j * d + c] = fqpi_real_at(t->points, i * d + c);
         memcpy(p->y + j * net->m, t->y + i * net->m, (size_t)net->m * sizeof *p->y);
     }
     p->whole = !b->shuffled;
@@ -177,7 +180,7 @@ static fqp_status draw_stream(fqp_trainer *t, int64_t step, int64_t n) {
     fqpi_points *p = &t->parts.points;
     p->whole = false;
     fqp_status s = t->parts.stream(t->parts.stream_data, step, n, p->x, p->y);
-    s = s ? s : check_finite(t, "stream: x", n, t->net->d, p->x);
+    s = s ? s : check_finite(t, "stream: x", n, t->net->embed.d, p->x);
     return s ? s : check_finite(t, "stream: y", n, t->net->m, p->y);
 }
 
@@ -196,12 +199,12 @@ fqp_status fqpi_user_draw(fqp_trainer *t, int64_t step, int64_t *n) {
 }
 
 static fqp_view derivatives(const fqp_trainer *t, int64_t n, const double *v) {
-    return v ? fqp_view_make(v, FQP_F64, 3, (int64_t[]){n, t->net->m, t->net->d}) : (fqp_view){0};
+    return v ? fqp_view_make(v, FQP_F64, 3, (int64_t[]){n, t->net->m, t->net->embed.d}) : (fqp_view){0};
 }
 
 fqp_status fqpi_user_evaluate(fqp_trainer *t, int64_t n, double *loss) {
     const fqpi_points *p = &t->parts.points;
-    int64_t m = t->net->m, d = t->net->d;
+    int64_t m = t->net->m, d = t->net->embed.d;
     double *const adjoint[] = {p->du, p->du_x, p->du_xx};
     static const char *const name[] = {"objective: du", "objective: du_x", "objective: du_xx"};
     for (int i = 0; i < 3; i++)

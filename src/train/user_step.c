@@ -39,7 +39,7 @@ static size_t panel_bytes(const fqp_trainer *t) {
 }
 
 static size_t place_points(const fqp_trainer *t, int64_t most, char *block, fqpi_points *p) {
-    size_t n = (size_t)most, m = (size_t)t->net->m, d = (size_t)t->net->d, used = 0;
+    size_t n = (size_t)most, m = (size_t)t->net->m, d = (size_t)t->net->embed.d, used = 0;
     size_t first = t->parts.order > 0 ? n * m * d : 0, second = t->parts.order > 1 ? n * m * d : 0;
     *p = (fqpi_points){.most = most};
     p->x = carve(block, &used, n * d, sizeof *p->x);
@@ -73,7 +73,7 @@ static size_t place(const fqp_trainer *t, int64_t most, char *block, fqpi_user *
 }
 
 fqp_status fqpi_user_place(fqp_trainer *t, int64_t most) {
-    double numbers = (double)most * (double)(t->net->d + t->net->m) * (double)(1 + 2 * t->net->d);
+    double numbers = (double)most * (double)(t->net->embed.d + t->net->m) * (double)(1 + 2 * t->net->embed.d);
     if (numbers > 1e12)
         return fqpi_fail(t->ctx, FQP_E_NOMEM, NULL, "train: %lld points at a time are more than any memory holds",
                          (long long)most);
@@ -151,7 +151,7 @@ static void forward(void *arg, int64_t i, int member) {
     const job *j = arg;
     fqp_trainer *t = j->t;
     const fqpi_points *p = &t->parts.points;
-    int64_t m = t->net->m, d = t->net->d, first, n = tile_at(j->n, i, &first);
+    int64_t m = t->net->m, d = t->net->embed.d, first, n = tile_at(j->n, i, &first);
     double *panel = t->parts.panel + (size_t)member * t->parts.panel_size;
     fqpi_jet *jet = jet_of(&t->parts, i, member);
     fqpi_jet_forward(t->net, jet, n, p->x + first * d);
@@ -166,7 +166,7 @@ static void forward(void *arg, int64_t i, int member) {
 static void backward_tile(const job *j, int64_t i, int member, void *gradient, bool accumulate) {
     fqp_trainer *t = j->t;
     const fqpi_points *p = &t->parts.points;
-    int64_t m = t->net->m, d = t->net->d, first, n = tile_at(j->n, i, &first);
+    int64_t m = t->net->m, d = t->net->embed.d, first, n = tile_at(j->n, i, &first);
     fqpi_jet *jet = jet_of(&t->parts, i, member);
     if (i >= t->parts.kept)
         fqpi_jet_forward(t->net, jet, n, p->x + first * d);

@@ -45,6 +45,12 @@ static void curves(void **state) {
     for (int64_t i = 0; i < 5; i++)
         assert_near(sin(real_at(&d->coordinate_test, i)), real_at(&d->x_test, 2 * i + 1), 1e-14);
     fqp_dataset_destroy(d);
+    d = dataset_made(ctx, "{source: curve, radius: 3, n: 5, test_n: 4, target: t}", 1);
+    for (int64_t i = 0; i < 5; i++)
+        assert_near(hypot(real_at(&d->x, 2 * i), real_at(&d->x, 2 * i + 1)), 3, 1e-14);
+    assert_near(real_at(&d->x_test, 0), 3, 0);
+    assert_string_equal(d->origin, "t along a circle of radius 3, 5 points");
+    fqp_dataset_destroy(d);
 }
 
 /* Density 1 + 0.8 cos t: its integral t + 0.8 sin t grows by 2 pi/n from point to point. */

@@ -153,6 +153,37 @@ static void draws_depend_on_seed_and_layer_alone(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* Every hidden bias within the range and spread over it; those of the outputs as ever. */
+static void hidden_biases_spread_over_a_range(void **state) {
+    (void)state;
+    fqp_ctx *ctx;
+    assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
+    int64_t hidden[] = {400, 300};
+    fqp_model_opts o = fqpi_model_defaults;
+    o.hidden = (fqp_ints){hidden, 2};
+    o.precision = 1;
+    o.bias_std = 0;
+    o.bias_range = 3.14;
+    fqp_model *net;
+    assert_ok(ctx, fqp_model_create(ctx, 1, 2, &o, 1, &net));
+    for (int64_t l = 0; l < 3; l++) {
+        const double *b = (const double *)net->w + net->layer[l].bias;
+        const int64_t n = net->layer[l].out;
+        double sum = 0, squares = 0, most = 0;
+        for (int64_t i = 0; i < n; i++) {
+            sum += b[i];
+            squares += b[i] * b[i];
+            most = fmax(most, fabs(b[i]));
+        }
+        const double range = l < 2 ? 3.14 : 0, deviation = range / sqrt(3);
+        assert_true(most <= range && most >= 0.97 * range);
+        assert_near(sum / (double)n, 0, 4 * deviation / sqrt((double)n));
+        assert_near(sqrt(squares / (double)n), deviation, 0.1 * deviation);
+    }
+    fqp_model_destroy(net);
+    fqp_ctx_destroy(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spreads),
@@ -160,6 +191,7 @@ int main(void) {
         cmocka_unit_test(the_first_layer_may_have_a_spread_of_its_own),
         cmocka_unit_test(ntk_is_the_same_function_in_both_scalings),
         cmocka_unit_test(draws_depend_on_seed_and_layer_alone),
+        cmocka_unit_test(hidden_biases_spread_over_a_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

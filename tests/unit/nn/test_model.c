@@ -205,6 +205,8 @@ static void defaults_agree_with_the_table(void **state) {
         if (k->type == FQP_KEY_REAL) {
             double v = strtod(k->deflt, NULL), have = *(const double *)(const void *)at;
             assert_true(v == have || (isnan(v) && isnan(have)));
+        } else if (k->type == FQP_KEY_INT) {
+            assert_int_equal(*(const int64_t *)(const void *)at, strtoll(k->deflt, NULL, 10));
         } else if (k->type == FQP_KEY_BOOL) {
             assert_int_equal(*(const bool *)at, !strcmp(k->deflt, "true"));
         } else if (k->type == FQP_KEY_CHOICE) {

@@ -11,17 +11,19 @@ typedef struct setting {
     int64_t hidden[3];
     size_t layers;
     bool ntk, bias, f32;
+    const char *embedding; /* NULL: none */
 } setting;
 
 static const setting settings[] = {
-    {"tanh", "linear", 1, 1, {17, 9}, 2, false, true, false},
-    {"sin", "linear", 3, 4, {5, 33, 20}, 3, true, true, false},
-    {"relu", "softmax", 2, 3, {40}, 1, true, false, false},
-    {"gelu", "sigmoid", 4, 2, {8, 8}, 2, false, true, false},
-    {"tanh", "linear", 2, 3, {12}, 1, true, true, false},
-    {"softplus", "softmax", 5, 4, {6, 31}, 2, false, true, false},
-    {"tanh", "linear", 6, 2, {0}, 0, true, true, false},
-    {"tanh", "linear", 2, 3, {20, 11}, 2, true, true, true},
+    {"tanh", "linear", 1, 1, {17, 9}, 2, false, true, false, NULL},
+    {"sin", "linear", 3, 4, {5, 33, 20}, 3, true, true, false, NULL},
+    {"relu", "softmax", 2, 3, {40}, 1, true, false, false, NULL},
+    {"gelu", "sigmoid", 4, 2, {8, 8}, 2, false, true, false, NULL},
+    {"tanh", "linear", 2, 3, {12}, 1, true, true, false, NULL},
+    {"softplus", "softmax", 5, 4, {6, 31}, 2, false, true, false, NULL},
+    {"tanh", "linear", 6, 2, {0}, 0, true, true, false, NULL},
+    {"tanh", "linear", 2, 3, {20, 11}, 2, true, true, true, NULL},
+    {"tanh", "linear", 2, 2, {15}, 1, true, true, false, "fourier"},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
@@ -39,6 +41,11 @@ static fqp_model *network(fqp_ctx *ctx, const setting *s) {
     o.output = find(fqpi_output_name, s->output);
     o.parameters = s->ntk;
     o.bias = s->bias;
+    if (s->embedding) {
+        o.embedding = find(fqp_embedding_name, s->embedding);
+        o.features = 6;
+        o.feature_sigma = 1;
+    }
     o.weight_std = 0.9;
     o.bias_std = 0.3;
     o.precision = !s->f32;

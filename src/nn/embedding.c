@@ -1,0 +1,30 @@
+/* embedding.c - the table of embeddings; a new one is one line here and one file in embedding/. */
+#include "embedding.h"
+
+#define EMBEDDINGS(R)                                                                                                  \
+    R(identity)                                                                                                        \
+    R(fourier)
+
+#define R(name) extern const fqpi_embedding fqpi_embedding_##name;
+EMBEDDINGS(R)
+#undef R
+
+static const fqpi_embedding *const rows[] = {
+#define R(name) &fqpi_embedding_##name,
+    EMBEDDINGS(R)
+#undef R
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+const fqpi_embedding *fqpi_embedding_row(int embedding) {
+    return embedding >= 0 && embedding < ROWS ? rows[embedding] : NULL;
+}
+
+const char *fqp_embedding_name(size_t i, const char **doc) {
+    if (i >= ROWS)
+        return NULL;
+    if (doc)
+        *doc = rows[i]->doc;
+    return rows[i]->name;
+}
