@@ -68,11 +68,6 @@ typedef struct fqpi_cache {
     size_t nfew;
 } fqpi_cache;
 void fqpi_told_free(fqpi_told *t);
-typedef struct fqpi_few_net fqpi_few_net;
-fqpi_few_net *few; /* networks of lfp_network.c */
-size_t nfew;
-}
-fqpi_cache;
 void fqpi_told_free(fqpi_told *t);
 void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
