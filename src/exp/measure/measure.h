@@ -45,6 +45,8 @@ typedef struct fqpi_told {
     double largest_lr; /* stable */
 } fqpi_told;
 
+typedef struct fqpi_few_net fqpi_few_net;
+
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
     fqp_dataset *images; /* the Fashion-MNIST images last asked for */
@@ -66,7 +68,7 @@ typedef struct fqpi_cache {
     size_t nfew;
 } fqpi_cache;
 void fqpi_told_free(fqpi_told *t);
-typedef struct fqpi_few_net fqpi_few_net;
+void fqpi_told_free(fqpi_told *t);
 void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
 
@@ -116,6 +118,7 @@ extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_weights[];
+extern const fqpi_measure fqpi_measures_width[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
