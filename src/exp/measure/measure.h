@@ -26,6 +26,15 @@ typedef struct fqpi_robust {
 } fqpi_robust;
 enum { FQPI_ROBUSTS = 8 };
 
+/* Training that measures do by themselves, remembered by what it was of (residual.c, tail.c). */
+enum { FQPI_MEMOS = 24, FQPI_MEMO_NUMBERS = 66 };
+typedef struct fqpi_memo_of {
+    const void *who;
+    int kind[2];
+    int64_t seed;
+    double number[FQPI_MEMO_NUMBERS];
+} fqpi_memo_of;
+
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
     fqp_dataset *images; /* the Fashion-MNIST images last asked for */
@@ -40,6 +49,8 @@ typedef struct fqpi_cache {
     fqpi_stored stored; /* the predictions last asked for */
     fqpi_robust robust[FQPI_ROBUSTS];
     size_t nrobust; /* made so far; a new one takes the place of the oldest */
+    fqpi_memo_of memo[FQPI_MEMOS];
+    size_t nmemos; /* likewise */
 } fqpi_cache;
 void fqpi_cache_free(fqpi_cache *c);
 
@@ -77,10 +88,13 @@ extern const fqpi_measure fqpi_measures_pixels[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
 extern const fqpi_measure fqpi_measures_robustness[];
+extern const fqpi_measure fqpi_measures_residual[];
 extern const fqpi_measure fqpi_measures_runge[];
 extern const fqpi_measure fqpi_measures_sampling[];
+extern const fqpi_measure fqpi_measures_settings[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_synthetic[];
+extern const fqpi_measure fqpi_measures_tail[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
@@ -93,6 +107,8 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
 const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m);
 void fqpi_stored_free(fqpi_stored *s);
 void fqpi_robust_free(fqpi_robust *r);
+/* The numbers remembered under these words, or a new row with *fresh set, to be filled. */
+double *fqpi_measuring_memo(const fqpi_measuring *m, const void *who, int a, int b, bool *fresh);
 /* Last frame up to `step` (infinite: the last of all). */
 int64_t fqpi_stored_frame(const fqpi_stored *s, double step);
 /* Element i of [n,m] of a frame. */

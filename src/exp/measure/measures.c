@@ -6,25 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-static const fqpi_measure *const tables[] = {fqpi_measures_anti,
-                                             fqpi_measures_capture,
-                                             fqpi_measures_entrances,
-                                             fqpi_measures_entropy,
-                                             fqpi_measures_filter,
-                                             fqpi_measures_ideal,
-                                             fqpi_measures_labels,
-                                             fqpi_measures_layers,
-                                             fqpi_measures_parity,
-                                             fqpi_measures_phase,
-                                             fqpi_measures_pixels,
-                                             fqpi_measures_predictions,
-                                             fqpi_measures_projection,
-                                             fqpi_measures_robustness,
-                                             fqpi_measures_runge,
-                                             fqpi_measures_sampling,
-                                             fqpi_measures_share,
-                                             fqpi_measures_synthetic,
-                                             NULL};
+static const fqpi_measure *const tables[] = {fqpi_measures_anti,       fqpi_measures_capture,
+                                             fqpi_measures_entrances,  fqpi_measures_entropy,
+                                             fqpi_measures_filter,     fqpi_measures_ideal,
+                                             fqpi_measures_labels,     fqpi_measures_layers,
+                                             fqpi_measures_parity,     fqpi_measures_phase,
+                                             fqpi_measures_pixels,     fqpi_measures_predictions,
+                                             fqpi_measures_projection, fqpi_measures_robustness,
+                                             fqpi_measures_residual,   fqpi_measures_runge,
+                                             fqpi_measures_sampling,   fqpi_measures_settings,
+                                             fqpi_measures_share,      fqpi_measures_synthetic,
+                                             fqpi_measures_tail,       NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; tables[t]; t++)
@@ -82,6 +74,20 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
         c->count = count;
     fqp_config_destroy(config);
     return c->images;
+}
+
+double *fqpi_measuring_memo(const fqpi_measuring *m, const void *who, int a, int b, bool *fresh) {
+    fqpi_cache *c = m->cache;
+    *fresh = false;
+    for (size_t i = 0; i < c->nmemos && i < FQPI_MEMOS; i++) {
+        fqpi_memo_of *q = &c->memo[i];
+        if (q->who == who && q->kind[0] == a && q->kind[1] == b && q->seed == m->seed)
+            return q->number;
+    }
+    fqpi_memo_of *q = &c->memo[c->nmemos++ % FQPI_MEMOS];
+    *q = (fqpi_memo_of){.who = who, .kind = {a, b}, .seed = m->seed};
+    *fresh = true;
+    return q->number;
 }
 
 fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, fqp_view x, fqp_view y) {
