@@ -1,17 +1,19 @@
 /* features.c - double descent of random features, split by frequency.
  *
- * SAMPLES equal steps t of a circle, y = sin t + cos(3t)/2 + noise; p random relu features of (cos t, sin t), weights and
- * biases N(0,1); the coefficients of smallest norm among those of least squares (p < n: the unique ones; p >= n: they
- * interpolate), by Householder QR of the features or of their transpose.  The error to the clean target on a grid of
- * GRID points falls apart by Parseval into the target's band |k| <= BAND and what lies above. */
+ * SAMPLES equal steps t of a circle, y = sin t + cos(3t)/2 + noise; p random relu features of (cos t, sin t), weights
+ * and biases N(0,1); the coefficients of smallest norm among those of least squares, by singular values (some features
+ * are 0 or linear at all samples, so that even p > SAMPLES of them need not have full rank).  The error to the clean
+ * target on a grid of GRID points falls apart by Parseval into the target's band |k| <= BAND and what lies above. */
 #include "fail.h"
 #include "measure.h"
 #include "mem.h"
 #include "rng.h"
 
 #include <math.h>
+#include <string.h>
 
-enum { SAMPLES = 40, GRID = 400, BAND = 3, MOST = 4000 };
+enum { SAMPLES = 40, GRID = 400, BAND = 3, MOST = 4000, SWEEPS = 60 };
+static const double CUTOFF = 1e-12; /* of the largest singular value */
 
 static double target(double t) {
     return sin(t) + cos(3 * t) / 2;
@@ -23,56 +25,53 @@ static double feature(uint64_t draw, int64_t j, double t) {
     return fmax(w[0] * cos(t) + w[1] * sin(t) + w[2], 0);
 }
 
-/* ---- Householder QR of a tall matrix, column by column: a [cols][rows] ------------------------------------------- */
+/* ---- singular values by one-sided Jacobi rotations: a [cols][rows], column by column ----------------------------- */
 
-/* Reflect v by the unit vector u: both from row `first` on. */
-static void reflect(const double *u, int64_t first, int64_t rows, double *v) {
-    double along = 0;
-    for (int64_t i = first; i < rows; i++)
-        along += u[i] * v[i];
-    for (int64_t i = first; i < rows; i++)
-        v[i] -= 2 * along * u[i];
+static double dot(const double *x, const double *y, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += x[i] * y[i];
+    return sum;
 }
 
-/* a becomes the unit vectors of the reflections (below the diagonal and on it) with R above; its diagonal into r. */
-static void factor(double *a, int64_t rows, int64_t cols, double *r) {
-    for (int64_t j = 0; j < cols; j++) {
-        double *u = a + j * rows, norm = 0, length = 0;
-        for (int64_t i = j; i < rows; i++)
-            norm += u[i] * u[i];
-        r[j] = u[j] > 0 ? -sqrt(norm) : sqrt(norm);
-        u[j] -= r[j];
-        for (int64_t i = j; i < rows; i++)
-            length += u[i] * u[i];
-        for (int64_t i = j; i < rows && length > 0; i++)
-            u[i] /= sqrt(length);
-        for (int64_t c = j + 1; c < cols; c++)
-            reflect(u, j, rows, a + c * rows);
+static void rotate(double *x, double *y, int64_t n, double c, double s) {
+    for (int64_t i = 0; i < n; i++) {
+        const double at = x[i];
+        x[i] = c * at - s * y[i];
+        y[i] = s * at + c * y[i];
     }
 }
 
-/* Least squares: x [cols] in front of b [rows]. */
-static void solve_tall(const double *a, const double *r, int64_t rows, int64_t cols, double *b) {
+/* Columns p and q become orthogonal; false: they were. */
+static bool part_two(double *a, int64_t rows, double *v, int64_t cols, int64_t p, int64_t q) {
+    double *x = a + p * rows, *y = a + q * rows;
+    const double xx = dot(x, x, rows), yy = dot(y, y, rows), xy = dot(x, y, rows);
+    if (fabs(xy) <= 1e-15 * sqrt(xx * yy))
+        return false;
+    const double z = (yy - xx) / (2 * xy), t = (z < 0 ? -1 : 1) / (fabs(z) + sqrt(1 + z * z)), c = 1 / sqrt(1 + t * t);
+    rotate(x, y, rows, c, c * t);
+    rotate(v + p * cols, v + q * cols, cols, c, c * t);
+    return true;
+}
+
+/* a V = U S: a becomes U S, v [cols][cols] becomes V (by columns). */
+static void decompose(double *a, int64_t rows, double *v, int64_t cols) {
+    for (int64_t i = 0; i < cols * cols; i++)
+        v[i] = i / cols == i % cols;
+    bool going = true;
+    for (int sweep = 0; sweep < SWEEPS && going; sweep++) {
+        going = false;
+        for (int64_t p = 0; p < cols; p++)
+            for (int64_t q = p + 1; q < cols; q++)
+                going = part_two(a, rows, v, cols, p, q) || going;
+    }
+}
+
+static double largest(const double *a, int64_t rows, int64_t cols) {
+    double most = 0;
     for (int64_t j = 0; j < cols; j++)
-        reflect(a + j * rows, j, rows, b);
-    for (int64_t j = cols - 1; j >= 0; j--) {
-        for (int64_t c = j + 1; c < cols; c++)
-            b[j] -= a[c * rows + j] * b[c];
-        b[j] /= r[j];
-    }
-}
-
-/* Smallest solution x [rows] of A^T x = y [cols], A = Q R: x = Q R^-T y.  y is lost. */
-static void solve_wide(const double *a, const double *r, int64_t rows, int64_t cols, double *y, double *x) {
-    for (int64_t j = 0; j < cols; j++) {
-        for (int64_t c = 0; c < j; c++)
-            y[j] -= a[j * rows + c] * y[c];
-        y[j] /= r[j];
-    }
-    for (int64_t i = 0; i < rows; i++)
-        x[i] = i < cols ? y[i] : 0;
-    for (int64_t j = cols - 1; j >= 0; j--)
-        reflect(a + j * rows, j, rows, x);
+        most = fmax(most, dot(a + j * rows, a + j * rows, rows));
+    return most;
 }
 
 /* ---- one fit ----------------------------------------------------------------------------------------------------- */
@@ -81,43 +80,35 @@ static double place(int64_t i) {
     return 2 * M_PI * ((double)i + 0.5) / SAMPLES;
 }
 
-/* Fewer features than samples.  Those that are 0 at every sample get no column: the smallest solution has 0 there. */
-static void fit_tall(uint64_t draw, int64_t p, double *a, double *y, double *coefficient) {
-    int64_t live[SAMPLES], n = 0;
-    double r[SAMPLES];
-    for (int64_t j = 0; j < p; j++) {
-        double most = 0;
-        for (int64_t i = 0; i < SAMPLES; i++) {
-            a[n * SAMPLES + i] = feature(draw, j, place(i));
-            most = fmax(most, a[n * SAMPLES + i]);
-        }
-        coefficient[j] = 0;
-        live[n] = j;
-        n += most > 0;
+/* The smallest of the least squares solutions c [p] of F c = y: decomposed is F when p < SAMPLES, else its transpose.
+ */
+static void solve(double *a, double *v, int64_t p, const double *y, double *c) {
+    const bool wide = p >= SAMPLES;
+    const int64_t rows = wide ? p : SAMPLES, cols = wide ? SAMPLES : p;
+    decompose(a, rows, v, cols);
+    const double most = largest(a, rows, cols);
+    memset(c, 0, (size_t)p * sizeof *c);
+    for (int64_t j = 0; j < cols; j++) {
+        const double *u = a + j * rows, square = dot(u, u, rows); /* u is s times a unit vector, square is s^2 */
+        if (square <= CUTOFF * CUTOFF * most)
+            continue;
+        const double *w = v + j * cols, along = (wide ? dot(w, y, SAMPLES) : dot(u, y, SAMPLES)) / square;
+        for (int64_t i = 0; i < p; i++)
+            c[i] += along * (wide ? u[i] : w[i]);
     }
-    factor(a, SAMPLES, n, r);
-    solve_tall(a, r, SAMPLES, n, y);
-    for (int64_t j = 0; j < n; j++)
-        coefficient[live[j]] = y[j];
-}
-
-static void fit_wide(uint64_t draw, int64_t p, double *a, double *y, double *coefficient) {
-    double r[SAMPLES];
-    for (int64_t i = 0; i < SAMPLES; i++)
-        for (int64_t j = 0; j < p; j++)
-            a[i * p + j] = feature(draw, j, place(i));
-    factor(a, p, SAMPLES, r);
-    solve_wide(a, r, p, SAMPLES, y, coefficient);
 }
 
 /* Coefficients [p] of draw `draw`. */
 static bool fit(const fqpi_measuring *m, uint64_t draw, int64_t p, double noise, double *coefficient) {
-    double *a = fqpi_alloc(m->ctx, (size_t)(SAMPLES * p), sizeof *a), y[SAMPLES];
+    double *a = fqpi_alloc(m->ctx, (size_t)(SAMPLES * p + SAMPLES * SAMPLES), sizeof *a), y[SAMPLES];
     if (!a)
         return false;
-    for (int64_t i = 0; i < SAMPLES; i++)
+    for (int64_t i = 0; i < SAMPLES; i++) {
         y[i] = target(place(i)) + noise * fqpi_rng_normal(draw, FQPI_STREAM_NOISE, (uint64_t)i);
-    (p < SAMPLES ? fit_tall : fit_wide)(draw, p, a, y, coefficient);
+        for (int64_t j = 0; j < p; j++)
+            a[p < SAMPLES ? j * SAMPLES + i : i * p + j] = feature(draw, j, place(i));
+    }
+    solve(a, a + SAMPLES * p, p, y, coefficient);
     fqpi_free(a);
     return true;
 }
