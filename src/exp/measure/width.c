@@ -3,6 +3,7 @@
 #include <fqp/model.h>
 #include <fqp/ntk.h>
 
+#include "dual/dual.h"
 #include "init.h"
 #include "kernel.h"
 #include "measure.h"
@@ -189,7 +190,8 @@ static double mean_kernel_error(const fqpi_measuring *m, int activation, bool wr
 static double activation_kernels(const fqpi_measuring *m, const double *arg, int nargs) {
     const bool wrong = nargs > 0 && arg[0] != 0;
     double worst = wrong ? INFINITY : 0;
-    for (int a = 0; a < FQPI_ACT_COUNT; a++) {
+    for (size_t i = 0; fqpi_dual_nth(i); i++) {
+        const int a = fqpi_dual_nth(i)->activation;
         const double e = mean_kernel_error(m, a, wrong);
         worst = wrong ? fmin(worst, e) : isnan(e) ? INFINITY : fmax(worst, e);
     }
@@ -221,7 +223,8 @@ const fqpi_measure fqpi_measures_width[] = {
     {.name = "activation_kernels",
      .least = 0,
      .most = 1,
-     .doc = "largest relative distance, over all activations, of the mean kernel of networks from the limit; 1: the "
+     .doc = "largest relative distance, over all activations with a known limit, of the mean kernel of networks from "
+            "the limit; 1: the "
             "smallest one from the limit of twice the variance of the first weights",
      .eval = activation_kernels},
     {0}};
