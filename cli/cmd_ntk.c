@@ -15,8 +15,8 @@ static const option_row options[] = {
     {"at", 0, OPT_VALUE, "WHEN", OFFER_WORDS, "start end",
      "Of a run directory: at the start or at the end of training; default: both and their distance."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Seed of the run, or of the draws; default 1."},
-    {"points", 0, OPT_INT, "N", OFFER_NONE, NULL, "So many training points, evenly chosen; default 2000, 0: all."},
-    {"count", 'n', OPT_INT, "N", OFFER_NONE, NULL, "Leading eigenpairs; default 20, 0: all."},
+    {"points", 0, OPT_VALUE, "N", OFFER_NONE, NULL, "So many training points, evenly chosen, or all; default 2000."},
+    {"count", 'n', OPT_VALUE, "N", OFFER_NONE, NULL, "So many leading eigenpairs, or all; default 20."},
     {"outputs", 0, OPT_VALUE, "WHICH", OFFER_NONE, NULL,
      "Of several outputs: sum (the default) of their kernels, all against all, or the number of one, from 0."},
     {"jacobian", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
@@ -47,7 +47,7 @@ typedef struct work {
     fqp_ctx *ctx;
     const fqp_config *config;
     const char *dir; /* of a run; NULL: none */
-    int64_t output, count;
+    int64_t output, count, npoints;
     fqp_kernel_points points;
     entry entry[MOST];
     size_t n;
@@ -55,24 +55,35 @@ typedef struct work {
 
 /* ---- what is asked for ----------------------------------------------------------------------------------------- */
 
-static int64_t number(const invocation *inv, const char *option, int64_t otherwise) {
+/* A number from `least` on, or one of the words; *out keeps its default when the option is not given. */
+typedef struct word {
+    const char *text;
+    int64_t value;
+} word;
+
+static int read_number(const invocation *inv, const char *option, const word *words, int64_t least, int64_t *out) {
     const char *text = value_of(inv, option);
-    return text ? strtoll(text, NULL, 10) : otherwise;
+    char *end = NULL, known[64] = "";
+    if (!text)
+        return 0;
+    for (const word *w = words; w->text; w++) {
+        if (strcmp(text, w->text) == 0) {
+            *out = w->value;
+            return 0;
+        }
+        const size_t at = strlen(known);
+        snprintf(known + at, sizeof known - at, " or %s", w->text);
+    }
+    const int64_t value = strtoll(text, &end, 10);
+    if (!*text || *end || value < least)
+        return usage(inv->command, "--%s: \"%s\" is not a whole number from %lld on%s", option, text, (long long)least,
+                     known);
+    *out = value;
+    return 0;
 }
 
-static int read_outputs(const invocation *inv, int64_t *out) {
-    const char *text = value_of(inv, "outputs");
-    char *end = NULL;
-    *out = FQP_NTK_SUM;
-    if (!text || strcmp(text, "sum") == 0)
-        return 0;
-    *out = FQP_NTK_ALL;
-    if (strcmp(text, "all") == 0)
-        return 0;
-    *out = strtoll(text, &end, 10);
-    return *text && !*end && *out >= 0
-               ? 0
-               : usage(inv->command, "--outputs: \"%s\" is neither sum, all nor a number", text);
+static int64_t seed_of(const invocation *inv) {
+    return given(inv, "seed") ? strtoll(value_of(inv, "seed"), NULL, 10) : 1;
 }
 
 static void ask_for(work *w, fqp_kernel_kind kind, const char *name) {
@@ -109,8 +120,8 @@ static fqp_status make_all(work *w) {
     for (size_t i = 0; i < w->n && !s; i++) {
         const fqp_kernel_request r = {.kind = w->entry[i].kind,
                                       .dir = w->dir,
-                                      .seed = number(w->inv, "seed", 1),
-                                      .points = number(w->inv, "points", POINTS),
+                                      .seed = seed_of(w->inv),
+                                      .points = w->npoints,
                                       .output = w->output,
                                       .gram = place_of(w->inv)};
         fqp_kernel_points_free(&w->points);
@@ -313,8 +324,11 @@ static int run_experiment(work *w) {
 }
 
 static int run(invocation *inv) {
-    work w = {.inv = inv, .count = number(inv, "count", PAIRS)};
-    const int code = read_outputs(inv, &w.output);
+    static const word all[] = {{"all", 0}, {0}}, outputs[] = {{"sum", FQP_NTK_SUM}, {"all", FQP_NTK_ALL}, {0}};
+    work w = {.inv = inv, .output = FQP_NTK_SUM, .count = PAIRS, .npoints = POINTS};
+    int code = read_number(inv, "outputs", outputs, 0, &w.output);
+    code = code ? code : read_number(inv, "count", all, 1, &w.count);
+    code = code ? code : read_number(inv, "points", all, 2, &w.npoints);
     if (code)
         return code;
     return given(inv, "jacobian") || given(inv, "gram") ? run_foreign(&w) : run_experiment(&w);

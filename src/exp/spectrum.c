@@ -31,10 +31,10 @@ static double highest(const fqp_spectrum *s) {
     return k;
 }
 
-/* ln l = slope ln k + ... by least squares over the whole frequencies that are there. */
-static void fit(fqp_spectrum *s) {
+/* ln l = slope ln k + ... by least squares over the multiples of `step` that are there. */
+static void fit(fqp_spectrum *s, double step) {
     double n = 0, mx = 0, my = 0, xx = 0, xy = 0, yy = 0;
-    for (double k = 1; k <= highest(s); k++) {
+    for (double k = step; k <= highest(s); k += step) {
         const double l = at_frequency(s, k);
         if (l <= 0)
             continue;
@@ -53,8 +53,9 @@ static void fit(fqp_spectrum *s) {
 }
 
 /* The lowest frequency, and five times that or the highest before. */
-static void compare(fqp_spectrum *s) {
-    for (double k = 1; k <= highest(s); k++) {
+static void compare(fqp_spectrum *s, double step) {
+    s->low = NAN;
+    for (double k = step; k <= highest(s); k += step) {
         const double l = at_frequency(s, k);
         if (l <= 0)
             continue;
@@ -77,8 +78,12 @@ static fqp_status describe(fqp_ctx *ctx, const fqp_kernel_points *p, fqp_spectru
     const fqp_status status = fqp_eigen_modes(ctx, &s->eigen, p->s, 0, s->mode);
     if (status)
         return status;
-    compare(s);
-    fit(s);
+    compare(s, 1); /* between two ends halves are frequencies too, but whole cycles speak to more people */
+    if (isnan(s->ratio))
+        compare(s, 0.5);
+    fit(s, 1);
+    if (isnan(s->slope))
+        fit(s, 0.5);
     return FQP_OK;
 }
 
@@ -110,15 +115,21 @@ void fqp_spectrum_free(fqp_spectrum *s) {
 
 /* ---- in words -------------------------------------------------------------------------------------------------- */
 
+static void say_ratio(const fqp_spectrum *s, fqpi_text *t) {
+    const double times = s->ratio >= 1 ? s->ratio : 1 / s->ratio;
+    char number[32];
+    fqpi_print(number, sizeof number, times < 10 ? "%.1f" : times < 1e5 ? "%.0f" : "%.2g", times);
+    fqpi_text_add(NULL, t, "The kernel learns %g cycle%s %s times %s than %g cycle%s", s->low, s->low == 1 ? "" : "s",
+                  number, s->ratio >= 1 ? "faster" : "slower", s->high, s->high == 1 ? "" : "s");
+}
+
 static void say_frequencies(const fqp_spectrum *s, fqpi_text *t) {
     if (!s->mode)
         fqpi_text_add(NULL, t, "The kernel has %lld rows", (long long)s->rows);
     else if (isnan(s->ratio))
         fqpi_text_add(NULL, t, "The kernel's leading directions have no two frequencies to compare");
     else
-        fqpi_text_add(NULL, t, "The kernel learns %g cycle%s %.*f times %s than %g cycles", s->low,
-                      s->low == 1 ? "" : "s", s->ratio >= 10 || s->ratio <= 0.1 ? 0 : 1,
-                      s->ratio >= 1 ? s->ratio : 1 / s->ratio, s->ratio >= 1 ? "faster" : "slower", s->high);
+        say_ratio(s, t);
     if (s->fit >= FITS)
         fqpi_text_add(NULL, t, "; eigenvalues fall like k^%.1f (R2 %.2f)", s->slope, s->fit);
 }

@@ -151,7 +151,11 @@ typedef struct fqpi_dual_step {
     double weight, bias;           /* variances: q = weight e + bias */
     double weight_gain, bias_gain; /* what the trained parameters of the layer add: weight_gain E[s s] + bias_gain */
     double carry;                  /* times E[s' s'] is what is left of the tangent kernel before */
-    double *gap, *tangent;         /* [rows, cols]; tangent NULL: not wanted */
+    /* E[s s] = sum over k < terms of row_series[i][k] col_series[k][j] c^k, and E[s' s'] from the terms that follow:
+     * row_series [rows, 2 terms], col_series [2 terms, cols]; terms 0: act has a closed form */
+    int64_t terms;
+    const double *row_series, *col_series;
+    double *gap, *tangent; /* [rows, cols]; tangent NULL: not wanted */
     double *covariance;            /* [rows, cols] sums of the next layer; NULL: not wanted */
 } fqpi_dual_step;
 

@@ -39,8 +39,9 @@ static fqp_status check_activation(fqp_ctx *ctx, const char *who, size_t l, cons
         for (size_t i = 0; fqpi_dual_nth(i); i++)
             fqpi_text_add(ctx, &known, " %s", fqp_activation_name((size_t)fqpi_dual_nth(i)->activation, NULL));
         const fqp_status s = fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
-                                       "%s: layer %zu: %s has no known Gaussian expectation, which the kernel of an "
-                                       "infinitely wide network is made of; known:%s",
+                                       "%s: layer %zu: the kernel of an infinitely wide network is made of Gaussian "
+                                       "expectations; %s has none in closed form here, and its kink makes expansions "
+                                       "converge too slowly; known:%s",
                                        who, l, a->name, known.s ? known.s : "");
         fqpi_text_free(&known);
         return s;

@@ -94,8 +94,10 @@ fqp_status fqpi_infinite_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_nt
     if (s)
         return s;
     s = symmetric ? FQP_OK : fqpi_wide_make(k->ctx, k->of, xb, true, &b);
+    fqpi_wide *other = symmetric ? &a : &b;
+    const bool made = !s;
+    s = s ? s : fqpi_wide_expand(k->ctx, k->of, &a, other);
     if (!s) {
-        const fqpi_wide *other = symmetric ? &a : &b;
         job q = {.k = k,
                  .a = &a,
                  .b = other,
@@ -106,9 +108,9 @@ fqp_status fqpi_infinite_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_nt
                  .out = out,
                  .ld = other->n};
         s = run(&q, row_blocks(&q) * groups(&q), make_group);
-        if (!symmetric)
-            fqpi_wide_free(&b);
     }
+    if (!symmetric && made)
+        fqpi_wide_free(&b);
     fqpi_wide_free(&a);
     return s;
 }
@@ -135,7 +137,8 @@ fqp_status fqpi_infinite_block(const fqp_ntk *k, fqp_view x, int64_t first, int6
              .dtype = t,
              .out = out,
              .ld = ld};
-    s = run(&q, row_blocks(&q) * groups(&q), make_group);
+    s = fqpi_wide_expand(k->ctx, k->of, &p, &p);
+    s = s ? s : run(&q, row_blocks(&q) * groups(&q), make_group);
     fqpi_wide_free(&p);
     return s;
 }
@@ -174,7 +177,7 @@ fqp_status fqpi_infinite_apply(const fqp_ntk *k, fqp_view x, int64_t count, cons
         return s;
     double *turned = fqpi_calloc(k->ctx, 2 * (size_t)(n * ld), sizeof *turned);
     job q = {.k = k, .a = &p, .b = &p, .rows = n, .columns = n, .part = FQP_NTK_TANGENT, .ld = ld, .count = count};
-    s = turned ? FQP_OK : FQP_E_NOMEM;
+    s = turned ? fqpi_wide_expand(k->ctx, k->of, &p, &p) : FQP_E_NOMEM;
     if (!s) {
         for (int64_t c = 0; c < count; c++)
             for (int64_t i = 0; i < n; i++)

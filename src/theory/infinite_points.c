@@ -16,6 +16,11 @@ static int64_t up(int64_t n, int64_t to) {
 void fqpi_wide_free(fqpi_wide *p) {
     fqpi_free(p->unit);
     fqpi_free(p->panel);
+    for (size_t l = 0; p->expansion && l < p->layers; l++) {
+        fqpi_free(p->expansion[l].row);
+        fqpi_free(p->expansion[l].panel);
+    }
+    fqpi_free(p->expansion);
     fqpi_free(p->steps);
     fqpi_free(p->numbers);
 }
@@ -74,14 +79,15 @@ static void make_chunk(void *arg, int64_t chunk, int member) {
 
 fqp_status fqpi_wide_make(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, bool columns, fqpi_wide *p) {
     const fqpi_kernel *k = fqpi_kernel_get(ctx, FQP_F64);
-    *p = (fqpi_wide){.n = x.shape[0], .d = x.ndim == 2 ? x.shape[1] : 1};
+    *p = (fqpi_wide){.n = x.shape[0], .d = x.ndim == 2 ? x.shape[1] : 1, .layers = of->n};
     p->padded = up(p->n, FQPI_TILE_COLUMNS);
     p->row = up(p->d, k->lanes);
     p->unit = fqpi_calloc(ctx, (size_t)(p->n * p->row), sizeof *p->unit);
     p->panel = columns ? fqpi_calloc(ctx, (size_t)(p->padded * p->row), sizeof *p->panel) : NULL;
     p->steps = fqpi_alloc(ctx, of->n, sizeof *p->steps);
+    p->expansion = fqpi_calloc(ctx, of->n, sizeof *p->expansion);
     p->numbers = fqpi_calloc(ctx, of->n * NUMBERS * (size_t)p->padded, sizeof *p->numbers);
-    if (!p->unit || (columns && !p->panel) || !p->steps || !p->numbers) {
+    if (!p->unit || (columns && !p->panel) || !p->steps || !p->expansion || !p->numbers) {
         fqpi_wide_free(p);
         return FQP_E_NOMEM;
     }

@@ -50,8 +50,8 @@ static bool plain_gaps(int64_t n, double *x, double near) {
 }
 
 /* cosine becomes gap, in place */
-static void find_gaps(const fqpi_kernel *k, const fqpi_wide *a, int64_t i, int64_t rows, const fqpi_wide *b,
-                      int64_t j, double *gap) {
+static void find_gaps(const fqpi_kernel *k, const fqpi_wide *a, int64_t i, int64_t rows, const fqpi_wide *b, int64_t j,
+                      double *gap) {
     const int64_t columns = b->n - j < FQPI_TILE_COLUMNS ? b->n - j : FQPI_TILE_COLUMNS;
     for (int64_t r = 0; r < rows; r++) {
         double *row = gap + r * FQPI_TILE_COLUMNS;
@@ -76,6 +76,16 @@ static double add_bias(const fqpi_dual_step *s, const fqpi_expectation *e, int64
     return fqpi_gap(below / next, 1 + (s->weight * e->value + s->bias) / next);
 }
 
+static void sum_series(const fqpi_dual_step *s, int64_t i, int64_t j, const fqpi_pair *p, fqpi_expectation *e) {
+    const double *row = s->row_series + 2 * i * s->terms, *col = s->col_series + j, c = fqpi_gap_cosine(p->gap);
+    e->value = e->slope = 0;
+    for (int64_t n = s->terms - 1; n >= 0; n--) {
+        e->value = e->value * c + row[n] * col[n * s->cols];
+        e->slope = e->slope * c + row[s->terms + n] * col[(s->terms + n) * s->cols];
+    }
+    e->gap = fqpi_gap_of(p->e1, p->e2, e->value);
+}
+
 static void plain_step(const fqpi_dual_step *s) {
     const fqpi_dual *row = fqpi_dual_row(s->act);
     for (int64_t i = 0; i < s->rows; i++)
@@ -88,7 +98,10 @@ static void plain_step(const fqpi_dual_step *s) {
                                  .e1 = size1 * size1,
                                  .e2 = size2 * size2};
             fqpi_expectation e;
-            row->pair(s->param, &p, &e);
+            if (s->terms > 0)
+                sum_series(s, i, j, &p, &e);
+            else
+                row->pair(s->param, &p, &e);
             if (s->tangent)
                 s->tangent[at] = s->weight_gain * e.value + s->bias_gain + s->carry * e.slope * s->tangent[at];
             if (s->covariance)
@@ -120,6 +133,7 @@ void fqpi_tile_make(const fqpi_kernel *k, const fqpi_infinite *of, const fqpi_wi
     for (size_t l = 0; l < of->n; l++) {
         const fqp_ntk_layer *y = &of->layer[l], *before = l > 0 ? y - 1 : NULL;
         const double weight = y->gain * y->weight_var;
+        const fqpi_expansion *xa = &a->expansion[l], *xb = &b->expansion[l];
         const fqpi_dual_step s = {.act = before ? before->activation : FQPI_ACT_IDENTITY,
                                   .param = before ? before->param : 0,
                                   .rows = rows,
@@ -131,6 +145,9 @@ void fqpi_tile_make(const fqpi_kernel *k, const fqpi_infinite *of, const fqpi_wi
                                   .weight_gain = y->train_weight ? y->gain : 0,
                                   .bias_gain = y->train_bias ? y->bias_gain : 0,
                                   .carry = before ? weight * before->omega * before->omega : 0,
+                                  .terms = xa->terms,
+                                  .row_series = xa->terms ? xa->row + 2 * i * xa->terms : NULL,
+                                  .col_series = xa->terms ? xb->panel + 2 * j * xa->terms : NULL,
                                   .gap = tile->gap,
                                   .tangent = tangent ? tile->out : NULL,
                                   .covariance = !tangent && l + 1 == of->n ? tile->out : NULL};

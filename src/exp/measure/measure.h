@@ -46,6 +46,14 @@ typedef struct fqpi_told {
 } fqpi_told;
 
 typedef struct fqpi_few_net fqpi_few_net;
+/* Training that measures do by themselves, remembered by what it was of (residual.c, tail.c). */
+enum { FQPI_MEMOS = 24, FQPI_MEMO_NUMBERS = 66 };
+typedef struct fqpi_memo_of {
+    const void *who;
+    int kind[2];
+    int64_t seed;
+    double number[FQPI_MEMO_NUMBERS];
+} fqpi_memo_of;
 
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
@@ -64,9 +72,12 @@ typedef struct fqpi_cache {
     size_t nrobust; /* made so far; a new one takes the place of the oldest */
     fqpi_lazy lazy[FQPI_LAZY];
     size_t nlazy;
-    fqpi_few_net *few; /* networks of lfp_network.c */
+    struct fqpi_few_net *few; /* networks of lfp_network.c */
     size_t nfew;
+    fqpi_memo_of memo[FQPI_MEMOS];
+    size_t nmemos; /* likewise */
 } fqpi_cache;
+void fqpi_told_free(fqpi_told *t);
 void fqpi_told_free(fqpi_told *t);
 void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
@@ -109,14 +120,18 @@ extern const fqpi_measure fqpi_measures_pixels[];
 extern const fqpi_measure fqpi_measures_predict[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
+extern const fqpi_measure fqpi_measures_residual[];
 extern const fqpi_measure fqpi_measures_robustness[];
 extern const fqpi_measure fqpi_measures_runge[];
 extern const fqpi_measure fqpi_measures_sampling[];
+extern const fqpi_measure fqpi_measures_settings[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
+extern const fqpi_measure fqpi_measures_tail[];
 extern const fqpi_measure fqpi_measures_weights[];
+extern const fqpi_measure fqpi_measures_width[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */
@@ -129,6 +144,8 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
 const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m);
 void fqpi_stored_free(fqpi_stored *s);
 void fqpi_robust_free(fqpi_robust *r);
+/* The numbers remembered under these words, or a new row with *fresh set, to be filled. */
+double *fqpi_measuring_memo(const fqpi_measuring *m, const void *who, int a, int b, bool *fresh);
 /* Last frame up to `step` (infinite: the last of all). */
 int64_t fqpi_stored_frame(const fqpi_stored *s, double step);
 /* Element i of [n,m] of a frame. */
