@@ -47,7 +47,8 @@ static json_t *stability(const fqpi_theory *t) {
                      fqpi_json_real(t->largest_lr), "sentence", text);
 }
 
-/* Selected bins of a probe that are learnt, or that are not, into out; answers how many.  "1 at step 12, 2 at 40" */
+/* Selected bins of a probe that are learnt, or that are not, into out; answers how many.  "1 is learnt at step 12, 2 at
+ * 40" */
 static size_t list_bins(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, const fqpi_seed *seed, const fqpi_series *s,
                         bool learnt) {
     enum { MOST = 8 };
@@ -61,7 +62,7 @@ static size_t list_bins(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, const
         fqpi_text_add(ctx, out, "%s%s%s%s", n > 1 ? ", " : "", fqpi_series_label(s, b),
                       !learnt ? ""
                       : n > 1 ? " at "
-                              : " at step ",
+                              : " is learnt at step ",
                       learnt ? when : "");
     }
     if (n > MOST)
@@ -69,7 +70,7 @@ static size_t list_bins(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, const
     return n;
 }
 
-/* "frequency 1 at step 12, 2 at 40; not within 1500 steps: 8" */
+/* "frequency 1 is learnt at step 12, 2 at 40; not within 1500 steps: 8" */
 static void say_captures(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, const fqpi_seed *seed) {
     const fqpi_series *s = seed->nprobes ? &seed->probe[0] : NULL;
     fqpi_text learnt = {0}, rest = {0};
@@ -90,8 +91,7 @@ static void say_captures(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, cons
 
 static char *sentence(const fqpi_theory *t, const fqpi_trial *trial, const fqpi_seed *seed) {
     fqpi_text out = {0};
-    fqpi_text_add(t->ctx, &out,
-                  "Learnt, as the %s kernel predicts: ", t->empirical ? "network's own" : "infinitely wide");
+    fqpi_text_add(t->ctx, &out, "Prediction of the %s kernel: ", t->empirical ? "network's own" : "infinitely wide");
     say_captures(t->ctx, &out, trial, seed);
     fqpi_text_add(t->ctx, &out, ".");
     if (!t->stable)

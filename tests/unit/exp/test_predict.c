@@ -148,7 +148,7 @@ static void divergence_is_predicted(void **state) {
     json_decref(j);
     fqp_array loss = {0};
     array_of(dir, "theory/loss", &loss);
-    assert_true(loss.shape[0] > 10 && loss.shape[0] < 1001);
+    assert_true(loss.shape[0] > 1 && loss.shape[0] < 1001);
     fqp_array_free(&loss);
 }
 
