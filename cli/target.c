@@ -27,7 +27,7 @@ static void collect(const invocation *inv, overrides *o) {
         snprintf(o->seeds, sizeof o->seeds, "run.seeds=%s", value_of(inv, "seeds"));
         o->set[o->n++] = o->seeds;
     }
-    if (given(inv, "kernel")) {
+    if (inv->command == &cmd_predict && given(inv, "kernel")) { /* fqp ntk has words of its own for it */
         snprintf(o->kernel, sizeof o->kernel, "theory.kernel=%s", value_of(inv, "kernel"));
         o->set[o->n++] = o->kernel;
     }

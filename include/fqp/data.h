@@ -11,7 +11,7 @@ extern "C" {
 
 /* Section "data".  Choices are rows of tables: see `fqp help data`. */
 typedef struct fqp_data_opts {
-    int source; /* expr | curve | cube | picture | images | cifar10 | arrays */
+    int source; /* expr | images | cifar10 | arrays | curve | cube | picture */
 
     /* source expr: y = target(x) on points of a box */
     fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */

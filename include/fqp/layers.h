@@ -18,11 +18,11 @@ extern "C" {
  *   seed_0001/layers/step.npy [F] i64, delta.npy [D], lfr.npy [F, L, D], rdf.npy [F, L, D], mean.npy [F, L],
  *   and with bins > 0 information.npy [F, L, 2]: I(X;T), I(T;Y) in nats */
 typedef struct fqp_layers_opts {
-    int64_t every;     /* at every so many recorded frames, and at the end of training; 0: never */
-    int64_t points;    /* of the monitored ones, evenly taken; 0: all */
-    int64_t widths;    /* filter widths; 0: no frequencies */
-    double low, high;  /* smallest and largest 1/delta, log-spaced between */
-    int64_t bins;      /* of every neuron's range; 0: no information */
+    int64_t every;    /* at every so many recorded frames, and at the end of training; 0: never */
+    int64_t points;   /* of the monitored ones, evenly taken; 0: all */
+    int64_t widths;   /* filter widths; 0: no frequencies */
+    double low, high; /* smallest and largest 1/delta, log-spaced between */
+    int64_t bins;     /* of every neuron's range; 0: no information */
 } fqp_layers_opts;
 extern const fqp_section fqp_layers_section;
 
@@ -42,9 +42,9 @@ typedef struct fqp_information {
     double x;  /* log of the number of points, the most that xt can be */
     double y;  /* H(Y), the most that ty can be */
 } fqp_information;
-/* t [n, w]: each neuron's range [low, high] is cut into `bins` equal parts (values beyond fall into the outer ones), and
- * T is the row of bin numbers (Shwartz-Ziv, Tishby arXiv 1703.00810; Saxe et al. 2018).  Y is the row of y [n, m], whose
- * distinct values are its classes.  What is called information is that of the binned layer: without bins a
+/* t [n, w]: each neuron's range [low, high] is cut into `bins` equal parts (values beyond fall into the outer ones),
+ * and T is the row of bin numbers (Shwartz-Ziv, Tishby arXiv 1703.00810; Saxe et al. 2018).  Y is the row of y [n, m],
+ * whose distinct values are its classes.  What is called information is that of the binned layer: without bins a
  * deterministic network keeps all there is about distinct inputs. */
 FQP_API fqp_status fqp_layer_information(fqp_ctx *ctx, fqp_view t, fqp_view y, int64_t bins, double low, double high,
                                          fqp_information *out);

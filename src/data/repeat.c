@@ -1,7 +1,8 @@
 /* repeat.c - every training point several times, the further ones moved a little: data augmentation by jitter.
  *
  * Training on x + s z, z standard normal, with the labels of x fits the label function convolved with a Gaussian of
- * variance s^2: frequency xi is damped by exp(-2 pi^2 s^2 |xi|^2) (Bishop 1995; the filter of gauss_filter.h). */
+ * variance s^2: frequency xi is damped by exp(-2 pi^2 s^2 |xi|^2) (Bishop 1995; the filter of gauss_filter.h), and by
+ * 1/r plus 1 - 1/r times that when one of r copies stays. */
 #include "data_i.h"
 #include "rng.h"
 

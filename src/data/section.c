@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,    &fqpi_source_curve,  &fqpi_source_cube,
-                                             &fqpi_source_picture, &fqpi_source_images, &fqpi_source_cifar10,
-                                             &fqpi_source_arrays};
+static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,   &fqpi_source_images, &fqpi_source_cifar10,
+                                             &fqpi_source_arrays, &fqpi_source_curve,  &fqpi_source_cube,
+                                             &fqpi_source_picture};
 
 const fqpi_source *fqpi_source_row(size_t i) {
     return i < sizeof SOURCES / sizeof SOURCES[0] ? SOURCES[i] : NULL;

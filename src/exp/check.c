@@ -4,6 +4,7 @@
 #include "conf.h"
 #include "data_i.h"
 #include "exp.h"
+#include "looks.h"
 #include "probe.h"
 
 static fqp_status keep(fqp_status first, fqp_status s) {
@@ -56,6 +57,7 @@ fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_confi
     int64_t n;
     fqp_status s = fqpi_data_check(ctx, data, c, &n);
     s = keep(s, check_schedule(ctx, c));
+    s = keep(s, fqpi_layers_check(ctx, c));
     if (!clean) /* a size that was not read would be held against a default */
         return s;
     if (n > 0 && data->train_fraction >= 1) /* n knows data.subset */

@@ -1,6 +1,6 @@
 /* layers.c - section monitor.layers: effective targets and information of hidden layers, stored while training. */
-#include "looks.h"
 #include "fail.h"
+#include "looks.h"
 #include "mem.h"
 
 #include <fqp/layers.h>
@@ -40,14 +40,14 @@ typedef struct layers {
     fqp_ctx *ctx;
     const fqp_model *model; /* borrowed */
     const fqp_layers_opts *o;
-    int64_t n, hidden;          /* points, layers */
-    fqp_array x, y;             /* [n, d], [n, m] f64 */
-    double *h;                  /* [n, widest] */
-    double *k;                  /* [widths] 1/delta */
-    double *lfr, *rdf;          /* [hidden, widths] */
-    double *mean;               /* [hidden] */
-    double *information;        /* [hidden, 2] */
-    bool bounded;               /* activations lie in [-1, 1] */
+    int64_t n, hidden;   /* points, layers */
+    fqp_array x, y;      /* [n, d], [n, m] f64 */
+    double *h;           /* [n, widest] */
+    double *k;           /* [widths] 1/delta */
+    double *lfr, *rdf;   /* [hidden, widths] */
+    double *mean;        /* [hidden] */
+    double *information; /* [hidden, 2] */
+    bool bounded;        /* activations lie in [-1, 1] */
     void *block;
 } layers;
 
@@ -87,16 +87,18 @@ static bool is_bounded(const fqp_config *config) {
     return true;
 }
 
-static fqp_status check(fqp_ctx *ctx, const fqp_config *config, const fqp_layers_opts *o, int64_t hidden) {
+fqp_status fqpi_layers_check(fqp_ctx *ctx, const fqp_config *config) {
+    const fqp_layers_opts *o = fqp_config_section(config, "monitor.layers");
+    const fqp_model_opts *model = fqp_config_section(config, "model");
     const struct {
         bool wrong;
         const char *key, *why;
-    } rows[] = {{hidden < 1, "every", "the network has no hidden layer"},
+    } rows[] = {{model->hidden.n == 0, "every", "the network has no hidden layer"},
                 {o->widths == 1 || o->widths == 2, "widths", "at least 3 are needed"},
                 {o->widths > 0 && !(o->high > o->low), "high", "is not above monitor.layers.low"},
                 {o->widths == 0 && o->bins == 0, "every", "neither widths nor bins are asked for"},
                 {o->bins == 1, "bins", "one bin holds no information"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    for (size_t i = 0; o->every > 0 && i < sizeof rows / sizeof *rows; i++)
         if (rows[i].wrong) {
             char key[64];
             fqpi_print(key, sizeof key, "monitor.layers.%s", rows[i].key);
@@ -114,7 +116,7 @@ fqp_status fqpi_layers_create(const fqpi_looking *at, fqpi_looks **out) {
     const int64_t hidden = fqp_model_layers(at->model) - 1, all = at->x.shape[0];
     if (o->every == 0)
         return FQP_OK;
-    fqp_status s = check(at->ctx, at->config, o, hidden);
+    fqp_status s = fqpi_layers_check(at->ctx, at->config);
     if (s)
         return s;
     layers *l = fqpi_calloc(at->ctx, 1, sizeof *l);
@@ -160,8 +162,8 @@ static fqp_status inform(layers *l, int64_t i, int64_t w) {
     if (!(high > low))
         high = low + 1;
     fqp_information found;
-    fqp_status s = fqp_layer_information(l->ctx, fqp_view_2d(l->h, l->n, w), fqp_array_view(&l->y), l->o->bins, low,
-                                         high, &found);
+    fqp_status s =
+        fqp_layer_information(l->ctx, fqp_view_2d(l->h, l->n, w), fqp_array_view(&l->y), l->o->bins, low, high, &found);
     if (s)
         return s;
     l->information[2 * i] = found.xt;

@@ -43,6 +43,7 @@ fqp_status fqpi_looks_resume(fqpi_looks *l, const int64_t *steps, size_t frames)
 
 /* ---- for those that look --------------------------------------------------------------------------------------- */
 /* *out stays as it is when the configuration asks for none. */
+fqp_status fqpi_layers_check(fqp_ctx *ctx, const fqp_config *config); /* what no single key can tell */
 fqp_status fqpi_layers_create(const fqpi_looking *at, fqpi_looks **out);
 fqp_status fqpi_kernel_watch_create(const fqpi_looking *at, fqpi_looks **out);
 

@@ -120,6 +120,7 @@ static fqp_status record(prediction *p, const fqpi_agenda *a) {
         }
         const fqpi_record r = {.step = step,
                                .epoch = (double)step / (double)a->per_epoch,
+                               .seconds = NAN,
                                .loss = loss,
                                .accuracy = NAN,
                                .prediction = fqp_view_2d(p->f, t->n_eval, t->m)};
@@ -218,7 +219,7 @@ static fqp_status predict(prediction *p) {
     if (!s)
         s = fqp_dataset_create(p->ctx, fqp_config_section(p->config, "data"), (uint64_t)p->seed, p->config, &p->data);
     if (!s)
-        s = fqpi_theory_create(p->ctx, p->config, p->data, p->seed, (fqpi_theory_wish){.kernel = -1}, &p->theory);
+        s = fqpi_theory_create(p->ctx, p->config, p->data, p->seed, FQPI_AS_CONFIGURED, &p->theory);
     if (!s)
         s = plan(p, &agenda);
     if (!s)

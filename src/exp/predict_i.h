@@ -15,8 +15,10 @@ typedef enum fqpi_coupling {
 /* What is asked beyond the configuration. */
 typedef struct fqpi_theory_wish {
     int kernel;    /* -1: as the configuration says */
+    int rule;      /* FQP_FLOW_...; -1: the configuration's optimiser */
     bool reversed; /* eigenvalues in the opposite order: a wrong theory, for controls */
 } fqpi_theory_wish;
+static const fqpi_theory_wish FQPI_AS_CONFIGURED = {.kernel = -1, .rule = -1};
 
 typedef struct fqpi_theory {
     fqp_ctx *ctx;

@@ -219,7 +219,7 @@ static fqp_status build(fqpi_theory *t, fqpi_theory_wish wish) {
         count_values(t, &e);
         if (wish.reversed)
             scale_values(&(fqpi_theory){.coupling = FQPI_SHARED}, &e, true);
-        s = begin_flow(t, &e, rule_of(fqp_config_section(t->config, "train")));
+        s = begin_flow(t, &e, wish.rule < 0 ? rule_of(fqp_config_section(t->config, "train")) : wish.rule);
     }
     fqp_eigen_free(&e);
     if (!s && t->elsewhere)

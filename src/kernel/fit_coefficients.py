@@ -52,6 +52,7 @@ LOG = series([mpf(2) / (2 * i + 3) for i in range(120)])                        
 TANH = series([4**(i + 2) * (4**(i + 2) - 1) * mp.bernoulli(2 * i + 4) / fact(2 * i + 4) for i in range(TERMS)])  # (tanh x - x)/x^3
 SIN = series([(-1)**(i + 1) / fact(2 * i + 3) for i in range(TERMS)])                  # (sin r - r)/r^3, in r^2
 COS = series([(-1)**i / fact(2 * i + 4) for i in range(TERMS)])                        # (cos r - 1 + r^2/2)/r^4, in r^2
+ASIN = series([mp.binomial(2 * i + 2, i + 1) / mpf(4)**(i + 1) / (2 * i + 3) for i in range(120)])   # (asin x - x)/x^3, in x^2
 ERF = series([2 / sqrt(pi) * (-1)**(i + 1) / (fact(i + 1) * (2 * i + 3)) for i in range(TERMS)])  # (erf x - 2x/sqrt(pi))/x^3
 
 
@@ -75,6 +76,7 @@ FITS = [  # name, function, weight that makes the error relative to the whole, i
     ("tanh", TANH, lambda s: s, 0, mpf("0.55")**2, 4, 10),
     ("sin", SIN, lambda s: s, 0, r2, 2, 5),
     ("cos", COS, lambda s: s * s, 0, r2, 2, 5),
+    ("asin", ASIN, lambda s: s, 0, mpf("0.2505"), None, 11),
     ("erf", ERF, lambda s: s, 0, 1, 6, 11),
     ("erfc_f32", erfc_scaled, lambda s: 1, q("0.99"), q("10.1"), 9, None),
     ("erfc_f64", erfc_scaled, lambda s: 1, q("0.99"), q("27.4"), None, 19),

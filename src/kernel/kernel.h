@@ -132,6 +132,33 @@ typedef struct fqpi_gridding {
     void *grid;          /* [cells, cols] */
 } fqpi_gridding;
 
+/* Points along one side of a tile of a kernel, what a layer of an infinitely wide network makes of them: u = the sums
+ * that the activation takes, e = E[s(u)^2], q = the variance of the next sums. */
+typedef struct fqpi_dual_side {
+    const double *variance, *root;     /* of u, and its square root */
+    const double *size, *size_inverse; /* sqrt(e), and 1 over it (0 for 0) */
+    const double *next, *next_inverse; /* sqrt(q), and 1 over it (0 for 0) */
+} fqpi_dual_side;
+
+/* One layer of the recursion of infinitely wide networks on a tile of pairs (src/theory/infinite_tile.c has the
+ * formulas): the gap of the correlation (src/theory/dual/dual.h) and the tangent kernel before the layer become those
+ * behind it.  Columns are padded to lanes. */
+typedef struct fqpi_dual_step {
+    int act;
+    double param;
+    int64_t rows, cols;
+    fqpi_dual_side row, col;
+    double weight, bias;           /* variances: q = weight e + bias */
+    double weight_gain, bias_gain; /* what the trained parameters of the layer add: weight_gain E[s s] + bias_gain */
+    double carry;                  /* times E[s' s'] is what is left of the tangent kernel before */
+    /* E[s s] = sum over k < terms of row_series[i][k] col_series[k][j] c^k, and E[s' s'] from the terms that follow:
+     * row_series [rows, 2 terms], col_series [2 terms, cols]; terms 0: act has a closed form */
+    int64_t terms;
+    const double *row_series, *col_series;
+    double *gap, *tangent; /* [rows, cols]; tangent NULL: not wanted */
+    double *covariance;            /* [rows, cols] sums of the next layer; NULL: not wanted */
+} fqpi_dual_step;
+
 /* What an update saw, or'ed together: bad numbers are found in the step of their birth. */
 enum {
     FQPI_UPDATE_NOT_FINITE = 1, /* some new parameter is inf or NaN */
@@ -202,6 +229,10 @@ typedef struct fqpi_kernel {
     void (*distances)(const fqpi_distances *p);
     void (*gauss)(const fqpi_gauss *g);
     void (*gridding)(const fqpi_gridding *p);
+    /* f64 only (else NULL), as dual.  Cosines x become gaps, in place; is there one below `near` from 0? */
+    bool (*dual_gaps)(int64_t n, double *x, double near);
+    /* False: there is no vector form for this activation, and nothing was done. */
+    bool (*dual)(const fqpi_dual_step *p);
 } fqpi_kernel;
 
 /* The table of ctx (its opts.kernel, or the best of this processor) for FQP_F32 or FQP_F64. */

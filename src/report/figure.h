@@ -17,7 +17,9 @@ typedef struct fqpi_figure {
     fqp_ctx *ctx;
     const fqpi_run *run;
     const fqpi_seed *seed;
-    const fqpi_bins *bins; /* NULL: the run has no probe */
+    const fqpi_bins *bins;        /* NULL: the run has no probe */
+    const fqpi_seed *theory;      /* what was predicted, and ... */
+    const fqpi_bins *theory_bins; /* ... this probe of it; NULL: nothing */
     const fqpi_view *view;
     fqp_array prediction;  /* [F,n,m] or empty; borrowed */
     const json_t *summary; /* of the probe, or NULL */

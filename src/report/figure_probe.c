@@ -243,6 +243,24 @@ static fqpi_rgb curve_colour(const curve *c, int64_t colours) {
     return fqpi_viridis(colours > 1 ? 0.86 * (double)c->colour / (double)(colours - 1) : 0.3);
 }
 
+/* What was predicted of the same bands. */
+static fqp_status draw_theory(const fqpi_figure *f, cairo_t *cr, const fqpi_axes *a, const curve *c, int64_t n,
+                              int64_t colours) {
+    const fqpi_bins *b = f->theory_bins;
+    double *e = b ? fqpi_alloc(f->ctx, (size_t)(b->frames + 1), sizeof *e) : NULL;
+    if (!b)
+        return FQP_OK;
+    if (!e)
+        return FQP_E_NOMEM;
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t t = 0; t < b->frames; t++)
+            e[t] = ((const double *)b->error.data)[t * b->nbins + c[i].bin];
+        fqpi_plot_line(cr, a, f->theory->step.data, e, b->frames, curve_colour(&c[i], colours), 1.6, FQPI_DOTTED);
+    }
+    fqpi_free(e);
+    return FQP_OK;
+}
+
 /* Names above the axes, in as many rows as they need; answers where the axes may begin. */
 static double legend(const fqpi_figure *f, cairo_t *cr, const curve *c, int64_t n, int64_t colours) {
     double x = 70, y = 16;
@@ -253,6 +271,8 @@ static double legend(const fqpi_figure *f, cairo_t *cr, const curve *c, int64_t 
         }
         x = fqpi_plot_legend(cr, x, y, fqpi_figure_label(f, c[i].bin), curve_colour(&c[i], colours), 2, c[i].dashed);
     }
+    if (f->theory_bins)
+        fqpi_plot_legend(cr, x, y, "predicted", fqpi_soft, 1.6, FQPI_DOTTED);
     return y + 12;
 }
 
@@ -287,7 +307,7 @@ static fqp_status draw_errors(const fqpi_figure *f, cairo_t *cr) {
         fqpi_plot_marks(cr, &a, &at, &level, 1, curve_colour(&c[i], colours), 3, false);
     }
     fqpi_free(e);
-    return FQP_OK;
+    return draw_theory(f, cr, &a, c, n, colours);
 }
 
 static bool has_curves(const fqpi_figure *f) {

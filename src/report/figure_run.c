@@ -27,6 +27,11 @@ static fqp_status draw_loss(const fqpi_figure *f, cairo_t *cr) {
                    .ry = fqpi_range_pad(fqpi_range_of(f->seed->loss.data, n, true), 0.04)};
     fqpi_axes_draw(cr, &a);
     fqpi_plot_line(cr, &a, f->seed->step.data, f->seed->loss.data, n, fqpi_ink, 1.5, false);
+    if (f->theory && f->theory != f->seed && f->theory->loss.data) {
+        fqpi_plot_line(cr, &a, f->theory->step.data, f->theory->loss.data, f->theory->frames, fqpi_ink, 1.6,
+                       FQPI_DOTTED);
+        fqpi_plot_legend(cr, 390, 30, "predicted", fqpi_ink, 1.6, FQPI_DOTTED);
+    }
     return FQP_OK;
 }
 

@@ -207,12 +207,17 @@ static fqp_status draw_probe(fqpi_figure *f, const char *name, bool first, targe
     fqp_status st = fqpi_bins_load(f->run, f->seed, name, &b);
     if (st != FQP_OK)
         return st;
+    fqpi_bins theory = {0};
+    if (f->theory && f->theory != f->seed)
+        st = fqpi_bins_load(f->run, f->theory, name, &theory);
     f->bins = &b;
+    f->theory_bins = theory.nbins == b.nbins && theory.error.data ? &theory : NULL;
     f->summary = summary_of(f->run, name, &place);
     int64_t *show = NULL, frames = b.frames;
     if (f->prediction.data && f->prediction.shape[0] < frames)
         frames = f->prediction.shape[0];
-    st = fqpi_thin(f->ctx, f->seed->step.data, frames, FRAMES, &show, &f->nshow);
+    if (st == FQP_OK)
+        st = fqpi_thin(f->ctx, f->seed->step.data, frames, FRAMES, &show, &f->nshow);
     f->show = show;
     if (st == FQP_OK)
         st = fqpi_figure_arrange(f);
@@ -221,6 +226,8 @@ static fqp_status draw_probe(fqpi_figure *f, const char *name, bool first, targe
     fqpi_free(f->row);
     fqpi_free(show);
     fqpi_bins_free(&b);
+    fqpi_bins_free(&theory);
+    f->theory_bins = NULL;
     f->bins = NULL;
     f->row = NULL;
     return st;
@@ -263,23 +270,27 @@ static fqp_status draw_seed(fqpi_figure *f, target *to) {
     return st;
 }
 
+/* Figures are of the first seed, with the prediction where there is one; of the prediction where nothing is trained. */
 static fqp_status draw_run(fqp_ctx *ctx, const fqpi_run *r, target *to) {
-    fqpi_seed seed;
+    fqpi_seed seed = {0}, theory = {0};
     fqpi_view view;
-    if (r->nseeds == 0) {
+    if (r->nseeds == 0 && !r->theory) {
         fqp_origin at = {r->dir, 0, 0};
         return fqpi_fail(ctx, FQP_E_DATA, &at, "the manifest names no seed: there is nothing to draw");
     }
-    fqp_status st = fqpi_seed_load(r, r->seed[0], &seed);
-    if (st != FQP_OK)
-        return st;
-    st = fqpi_view_choose(r, &view);
+    fqp_status st = r->theory ? fqpi_theory_load(r, &theory) : FQP_OK;
+    if (st == FQP_OK && r->nseeds > 0)
+        st = fqpi_seed_load(r, r->seed[0], &seed);
+    if (st == FQP_OK)
+        st = fqpi_view_choose(r, &view);
     if (st == FQP_OK) {
-        fqpi_figure f = {.ctx = ctx, .run = r, .seed = &seed, .view = &view};
+        fqpi_figure f = {.ctx = ctx, .run = r, .seed = r->nseeds ? &seed : &theory, .view = &view};
+        f.theory = r->theory ? &theory : NULL;
         st = draw_seed(&f, to);
         fqpi_view_free(&view);
     }
     fqpi_seed_free(&seed);
+    fqpi_seed_free(&theory);
     return st;
 }
 

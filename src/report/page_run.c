@@ -254,11 +254,9 @@ static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const fqpi_view
     return frames > FRAMES ? FRAMES : frames < FEWEST_FRAMES ? FEWEST_FRAMES : frames;
 }
 
-static fqp_status put_seed(fqpi_page *p, const fqpi_run *r, fqpi_view *v, size_t index) {
-    loaded l = {0};
-    fqp_status st = fqpi_seed_load(r, r->seed[index], &l.seed);
-    if (st == FQP_OK)
-        st = load_probes(r, &l);
+/* A seed whose series are loaded, as member `key`; index: its place in the summary. */
+static fqp_status put_loaded(fqpi_page *p, const fqpi_run *r, fqpi_view *v, const char *key, loaded l, size_t index) {
+    fqp_status st = load_probes(r, &l);
     if (st == FQP_OK)
         st = load_prediction(r, v, &l);
     if (st == FQP_OK)
@@ -266,7 +264,7 @@ static fqp_status put_seed(fqpi_page *p, const fqpi_run *r, fqpi_view *v, size_t
     if (st == FQP_OK)
         st = fqpi_thin(p->ctx, l.seed.step.data, l.seed.frames, CURVE, &l.curve, &l.ncurve);
     if (st == FQP_OK) {
-        fqpi_encode_open(p->ctx, &p->text, NULL, '{');
+        fqpi_encode_open(p->ctx, &p->text, key, '{');
         fqpi_encode_int(p->ctx, &p->text, "seed", l.seed.number);
         fqpi_encode_int(p->ctx, &p->text, "frames", l.seed.frames);
         st = put_frames(p, "show", &l.seed, l.show, l.nshow);
@@ -283,6 +281,30 @@ static fqp_status put_seed(fqpi_page *p, const fqpi_run *r, fqpi_view *v, size_t
         fqpi_encode_close(p->ctx, &p->text, '}');
     }
     unload(&l);
+    return st;
+}
+
+static fqp_status put_seed(fqpi_page *p, const fqpi_run *r, fqpi_view *v, size_t index) {
+    loaded l = {0};
+    fqp_status st = fqpi_seed_load(r, r->seed[index], &l.seed);
+    return st == FQP_OK ? put_loaded(p, r, v, NULL, l, index) : st;
+}
+
+enum { NO_SUMMARY = 1 << 30 }; /* a seed the summary knows nothing of */
+
+/* What was predicted: theory.json, and its curves in the shape of a seed; null without a prediction. */
+static fqp_status put_theory(fqpi_page *p, const fqpi_run *r, fqpi_view *v) {
+    loaded l = {0};
+    if (!r->theory) {
+        fqpi_encode_json(p->ctx, &p->text, "theory", NULL);
+        return FQP_OK;
+    }
+    fqp_status st = fqpi_theory_load(r, &l.seed);
+    fqpi_encode_open(p->ctx, &p->text, "theory", '{');
+    fqpi_encode_json(p->ctx, &p->text, "about", r->theory);
+    if (st == FQP_OK)
+        st = put_loaded(p, r, v, "seed", l, NO_SUMMARY);
+    fqpi_encode_close(p->ctx, &p->text, '}');
     return st;
 }
 
@@ -329,6 +351,8 @@ fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     for (size_t i = 0; i < r.nseeds && st == FQP_OK; i++)
         st = put_seed(p, &r, &v, i);
     fqpi_encode_close(p->ctx, &p->text, ']');
+    if (st == FQP_OK)
+        st = put_theory(p, &r, &v);
     fqpi_encode_close(p->ctx, &p->text, '}');
     fqpi_view_free(&v);
     fqpi_run_close(&r);

@@ -225,18 +225,18 @@ static void clip(cairo_t *cr, const fqpi_axes *a, double margin) {
     cairo_clip(cr);
 }
 
-static void dash(cairo_t *cr, bool dashed) {
-    static const double pattern[] = {4, 3};
-    cairo_set_dash(cr, pattern, dashed ? 2 : 0, 0);
+static void dash(cairo_t *cr, int stroke) {
+    static const double pattern[][2] = {[FQPI_DASHED] = {4, 3}, [FQPI_DOTTED] = {1.2, 2}};
+    cairo_set_dash(cr, pattern[stroke], stroke ? 2 : 0, 0);
 }
 
 void fqpi_plot_line(cairo_t *cr, const fqpi_axes *a, const double *x, const double *y, int64_t n, fqpi_rgb c,
-                    double width, bool dashed) {
+                    double width, int stroke) {
     bool pen = false;
     clip(cr, a, width);
     colour(cr, c);
     cairo_set_line_width(cr, width);
-    dash(cr, dashed);
+    dash(cr, stroke);
     for (int64_t i = 0; i < n; i++) {
         double px = fqpi_axes_px(a, x[i]), py = fqpi_axes_py(a, y[i]);
         bool there = isfinite(px) && isfinite(py);
@@ -247,7 +247,7 @@ void fqpi_plot_line(cairo_t *cr, const fqpi_axes *a, const double *x, const doub
         pen = there;
     }
     cairo_stroke(cr);
-    dash(cr, false);
+    dash(cr, FQPI_SOLID);
     cairo_restore(cr);
 }
 
@@ -283,16 +283,16 @@ void fqpi_plot_marks(cairo_t *cr, const fqpi_axes *a, const double *x, const dou
 }
 
 void fqpi_plot_level(cairo_t *cr, const fqpi_axes *a, double y) {
-    dash(cr, true);
+    dash(cr, FQPI_DASHED);
     segment(cr, a->x, fqpi_axes_py(a, y), a->x + a->w, fqpi_axes_py(a, y), fqpi_soft, 0.7);
-    dash(cr, false);
+    dash(cr, FQPI_SOLID);
 }
 
-double fqpi_plot_legend(cairo_t *cr, double x, double y, const char *name, fqpi_rgb c, double width, bool dashed) {
+double fqpi_plot_legend(cairo_t *cr, double x, double y, const char *name, fqpi_rgb c, double width, int stroke) {
     cairo_text_extents_t e;
-    dash(cr, dashed);
+    dash(cr, stroke);
     segment(cr, x, y - 3, x + 16, y - 3, c, width);
-    dash(cr, false);
+    dash(cr, FQPI_SOLID);
     fqpi_plot_text(cr, x + 20, y, 0, TEXT, fqpi_ink, name);
     cairo_text_extents(cr, name, &e);
     return x + 20 + e.x_advance + 12;

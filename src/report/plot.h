@@ -48,9 +48,12 @@ size_t fqpi_ticks(fqpi_range r, double length, bool percent, fqpi_tick *tick, si
 
 void fqpi_axes_draw(cairo_t *cr, const fqpi_axes *a);
 
+/* How a line is drawn; false and true are solid and dashed. */
+enum { FQPI_SOLID, FQPI_DASHED, FQPI_DOTTED };
+
 /* What is drawn into axes is clipped to them. */
 void fqpi_plot_line(cairo_t *cr, const fqpi_axes *a, const double *x, const double *y, int64_t n, fqpi_rgb c,
-                    double width, bool dashed);
+                    double width, int stroke);
 void fqpi_plot_stems(cairo_t *cr, const fqpi_axes *a, const double *x, const double *y, int64_t n, fqpi_rgb c);
 void fqpi_plot_marks(cairo_t *cr, const fqpi_axes *a, const double *x, const double *y, int64_t n, fqpi_rgb c,
                      double radius, bool filled);
@@ -60,7 +63,7 @@ void fqpi_plot_level(cairo_t *cr, const fqpi_axes *a, double y); /* dashed line 
 void fqpi_plot_text(cairo_t *cr, double x, double y, double anchor, double size, fqpi_rgb c, const char *text);
 
 /* One entry of a legend at (x, y): a short line and its name; answers the x where the next may begin. */
-double fqpi_plot_legend(cairo_t *cr, double x, double y, const char *name, fqpi_rgb c, double width, bool dashed);
+double fqpi_plot_legend(cairo_t *cr, double x, double y, const char *name, fqpi_rgb c, double width, int stroke);
 
 /* ---- fields (field.c) ---------------------------------------------------------------------------------------------
  */

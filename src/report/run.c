@@ -104,6 +104,8 @@ fqp_status fqpi_run_open(fqp_ctx *ctx, const char *dir, fqpi_run *out) {
         st = fqpi_run_json(&r, "summary.json", &r.summary);
     if (st == FQP_OK)
         st = fqpi_run_json(&r, "claims.json", &r.claims);
+    if (st == FQP_OK)
+        st = fqpi_run_json(&r, "theory/theory.json", &r.theory);
     bool found = false;
     if (st == FQP_OK)
         st = has(&r, "config.yaml", &found);
@@ -123,6 +125,7 @@ void fqpi_run_close(fqpi_run *r) {
     json_decref(r->manifest);
     json_decref(r->summary);
     json_decref(r->claims);
+    json_decref(r->theory);
     free(r->config);
     fqpi_free(r->seed);
     fqpi_free(r->dir);
@@ -142,9 +145,8 @@ static fqp_status series(const fqpi_run *r, fqpi_seed *s, const char *name, fqp_
     return st;
 }
 
-fqp_status fqpi_seed_load(const fqpi_run *r, int64_t number, fqpi_seed *out) {
-    fqpi_seed s = {.number = number, .frames = INT64_MAX};
-    snprintf(s.folder, sizeof s.folder, "seed_%04" PRId64, number);
+static fqp_status load_folder(const fqpi_run *r, fqpi_seed s, fqpi_seed *out) {
+    s.frames = INT64_MAX;
     fqp_status st = series(r, &s, "step", &s.step);
     if (st == FQP_OK)
         st = series(r, &s, "seconds", &s.seconds);
@@ -160,6 +162,17 @@ fqp_status fqpi_seed_load(const fqpi_run *r, int64_t number, fqpi_seed *out) {
     }
     *out = s;
     return FQP_OK;
+}
+
+fqp_status fqpi_seed_load(const fqpi_run *r, int64_t number, fqpi_seed *out) {
+    fqpi_seed s = {.number = number};
+    snprintf(s.folder, sizeof s.folder, "seed_%04" PRId64, number);
+    return load_folder(r, s, out);
+}
+
+fqp_status fqpi_theory_load(const fqpi_run *r, fqpi_seed *out) {
+    return load_folder(
+        r, (fqpi_seed){.number = json_integer_value(json_object_get(r->theory, "seed")), .folder = "theory"}, out);
 }
 
 void fqpi_seed_free(fqpi_seed *s) {

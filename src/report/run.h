@@ -11,7 +11,8 @@ typedef struct fqpi_run {
     fqp_store *store;
     char *dir;
     json_t *manifest, *summary, *claims;
-    char *config; /* text of config.yaml; release with free() */
+    json_t *theory; /* theory/theory.json: a prediction is there, and complete */
+    char *config;   /* text of config.yaml; release with free() */
     int64_t *seed;
     size_t nseeds;
 } fqpi_run;
@@ -37,6 +38,8 @@ void fqpi_run_close(fqpi_run *r);
 bool fqpi_run_is(const char *dir); /* holds a manifest.json? */
 
 fqp_status fqpi_seed_load(const fqpi_run *r, int64_t number, fqpi_seed *out);
+/* The prediction, which looks like a seed. */
+fqp_status fqpi_theory_load(const fqpi_run *r, fqpi_seed *out);
 void fqpi_seed_free(fqpi_seed *s);
 
 /* Names of the probes stored for a seed, sorted; one block each, release with fqpi_probe_names_free. */

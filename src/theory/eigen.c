@@ -83,12 +83,15 @@ static void orient(fqp_eigen *e) {
     }
 }
 
+/* `beside`: bytes that the operator takes. */
+static fqp_status ask_iteration(fqp_ctx *ctx, int64_t n, const fqpi_lanczos_opts *o, double beside) {
+    const double result = (double)o->count * (double)(n + 1) * sizeof(double);
+    return ask(ctx, n, o->count, fqpi_lanczos_bytes(ctx, n, o) + result + beside);
+}
+
 static fqp_status iterate(fqp_ctx *ctx, const char *who, int64_t n, fqpi_operator a, const fqpi_lanczos_opts *o,
                           fqp_eigen *out) {
-    const double bytes = fqpi_lanczos_bytes(ctx, n, o) + (double)o->count * (double)(n + 1) * sizeof(double);
-    fqp_status s = ask(ctx, n, o->count, bytes);
-    if (!s)
-        s = room(ctx, n, o->count, out);
+    fqp_status s = room(ctx, n, o->count, out);
     if (!s)
         s = fqpi_lanczos(ctx, who, n, a, o, out->value, out->vector, &out->residual);
     if (!s && out->residual > 10 * o->tolerance)
@@ -149,7 +152,7 @@ fqp_status fqp_gram_eigen(const fqp_gram *g, int64_t count, double tolerance, fq
         return s;
     if (count == 0 || n <= SMALL || count > n / SHARE || !fqpi_lanczos_fits(n, &o))
         s = direct(g->ctx, who, n, count ? count : n, fill_view, &v, out);
-    else
+    else if (!(s = ask_iteration(g->ctx, n, &o, 0)))
         s = iterate(g->ctx, who, n, (fqpi_operator){apply_view, &v}, &o, out);
     if (!s)
         drop_rounding(v.dtype, out);
@@ -210,6 +213,9 @@ fqp_status fqp_eigen_leading(fqp_ctx *ctx, int64_t n, fqp_apply_fn apply, void *
         return s;
     if (count > n / SHARE || !fqpi_lanczos_fits(n, &o))
         return finish(direct(ctx, who, n, count, fill_by_caller, &c, out), out);
+    s = ask_iteration(ctx, n, &o, 2.0 * FQPI_LANCZOS_BLOCK * (double)n * sizeof(double));
+    if (s)
+        return s;
     c.in = fqpi_alloc(ctx, (size_t)(FQPI_LANCZOS_BLOCK * n), sizeof(double));
     c.out = fqpi_alloc(ctx, (size_t)(FQPI_LANCZOS_BLOCK * n), sizeof(double));
     s = c.in && c.out ? iterate(ctx, who, n, (fqpi_operator){apply_by_caller, &c}, &o, out) : FQP_E_NOMEM;

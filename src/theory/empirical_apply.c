@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-static const double FACTOR_BYTES = 400e6, VECTOR_BYTES = 400e6;
-
 typedef struct product {
     const fqp_ntk *k;
     fqpi_points points;
@@ -116,7 +114,7 @@ static fqp_status allocate(product *q, int64_t groups) {
 
 fqp_status fqpi_empirical_apply(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out) {
     const fqpi_empirical *e = k->of;
-    const int64_t p = e->net->parameters, m = e->net->m, fit = (int64_t)(VECTOR_BYTES / (8.0 * (double)p));
+    const int64_t p = e->net->parameters, m = e->net->m, fit = (int64_t)(e->bytes / 2 / (8.0 * (double)p));
     fqpi_factor_opts o = fqpi_points_opts(k, x.shape[0]);
     const int64_t sums = o.stacked ? m : 1, groups = o.outputs ? 1 : o.stacked ? 1 : m;
     o.turned = true;
@@ -126,7 +124,7 @@ fqp_status fqpi_empirical_apply(const fqp_ntk *k, fqp_view x, int64_t count, con
     fqp_status s = fqpi_points_open(k, FQP_F64, &q.points);
     if (!s) {
         q.count = fit < 1 ? 1 : fit < count ? fit : count;
-        o.samples = q.chunk = fqpi_points_within(q.points.net, o, FACTOR_BYTES);
+        o.samples = q.chunk = fqpi_points_within(q.points.net, o, e->bytes / 2);
         s = allocate(&q, groups);
     }
     memset(out, 0, (size_t)(count * groups * q.n) * sizeof *out);

@@ -16,7 +16,11 @@ static void destroy(fqp_ntk *k) {
     fqpi_free(of);
 }
 
-static const fqpi_ntk_kind kind = {.name = "infinite", .gram = fqpi_infinite_gram, .destroy = destroy};
+static const fqpi_ntk_kind kind = {.name = "infinite",
+                                   .gram = fqpi_infinite_gram,
+                                   .apply = fqpi_infinite_apply,
+                                   .block = fqpi_infinite_block,
+                                   .destroy = destroy};
 
 /* ---- checks -------------------------------------------------------------------------------------- */
 
@@ -35,8 +39,9 @@ static fqp_status check_activation(fqp_ctx *ctx, const char *who, size_t l, cons
         for (size_t i = 0; fqpi_dual_nth(i); i++)
             fqpi_text_add(ctx, &known, " %s", fqp_activation_name((size_t)fqpi_dual_nth(i)->activation, NULL));
         const fqp_status s = fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
-                                       "%s: layer %zu: %s has no known Gaussian expectation, which the kernel of an "
-                                       "infinitely wide network is made of; known:%s",
+                                       "%s: layer %zu: the kernel of an infinitely wide network is made of Gaussian "
+                                       "expectations; %s has none in closed form here, and its kink makes expansions "
+                                       "converge too slowly; known:%s",
                                        who, l, a->name, known.s ? known.s : "");
         fqpi_text_free(&known);
         return s;
@@ -126,7 +131,9 @@ fqp_status fqp_ntk_layers_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d
     if (!ctx || !n)
         return FQP_E_ARG;
     const fqp_model_opts *o = opts ? opts : &fqpi_model_defaults;
-    const fqp_status s = fqpi_model_check(ctx, d, 1, o);
+    fqp_model_opts linear = *o; /* the output map is not a layer */
+    linear.output = 0;
+    const fqp_status s = fqpi_model_check(ctx, d, 1, &linear);
     if (s)
         return s;
     if (fqpi_embedding_row(o->embedding)->map)

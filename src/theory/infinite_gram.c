@@ -1,144 +1,195 @@
-/* infinite_gram.c - the recursion over layers (Jacot, Gabriel, Hongler 1806.07572; Lee et al. 1711.00165):
- *
- *   S_0 = w_0 x.x'/d + b_0                     T_0 = [weights trained] g_0 x.x'/d + [biases trained] s_0
- *   S_l = w_l E[s(u) s(v)] + b_l               T_l = [..] g_l E[s(u) s(v)] + [..] s_l + w_l E[s'(u) s'(v)] T_{l-1}
- *
- * with (u, v) ~ N(0, omega^2 S_{l-1}), g the gain, w = g times the variance of the weights, s the gain of the biases
- * and b = s times their variance.  Of S the diagonal and the gap of the correlation (dual.h) are carried, so that
- * nothing is lost where two points are near. */
+/* infinite_gram.c - matrices of the kernel, and their products with vectors, from tiles that threads take in turn. */
 #include "infinite.h"
 
 #include "elements.h"
+#include "fail.h"
 #include "mem.h"
+#include "team.h"
 
-typedef struct points {
-    int64_t n, d;
-    double *unit;   /* [n, d + 1] (sqrt(w_0/d) x, sqrt(b_0)) of unit length */
-    double *square; /* [n] |x|^2/d */
-    double *q;      /* [layers, n] S_l(x, x) */
-    double *e;      /* [layers, n] E[s(u)^2] that S_l is made of; row 0 is not used */
-} points;
+#include <string.h>
 
-static void free_points(points *p) {
-    fqpi_free(p->unit);
-    fqpi_free(p->square);
-    fqpi_free(p->q);
-    fqpi_free(p->e);
+enum { GROUP = 8 }; /* tiles side by side that one thread makes in a row */
+
+/* Rows [first, first + rows) of a by columns [0, columns) of b. */
+typedef struct job {
+    const fqp_ntk *k;
+    const fqpi_kernel *kernel;
+    const fqpi_wide *a, *b;
+    int64_t first, rows, columns;
+    fqp_ntk_part part;
+    bool symmetric; /* a is b: the lower triangle is made, and mirrored */
+    fqp_dtype dtype;
+    void *out;
+    int64_t ld;
+    fqpi_tile *tile; /* of each thread */
+    /* products with vectors */
+    int64_t count;
+    const double *v; /* [columns, padded count] */
+    double *product; /* [rows, padded count] */
+} job;
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
 }
 
-static void place(const fqpi_infinite *of, points *p, int64_t i) {
-    const fqp_ntk_layer *y = of->layer;
-    double *u = p->unit + i * (p->d + 1), square = 0;
-    for (int64_t c = 0; c < p->d; c++)
-        square += u[c] * u[c] / (double)p->d;
-    const double w = fqpi_layer_weight(y), b = fqpi_layer_bias(y), q = w * square + b;
-    const double scale = q > 0 ? 1 / sqrt(q) : 0;
-    for (int64_t c = 0; c < p->d; c++)
-        u[c] *= sqrt(w / (double)p->d) * scale;
-    u[p->d] = sqrt(b) * scale;
-    p->square[i] = square;
-    p->q[i] = q;
-    for (size_t l = 1; l < of->n; l++) {
-        const fqp_ntk_layer *last = &of->layer[l - 1];
-        const double before = p->q[(int64_t)(l - 1) * p->n + i];
-        const double e = fqpi_dual_row(last->activation)->square(last->param, last->omega * last->omega * before);
-        p->e[(int64_t)l * p->n + i] = e;
-        p->q[(int64_t)l * p->n + i] = fqpi_layer_weight(&of->layer[l]) * e + fqpi_layer_bias(&of->layer[l]);
+/* Across the diagonal: what lies below it, and its mirror image. */
+static void write_crossing(const job *q, const fqpi_tile *tile, int64_t i, int64_t rows, int64_t j, int64_t columns) {
+    double *out = q->out;
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = 0; c < columns && j + c <= i + r; c++)
+            out[(i + r) * q->ld + j + c] = out[(j + c) * q->ld + i + r] = tile->out[r * FQPI_TILE_COLUMNS + c];
+}
+
+static void write_tile(const job *q, fqpi_tile *tile, int64_t i, int64_t rows, int64_t j) {
+    const int64_t columns = least(FQPI_TILE_COLUMNS, q->columns - j);
+    if (q->symmetric && j + columns > i) {
+        write_crossing(q, tile, i, rows, j, columns);
+        return;
+    }
+    for (int64_t r = 0; r < rows; r++)
+        fqpi_elem_store(q->dtype, columns, tile->out + r * FQPI_TILE_COLUMNS,
+                        fqpi_elem_at(q->dtype, q->out, (i + r) * q->ld + j), 1);
+    if (!q->symmetric)
+        return;
+    q->kernel->transpose(rows, columns, tile->out, FQPI_TILE_COLUMNS, tile->gap, FQPI_TILE_ROWS);
+    for (int64_t c = 0; c < columns; c++)
+        memcpy((double *)q->out + (j + c) * q->ld + i, tile->gap + c * FQPI_TILE_ROWS, (size_t)rows * sizeof(double));
+}
+
+static int64_t groups(const job *q) {
+    const int64_t wide = GROUP * FQPI_TILE_COLUMNS;
+    return (q->columns + wide - 1) / wide;
+}
+
+static void make_group(void *arg, int64_t item, int member) {
+    const job *q = arg;
+    const int64_t i = item / groups(q) * FQPI_TILE_ROWS, rows = least(FQPI_TILE_ROWS, q->rows - i);
+    const int64_t from = item % groups(q) * GROUP * FQPI_TILE_COLUMNS;
+    for (int64_t j = from; j < least(q->columns, from + GROUP * FQPI_TILE_COLUMNS); j += FQPI_TILE_COLUMNS) {
+        if (q->symmetric && j >= i + rows)
+            return;
+        fqpi_tile_make(q->kernel, q->k->of, q->a, q->first + i, rows, q->b, j, q->part, &q->tile[member]);
+        write_tile(q, &q->tile[member], i, rows, j);
     }
 }
 
-static fqp_status make_points(fqp_ctx *ctx, const fqpi_infinite *of, fqp_view x, points *p) {
-    *p = (points){.n = x.shape[0], .d = x.ndim == 2 ? x.shape[1] : 1};
-    p->unit = fqpi_calloc(ctx, (size_t)(p->n * (p->d + 1)), sizeof *p->unit);
-    p->square = fqpi_calloc(ctx, (size_t)p->n, sizeof *p->square);
-    p->q = fqpi_calloc(ctx, (size_t)p->n * of->n, sizeof *p->q);
-    p->e = fqpi_calloc(ctx, (size_t)p->n * of->n, sizeof *p->e);
-    if (!p->unit || !p->square || !p->q || !p->e) {
-        free_points(p);
+static fqp_status run(job *q, int64_t items, void (*body)(void *, int64_t, int)) {
+    q->kernel = fqpi_kernel_get(q->k->ctx, FQP_F64);
+    q->tile = fqpi_alloc(q->k->ctx, (size_t)fqp_ctx_threads(q->k->ctx), sizeof *q->tile);
+    if (!q->tile)
         return FQP_E_NOMEM;
-    }
-    for (int64_t i = 0; i < p->n; i++) {
-        fqpi_elem_load(x.dtype, p->d, fqpi_elem_in(x.dtype, x.data, i * p->d), 1, p->unit + i * (p->d + 1));
-        place(of, p, i);
-    }
+    fqpi_team_for(q->k->ctx, items, body, q);
+    fqpi_free(q->tile);
     return FQP_OK;
 }
 
-/* Half the squared distance of unit vectors is 1 - c. */
-static double first_gap(const points *a, int64_t i, const points *b, int64_t j) {
-    const double *u = a->unit + i * (a->d + 1), *v = b->unit + j * (b->d + 1);
-    double apart = 0, together = 0;
-    for (int64_t c = 0; c <= a->d; c++) {
-        apart += (u[c] - v[c]) * (u[c] - v[c]);
-        together += (u[c] + v[c]) * (u[c] + v[c]);
-    }
-    return fqpi_gap(0.5 * apart, 0.5 * together);
-}
-
-/* The gap after sums with weights of w and biases of b: of the correlation (w e + b)/sqrt((w e1 + b)(w e2 + b)). */
-static double add_bias(const fqpi_expectation *e, double w, double b, double e1, double e2) {
-    if (b == 0)
-        return e->gap;
-    const double f1 = sqrt(w * e1), f2 = sqrt(w * e2), size = sqrt((w * e1 + b) * (w * e2 + b));
-    const double between = f1 + f2 > 0 ? w * (e1 - e2) / (f1 + f2) : 0;
-    const double below = f1 * f2 * fqpi_gap_below_one(e->gap) + b * between * between / (size + f1 * f2 + b);
-    return fqpi_gap(below / size, 1 + (w * e->value + b) / size);
-}
-
-typedef struct state {
-    double gap, covariance, tangent;
-} state;
-
-static void step(const fqpi_infinite *of, size_t l, const points *a, int64_t i, const points *b, int64_t j, state *s) {
-    const fqp_ntk_layer *before = &of->layer[l - 1], *y = &of->layer[l];
-    const double turn = before->omega * before->omega;
-    const int64_t ia = (int64_t)l * a->n + i, ib = (int64_t)l * b->n + j;
-    const fqpi_pair pair = {
-        .q1 = turn * a->q[ia - a->n], .q2 = turn * b->q[ib - b->n], .gap = s->gap, .e1 = a->e[ia], .e2 = b->e[ib]};
-    const double w = fqpi_layer_weight(y), bias = fqpi_layer_bias(y);
-    fqpi_expectation e;
-    fqpi_dual_row(before->activation)->pair(before->param, &pair, &e);
-    s->covariance = w * e.value + bias;
-    s->tangent = (y->train_weight ? y->gain * e.value : 0) + (y->train_bias ? y->bias_gain : 0) +
-                 w * turn * e.slope * s->tangent;
-    s->gap = add_bias(&e, w, bias, pair.e1, pair.e2);
-}
-
-static state entry(const fqpi_infinite *of, const points *a, int64_t i, const points *b, int64_t j) {
-    const fqp_ntk_layer *y = of->layer;
-    state s = {.gap = first_gap(a, i, b, j)};
-    const double inner = sqrt(a->q[i]) * sqrt(b->q[j]) * fqpi_gap_cosine(s.gap), w = fqpi_layer_weight(y);
-    const double product = w > 0 ? (inner - fqpi_layer_bias(y)) / w : 0;
-    s.covariance = inner;
-    s.tangent = (y->train_weight ? y->gain * product : 0) + (y->train_bias ? y->bias_gain : 0);
-    for (size_t l = 1; l < of->n; l++)
-        step(of, l, a, i, b, j, &s);
-    return s;
+static int64_t row_blocks(const job *q) {
+    return (q->rows + FQPI_TILE_ROWS - 1) / FQPI_TILE_ROWS;
 }
 
 fqp_status fqpi_infinite_gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_ntk_part part, double *out) {
-    const fqpi_infinite *of = k->of;
     const bool symmetric = !xb.data;
-    points a, b;
-    fqp_status s = make_points(k->ctx, of, xa, &a);
+    fqpi_wide a, b;
+    fqp_status s = fqpi_wide_make(k->ctx, k->of, xa, symmetric, &a);
     if (s)
         return s;
-    s = symmetric ? FQP_OK : make_points(k->ctx, of, xb, &b);
-    if (s) {
-        free_points(&a);
-        return s;
+    s = symmetric ? FQP_OK : fqpi_wide_make(k->ctx, k->of, xb, true, &b);
+    fqpi_wide *other = symmetric ? &a : &b;
+    const bool made = !s;
+    s = s ? s : fqpi_wide_expand(k->ctx, k->of, &a, other);
+    if (!s) {
+        job q = {.k = k,
+                 .a = &a,
+                 .b = other,
+                 .rows = a.n,
+                 .columns = other->n,
+                 .part = part,
+                 .symmetric = symmetric,
+                 .out = out,
+                 .ld = other->n};
+        s = run(&q, row_blocks(&q) * groups(&q), make_group);
     }
-    const points *other = symmetric ? &a : &b;
-    for (int64_t i = 0; i < a.n; i++)
-        for (int64_t j = 0; j < (symmetric ? i + 1 : other->n); j++) {
-            const state e = entry(of, &a, i, other, j);
-            const double v = part == FQP_NTK_TANGENT ? e.tangent : e.covariance;
-            out[i * other->n + j] = v;
-            if (symmetric)
-                out[j * other->n + i] = v;
-        }
-    free_points(&a);
-    if (!symmetric)
-        free_points(&b);
-    return FQP_OK;
+    if (!symmetric && made)
+        fqpi_wide_free(&b);
+    fqpi_wide_free(&a);
+    return s;
+}
+
+static fqp_view first_points(fqp_view x, int64_t n) {
+    x.shape[0] = n;
+    return x;
+}
+
+fqp_status fqpi_infinite_block(const fqp_ntk *k, fqp_view x, int64_t first, int64_t nrows, int64_t upto, fqp_dtype t,
+                               void *out, int64_t ld) {
+    const int64_t past = first + nrows > upto ? first + nrows : upto;
+    fqpi_wide p;
+    fqp_status s = fqpi_wide_make(k->ctx, k->of, first_points(x, past), true, &p);
+    if (s)
+        return s;
+    job q = {.k = k,
+             .a = &p,
+             .b = &p,
+             .first = first,
+             .rows = nrows,
+             .columns = upto,
+             .part = FQP_NTK_TANGENT,
+             .dtype = t,
+             .out = out,
+             .ld = ld};
+    s = fqpi_wide_expand(k->ctx, k->of, &p, &p);
+    s = s ? s : run(&q, row_blocks(&q) * groups(&q), make_group);
+    fqpi_wide_free(&p);
+    return s;
+}
+
+/* ---- products with vectors ----------------------------------------------------------------------- */
+
+/* A block of rows: product += K v, tile by tile from left to right. */
+static void multiply_rows(void *arg, int64_t item, int member) {
+    const job *q = arg;
+    fqpi_tile *tile = &q->tile[member];
+    const int64_t i = item * FQPI_TILE_ROWS, rows = least(FQPI_TILE_ROWS, q->rows - i);
+    for (int64_t j = 0; j < q->columns; j += FQPI_TILE_COLUMNS) {
+        fqpi_tile_make(q->kernel, q->k->of, q->a, i, rows, q->b, j, q->part, tile);
+        const fqpi_gemm g = {.m = rows,
+                             .n = q->ld,
+                             .k = least(FQPI_TILE_COLUMNS, q->columns - j),
+                             .a = tile->out,
+                             .a_row = FQPI_TILE_COLUMNS,
+                             .a_col = 1,
+                             .b = q->v + j * q->ld,
+                             .b_row = q->ld,
+                             .c = q->product + i * q->ld,
+                             .c_row = q->ld,
+                             .c_panel = true,
+                             .accumulate = j > 0};
+        q->kernel->gemm(&g, NULL);
+    }
+}
+
+fqp_status fqpi_infinite_apply(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out) {
+    const fqpi_kernel *kernel = fqpi_kernel_get(k->ctx, FQP_F64);
+    const int64_t n = x.shape[0], ld = (count + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
+    fqpi_wide p;
+    fqp_status s = fqpi_wide_make(k->ctx, k->of, x, true, &p);
+    if (s)
+        return s;
+    double *turned = fqpi_calloc(k->ctx, 2 * (size_t)(n * ld), sizeof *turned);
+    job q = {.k = k, .a = &p, .b = &p, .rows = n, .columns = n, .part = FQP_NTK_TANGENT, .ld = ld, .count = count};
+    s = turned ? fqpi_wide_expand(k->ctx, k->of, &p, &p) : FQP_E_NOMEM;
+    if (!s) {
+        for (int64_t c = 0; c < count; c++)
+            for (int64_t i = 0; i < n; i++)
+                turned[i * ld + c] = v[c * n + i];
+        q.v = turned;
+        q.product = turned + n * ld;
+        s = run(&q, row_blocks(&q), multiply_rows);
+        for (int64_t c = 0; c < count && !s; c++)
+            for (int64_t i = 0; i < n; i++)
+                out[c * n + i] = q.product[i * ld + c];
+    }
+    fqpi_free(turned);
+    fqpi_wide_free(&p);
+    return s;
 }

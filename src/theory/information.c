@@ -1,7 +1,7 @@
 /* information.c - entropy of binned values, and the information plane of a layer.
  *
- * A row of bin numbers is one value of T.  Rows are counted by sorting them, so that no two different ones are taken for
- * the same; H = -sum p ln p in the order of the sorted rows. */
+ * A row of bin numbers is one value of T.  Rows are counted by sorting them, so that no two different ones are taken
+ * for the same; H = -sum p ln p in the order of the sorted rows. */
 #include <fqp/layers.h>
 
 #include "fail.h"
@@ -59,7 +59,8 @@ static fqp_status check(fqp_ctx *ctx, fqp_view t, fqp_view y, int64_t bins, doub
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "information: %lld rows of the layer, %lld of targets",
                          (long long)t.shape[0], (long long)y.shape[0]);
     if (bins < 2 || bins > MOST_BINS || !(high > low))
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "information: 2 to %d bins of a range [low, high] are needed", MOST_BINS);
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "information: 2 to %d bins of a range [low, high] are needed",
+                         MOST_BINS);
     return FQP_OK;
 }
 

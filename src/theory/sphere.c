@@ -19,7 +19,7 @@
 static const double PI = 3.14159265358979323846;
 static const double SETTLED = 1e-13;  /* change of any l_k from one rule to the next, of the largest |K| */
 static const double ISOTROPIC = 1e-9; /* difference of K at equal angles, likewise */
-enum { LEAST_NODES = 64, MOST_NODES = 16384, DEGREES = 4000 };
+enum { LEAST_NODES = 64, MOST_NODES = 8192, DEGREES = 4000 };
 
 typedef struct sphere {
     const fqp_ntk *k;

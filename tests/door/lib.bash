@@ -33,7 +33,7 @@ run: {title: small, seeds: ${SEEDS:-2}}
 data: {source: expr, target: ["sin(x) + 0.5*sin(4*x)"], lower: [-3.14], upper: [3.14], n: [65]}
 model: {hidden: [32, 32], activation: tanh, init: glorot_normal, bias_std: 0}
 train: {optimizer: adam, lr: 2e-3, steps: ${STEPS:-400}, batch: ${BATCH:-0}, checkpoint_every: 0.02}
-monitor: {probes: [dft], record: "${RECORD:-every:5}", predictions: true}
+monitor: {probes: [dft], record: "${RECORD:-every:5}", predictions: true, kernel: {every: ${KERNEL:-0}, points: 9, count: 2}}
 YAML
 }
 # wait_for FILE: until it is there, two minutes at most

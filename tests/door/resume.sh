@@ -2,7 +2,9 @@
 # A killed and an interrupted run go on to the very bytes of a run that was never stopped.
 . "$(dirname "$0")/lib.bash"
 
-series=(step loss accuracy epoch prediction dft/axis dft/target dft/prediction dft/error)
+export KERNEL=3
+series=(step loss accuracy epoch prediction dft/axis dft/target dft/prediction dft/error
+        kernel/step kernel/drift kernel/parameter_drift kernel/alignment kernel/eigenvalue)
 compare() { # whole DIR, broken DIR
     for seed in seed_0001 seed_0002; do
         for s in "${series[@]}"; do

@@ -21,12 +21,14 @@ export function probeOf(run, seedIndex, name) {
     const stored = seed?.probes.find((p) => p.name === name);
     const summary = run.summary?.probes?.find((p) => p.name === name) ?? null;
     if (!stored) return { name, summary, kind: "none", selected: [], seedIndex };
+    const told = summary ?? theoryOf(run, name);
     const axis = stored.axis.values, count = axis.length;
     const label = Array.from(axis, (_, b) => String(stored.label?.[b] ?? Number(axis[b].toPrecision(4))));
     const all = Array.from(axis.keys()), selected = all.filter((b) => stored.selected[b]);
     const probe = {
         name, summary, stored, axis, label, selected, seedIndex,
-        valid: stored.valid, axisName: summary?.axis_name ?? "axis", axisUnit: summary?.axis_unit ?? "",
+        valid: stored.valid, axisName: told?.axis_name ?? "axis", axisUnit: told?.axis_unit ?? "",
+        theory: run.predicted ? null : run.theory?.seed?.probes?.find((p) => p.name === name) ?? null,
         wavenumber: isNumber(summary?.wavenumber) && summary.wavenumber > 0 ? summary.wavenumber : null,
     };
     const prefix = rising(axis);
@@ -37,6 +39,9 @@ export function probeOf(run, seedIndex, name) {
     if (prefix === count || (prefix > 2 && prefix >= count / 2)) return { ...probe, kind: "axis", rows: all.slice(0, prefix) };
     return { ...probe, kind: "labels", rows: (selected.length ? selected : all).slice().sort((a, b) => axis[a] - axis[b] || a - b) };
 }
+
+/** What theory.json says of a probe; null without a prediction. */
+export const theoryOf = (run, name) => run.theory?.about?.probes?.find((p) => p.name === name) ?? null;
 
 export const axisTitle = (probe) => plain(probe.axisName) + (probe.axisUnit ? ` [${plain(probe.axisUnit)}]` : "");
 

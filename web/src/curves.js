@@ -15,6 +15,20 @@ function curveOf(seed, name, bin) {
     return row(probe.curves, probe.selected.slice(0, bin).reduce((a, b) => a + b, 0));
 }
 
+/** Predicted errors of a band, dotted, on the same axes; null where nothing was predicted. */
+function theoryTrace(state, probe, bin, color, place, extra) {
+    const { theory } = probe, steps = state.run.theory?.seed?.curve?.step?.values;
+    if (!theory?.selected[bin] || !steps) return null;
+    const e = row(theory.curves, theory.selected.slice(0, bin).reduce((a, b) => a + b, 0)), name = plain(probe.label[bin]);
+    const seconds = (s) => interpolate(state.seed.curve.step.values, clockOf(state.seed, state.clock), s);
+    const at = Array.from(steps, (s) => (state.clock === "step" ? s : seconds(s)));
+    return {
+        type: "scatter", mode: "lines", x: at.map((v) => (v === null ? null : place(v))), y: gaps(e.map((v) => (v > 0 ? v : NaN))), line: { color, width: 2.5, dash: "dot" },
+        customdata: Array.from(steps, (s, f) => [whole(s), percent(e[f])]), hovertemplate: `<b>${name}</b> predicted at step %{customdata[0]}: error %{customdata[1]}<extra></extra>`,
+        showlegend: false, legendgroup: String(bin), meta: "predicted", ...extra,
+    };
+}
+
 /** 10 % and 90 % over seeds at common times; null unless at least two seeds have the bin. */
 function spread(run, name, bin, clock) {
     const seeds = run.seeds.filter((s) => s.curve.step).map((s) => [clockOf(s, clock), curveOf(s, name, bin)]).filter(([, c]) => c);
@@ -72,7 +86,9 @@ function errorTraces(state, probe, place) {
             type: "scatter", mode: "lines", x, y: gaps(e.map((v) => (v > 0 ? v : NaN))), name, legendgroup: group, visible, line: { color, width: 2, dash },
             customdata: Array.from(steps, (s, f) => [whole(s), percent(e[f])]), hovertemplate: `<b>${name}</b> step %{customdata[0]}: error %{customdata[1]}<extra></extra>`,
         });
-        const fit = fitLine(state, probe, bin, color, place), step = captureOf(probe, bin);
+        const told = theoryTrace(state, probe, bin, color, place, { visible });
+        if (told) traces.push(told);
+        const fit = told ? null : fitLine(state, probe, bin, color, place), step = captureOf(probe, bin);
         if (fit) traces.push({ ...fit, visible });
         if (isNumber(step) && !hidden) {
             dots.x.push(place(state.clock === "step" ? step : interpolate(steps, t, step)));
@@ -89,7 +105,7 @@ const captureOf = (probe, bin) => probe.summary?.bins?.find((s) => s.bin === bin
 
 function errorRange(traces) {
     let low = 0.03, high = 1;
-    for (const t of traces) if (t.line && !t.fill) for (const v of t.y) if (v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
+    for (const t of traces) if (t.line && !t.fill && t.meta !== "predicted") for (const v of t.y) if (v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
     return [Math.log10(Math.max(low, 1e-5)) - 0.15, Math.log10(Math.min(high, 1e4)) + 0.15];
 }
 
@@ -106,8 +122,12 @@ function lossTraces(state, place, t) {
         type: "scatter", mode: "lines", x: Array.from(clockOf(s, state.clock), place), y: gaps(values), line: { color: strong ? t.ink : t.soft, width: strong ? 2 : 1 }, opacity: strong ? 1 : 0.5,
         customdata: Array.from(s.curve.step.values, whole), hovertemplate: `seed ${s.seed}, step %{customdata}: %{y:.3g}<extra></extra>`, showlegend: false,
     });
+    const steps = run.theory?.seed?.curve?.step?.values, predicted = run.theory?.seed?.curve?.loss, told = steps && predicted && !run.predicted ? [{
+        type: "scatter", mode: "lines", x: Array.from(steps, (s) => (state.clock === "step" ? place(s) : null)), y: gaps(predicted.values), line: { color: t.ink, width: 2.5, dash: "dot" },
+        customdata: Array.from(steps, whole), hovertemplate: "predicted at step %{customdata}: %{y:.3g}<extra></extra>", showlegend: false,
+    }] : [];
     const of = (key) => [...run.seeds.filter((s) => s !== seed), seed].filter((s) => s.curve[key]).map((s) => line(s, s.curve[key].values, s === seed));
-    return { loss: of("loss"), accuracy: of("accuracy").map((trace) => ({ ...trace, yaxis: "y2", y: trace.y.map((v) => (v === null ? null : 100 * v)) })) };
+    return { loss: [...of("loss"), ...told], accuracy: of("accuracy").map((trace) => ({ ...trace, yaxis: "y2", y: trace.y.map((v) => (v === null ? null : 100 * v)) })) };
 }
 
 /** Build the section; answers {draw, mark}. */
@@ -128,7 +148,8 @@ export function curvesSection(state, probe, redraw) {
         segmented("Time axis", [[true, "log"], [false, "linear"]], state.logX, (v) => redraw({ logX: v })),
     ], h("div", { class: left && right ? "pair wide-left" : "" }, left?.box, right?.box),
     h("p", { class: "note" }, [
-        left ? "Circles: learnt (error stays below 10 %). Dotted: fitted exponential rate." : null,
+        left && !state.run.predicted ? `Circles: learnt (error stays below 10 %). Dotted: ${probe.theory ? "predicted by the kernel" : "fitted exponential rate"}.` : null,
+        state.run.predicted ? "Predicted, not trained." : null,
         left && probe.kind === "parts" ? "Solid: low part. Dashed: high part." : null,
         left && state.run.seeds.length > 1 ? `Line: seed ${seed.seed}. Shaded: 10 to 90 % of ${state.run.seeds.length} seeds.` : null,
         right && state.run.seeds.length > 1 ? "Thin loss curves are the other seeds." : null,

@@ -25,6 +25,11 @@ export function load(text) {
     for (const run of data.runs) {
         decodeAll(run.seeds);
         decodeAll(run.view);
+        if (!run.theory) continue;
+        decodeAll(run.theory.seed);
+        // predicted, not trained yet: the page shows the prediction as it would show a seed
+        run.predicted = !run.seeds.some((s) => s.curve?.step);
+        if (run.predicted) run.seeds = [run.theory.seed];
     }
     return data;
 }

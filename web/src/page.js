@@ -107,18 +107,27 @@ function claimsLine(claims) {
     return [h("p", { class: "notice quiet", id: "claims-line" }, h("a", { href: "#claims" }, `Claims: ${count("holds")} hold, ${count("fails")} fail, ${count("not run")} not run`))];
 }
 
+/** What the theory says: its verdict over a run, its sentence alone before one; then what is to be known of it. */
+function theoryLines(run) {
+    const about = run.theory?.about;
+    if (!about) return [];
+    const lines = [run.predicted ? null : about.measured?.sentence ?? about.sentence, about.stability?.sentence, ...(about.notes ?? [])];
+    return [h("p", { class: "notice quiet", id: "theory-line" }, `Theory: ${lines.filter(Boolean).map(String).join(" · ")}`)];
+}
+
 function renderHead(run) {
     const m = run.manifest ?? {}, title = m.title || run.dir;
     document.title = `${title} · fqp report`;
     byId("title").textContent = title;
-    byId("where").textContent = [m.data?.origin, run.seeds.length ? `${whole(run.seeds.length)} ${run.seeds.length > 1 ? "seeds" : "seed"}` : null, m.created?.slice?.(0, 10)].filter(Boolean).join(" · ");
-    byId("verdict").textContent = run.summary?.sentence || "This run has no summary yet: nothing can be said about its order.";
+    byId("where").textContent = [m.data?.origin, run.predicted ? "not trained" : run.seeds.length ? `${whole(run.seeds.length)} ${run.seeds.length > 1 ? "seeds" : "seed"}` : null, m.created?.slice?.(0, 10)].filter(Boolean).join(" · ");
+    byId("verdict").textContent = (run.predicted && run.theory.about.sentence) || run.summary?.sentence || "This run has no summary yet: nothing can be said about its order.";
     const notices = [];
-    if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
+    if (run.predicted) notices.push("Predicted, not trained: everything on this page is what the theory says.");
+    else if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
     if (data.left_out) notices.push(`${whole(data.left_out)} more runs are not on this page; each has one of its own: fqp report DIR/NAME.`);
     const warnings = run.summary?.warnings ?? [];
     byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, n)),
-        ...claimsLine(run.claims), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
+        ...claimsLine(run.claims), ...theoryLines(run), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
     byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
 }
 

@@ -1,5 +1,6 @@
 // tables.js - the numbers: captures, rates, order, claims. All from summary.json and claims.json, as they stand there.
 import { byId, h, table } from "./dom.js";
+import { theoryOf } from "./bins.js";
 import { isNumber, number, percent, seconds, whole } from "./data.js";
 
 const LEVELS = [["0.5", "50\u00a0%"], ["0.1", "10\u00a0%"], ["0.01", "1\u00a0%"]];
@@ -64,6 +65,20 @@ function finalTable(state) {
         ].filter((c) => c !== null)), { id: "final" });
 }
 
+/** Predicted against measured steps, band by band. */
+function theoryTable(state, probe) {
+    const { run } = state, about = run.theory.about, told = theoryOf(run, probe.name), numeric = (text) => ({ text, class: "num" });
+    const measured = isNumber(about.measured?.difference), tau = about.tau ?? 0.1, step = (s) => ({ value: isNumber(s) ? s : null, text: isNumber(s) ? whole(s) : "not reached" });
+    const later = (a, b) => (isNumber(a) && isNumber(b) ? { value: b - a, text: `${b >= a ? "+" : "−"}${whole(Math.abs(b - a))}` } : { value: null, text: "–" });
+    const unit = told.axis_unit ? ` [${told.axis_unit}]` : "", kernel = about.kernel === "empirical" ? "the network’s own kernel at its start" : "the infinitely wide kernel";
+    return table(`Step at which the error falls below ${percent(tau)}, predicted by ${kernel}${measured ? ` (seed ${about.seed})` : ""}`,
+        [`${told.axis_name ?? "band"}${unit}`, numeric("predicted step"), ...(measured ? [numeric("measured step"), numeric("later by"), numeric("largest gap of the error curves")] : [])],
+        (told.bins ?? []).map((b) => {
+            const at = b.capture?.[String(tau)];
+            return [{ text: String(b.label ?? b.axis), "data-axis": b.axis }, step(at), ...(measured ? [step(b.measured), later(at, b.measured), { value: b.difference ?? null, text: isNumber(b.difference) ? `${percent(b.difference)} at step ${whole(b.difference_step)}` : "–" }] : [])];
+        }), { id: "theory" });
+}
+
 const badge = (verdict) => h("span", { class: `badge ${{ holds: "good", fails: "bad" }[verdict] ?? "open"}` }, verdict ?? "–");
 
 export function claimsTable(claims) {
@@ -78,12 +93,13 @@ export function claimsTable(claims) {
 /** Every table that has something to say. */
 export function tablesSection(state, probe) {
     const { run } = state, parts = [];
+    if (theoryOf(run, probe.name)) parts.push(theoryTable(state, probe));
     if (probe.summary) parts.push(captureTable(state, probe), orderTable(state, probe.summary));
     if (probe.summary?.masked?.length) {
         const masked = probe.summary.masked, shown = masked.slice(0, 12).join(", ");
         parts.push(h("p", { class: "note" }, `Masked, because the target holds too little energy there: ${shown}${masked.length > 12 ? ` and ${masked.length - 12} more` : ""}.`));
     }
-    if (run.summary) parts.push(finalTable(state));
+    if (run.summary && !run.predicted) parts.push(finalTable(state));
     if (run.claims) parts.push(claimsTable(run.claims));
     byId("tables").replaceChildren(...(parts.length ? [h("div", { class: "head" }, h("h2", {}, "Numbers")), ...parts] : []));
 }

@@ -1,7 +1,7 @@
 /* entropy.c - entropy of the binned outputs of a network while it trains (Xu, Zhang, Xiao arXiv 1807.01251).
  *
- * The stored predictions of a frame are counted in BINS equal parts of the target's range; values beyond it fall into the
- * outer ones.  Natural logarithm. */
+ * The stored predictions of a frame are counted in BINS equal parts of the target's range; values beyond it fall into
+ * the outer ones.  Natural logarithm. */
 #include "fail.h"
 #include "measure.h"
 #include "mem.h"
@@ -85,8 +85,8 @@ static double entropy_peak_step(const fqpi_measuring *m, const double *arg, int 
     (void)nargs;
     int64_t n;
     double *h = series(m, &n);
-    const double step = n > 0 ? (double)((const int64_t *)fqpi_measuring_stored(m)->step.data)[place_of_most(m, h, n, -1)]
-                              : NAN;
+    const double step =
+        n > 0 ? (double)((const int64_t *)fqpi_measuring_stored(m)->step.data)[place_of_most(m, h, n, -1)] : NAN;
     fqpi_free(h);
     return step;
 }

@@ -29,7 +29,8 @@ static int64_t look_at(const fqpi_measuring *m, double step) {
 static double element(const fqpi_measuring *m, const char *name, int ndim, int64_t look, double layer, int64_t place) {
     fqp_array a;
     double v = NAN;
-    if (get(m, name, FQP_F64, ndim, &a) && look >= 0 && look < a.shape[0] && layer >= 1 && layer <= (double)a.shape[1]) {
+    if (get(m, name, FQP_F64, ndim, &a) && look >= 0 && look < a.shape[0] && layer >= 1 &&
+        layer <= (double)a.shape[1]) {
         const int64_t inner = ndim > 2 ? a.shape[2] : 1, row = look * a.shape[1] + (int64_t)layer - 1;
         if (place >= 0 && place < inner)
             v = ((const double *)a.data)[row * inner + place];

@@ -26,6 +26,26 @@ typedef struct fqpi_robust {
 } fqpi_robust;
 enum { FQPI_ROBUSTS = 8 };
 
+/* How far a two-layer network moved on the circle (lazy.c). */
+typedef struct fqpi_lazy {
+    int width, scaling;
+    int64_t seed;
+    double drift[2]; /* of parameters, of the kernel */
+} fqpi_lazy;
+enum { FQPI_LAZY = 64 };
+/* What a theory predicts of a seed, at its recorded frames. */
+typedef struct fqpi_told {
+    char *dir;
+    int64_t seed;
+    int kernel, rule; /* of fqpi_theory_wish */
+    bool reversed;
+    size_t frames, nbins;
+    double *error;     /* [frames, nbins] of the first probe that has an axis */
+    double *rms;       /* [frames] ||predicted - measured function|| / ||target||; NaN: no stored predictions */
+    double largest_lr; /* stable */
+} fqpi_told;
+
+typedef struct fqpi_few_net fqpi_few_net;
 /* Training that measures do by themselves, remembered by what it was of (residual.c, tail.c). */
 enum { FQPI_MEMOS = 24, FQPI_MEMO_NUMBERS = 66 };
 typedef struct fqpi_memo_of {
@@ -47,11 +67,19 @@ typedef struct fqpi_cache {
     size_t nlabels;
     double principal;   /* energy of the labels along the first principal component; 0: not yet known */
     fqpi_stored stored; /* the predictions last asked for */
+    fqpi_told told;     /* the theory last asked for */
     fqpi_robust robust[FQPI_ROBUSTS];
     size_t nrobust; /* made so far; a new one takes the place of the oldest */
+    fqpi_lazy lazy[FQPI_LAZY];
+    size_t nlazy;
+    struct fqpi_few_net *few; /* networks of lfp_network.c */
+    size_t nfew;
     fqpi_memo_of memo[FQPI_MEMOS];
     size_t nmemos; /* likewise */
 } fqpi_cache;
+void fqpi_told_free(fqpi_told *t);
+void fqpi_told_free(fqpi_told *t);
+void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
 
 typedef struct fqpi_measuring {
@@ -78,23 +106,32 @@ extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
 extern const fqpi_measure fqpi_measures_entrances[];
 extern const fqpi_measure fqpi_measures_entropy[];
+extern const fqpi_measure fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];
+extern const fqpi_measure fqpi_measures_lazy[];
+extern const fqpi_measure fqpi_measures_lfp[];
+extern const fqpi_measure fqpi_measures_lfp_network[];
 extern const fqpi_measure fqpi_measures_parity[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
+extern const fqpi_measure fqpi_measures_predict[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
-extern const fqpi_measure fqpi_measures_robustness[];
 extern const fqpi_measure fqpi_measures_residual[];
+extern const fqpi_measure fqpi_measures_robustness[];
 extern const fqpi_measure fqpi_measures_runge[];
 extern const fqpi_measure fqpi_measures_sampling[];
 extern const fqpi_measure fqpi_measures_settings[];
 extern const fqpi_measure fqpi_measures_share[];
+extern const fqpi_measure fqpi_measures_spectrum[];
+extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_tail[];
+extern const fqpi_measure fqpi_measures_weights[];
+extern const fqpi_measure fqpi_measures_width[];
 
 /* ---- shared by the rows ---------------------------------------------------------------------------------------- */
 /* The series a row speaks of: probe by name, or the first one that is not the filter (NULL); NULL when absent. */

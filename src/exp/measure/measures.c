@@ -6,17 +6,37 @@
 #include <math.h>
 #include <string.h>
 
-static const fqpi_measure *const tables[] = {fqpi_measures_anti,       fqpi_measures_capture,
-                                             fqpi_measures_entrances,  fqpi_measures_entropy,
-                                             fqpi_measures_filter,     fqpi_measures_ideal,
-                                             fqpi_measures_labels,     fqpi_measures_layers,
-                                             fqpi_measures_parity,     fqpi_measures_phase,
-                                             fqpi_measures_pixels,     fqpi_measures_predictions,
-                                             fqpi_measures_projection, fqpi_measures_robustness,
-                                             fqpi_measures_residual,   fqpi_measures_runge,
-                                             fqpi_measures_sampling,   fqpi_measures_settings,
-                                             fqpi_measures_share,      fqpi_measures_synthetic,
-                                             fqpi_measures_tail,       NULL};
+static const fqpi_measure *const tables[] = {fqpi_measures_anti,
+                                             fqpi_measures_capture,
+                                             fqpi_measures_entrances,
+                                             fqpi_measures_entropy,
+                                             fqpi_measures_features,
+                                             fqpi_measures_filter,
+                                             fqpi_measures_ideal,
+                                             fqpi_measures_labels,
+                                             fqpi_measures_layers,
+                                             fqpi_measures_lazy,
+                                             fqpi_measures_lfp,
+                                             fqpi_measures_lfp_network,
+                                             fqpi_measures_parity,
+                                             fqpi_measures_phase,
+                                             fqpi_measures_pixels,
+                                             fqpi_measures_predict,
+                                             fqpi_measures_predictions,
+                                             fqpi_measures_projection,
+                                             fqpi_measures_residual,
+                                             fqpi_measures_robustness,
+                                             fqpi_measures_runge,
+                                             fqpi_measures_sampling,
+                                             fqpi_measures_settings,
+                                             fqpi_measures_share,
+                                             fqpi_measures_spectrum,
+                                             fqpi_measures_spectrum_flow,
+                                             fqpi_measures_synthetic,
+                                             fqpi_measures_tail,
+                                             fqpi_measures_weights,
+                                             fqpi_measures_width,
+                                             NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; tables[t]; t++)
@@ -106,7 +126,9 @@ fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, f
 void fqpi_cache_free(fqpi_cache *c) {
     fqp_dataset_destroy(c->images);
     fqpi_stored_free(&c->stored);
+    fqpi_told_free(&c->told);
     for (size_t i = 0; i < FQPI_ROBUSTS; i++)
         fqpi_robust_free(&c->robust[i]);
+    fqpi_few_nets_free(c->few, c->nfew);
     *c = (fqpi_cache){0};
 }

@@ -142,17 +142,16 @@ static double noise_floor(const fqpi_measuring *m, const double *arg, int nargs)
     return noise_mean(arg[0], arg[1]);
 }
 
-/* Highest selected frequency up to which the target is nowhere below the floor. */
+/* Highest frequency up to which the target is nowhere below the floor; the mean does not count. */
 static double noise_crossing(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
     const fqpi_series *s = fqpi_measuring_series(m, m->seed, NULL);
     double last = 0;
     for (size_t b = 0; s && b < s->nbins; b++) {
-        if (!fqpi_series_selected(s, b))
-            continue;
-        if (fqpi_series_target(s, b) < noise_mean(arg[0], arg[1]))
+        const double k = ((const double *)s->axis.data)[b];
+        if (k > 0 && fqpi_series_target(s, b) < noise_mean(arg[0], arg[1]))
             break;
-        last = ((const double *)s->axis.data)[b];
+        last = k;
     }
     return s ? last : NAN;
 }
@@ -179,7 +178,7 @@ const fqpi_measure fqpi_measures_sampling[] = {
      "noise_ratio(k, n, draws): mean |Y_k|/n of white noise at n points over s sqrt(pi)/(2 sqrt n)", noise_ratio},
     {"noise_floor", 2, 2, false, false, "noise_floor(s, n): s sqrt(pi)/(2 sqrt n)", noise_floor},
     {"noise_crossing", 2, 2, true, false,
-     "noise_crossing(s, n): highest selected frequency before the target falls below noise_floor(s, n)", noise_crossing},
+     "noise_crossing(s, n): highest frequency before the target falls below noise_floor(s, n)", noise_crossing},
     {"captured_to", 1, 2, true, false,
      "captured_to(k), captured_to(k, tau): step at which all selected frequencies up to k are captured", captured_to},
     {0}};

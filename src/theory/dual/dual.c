@@ -11,7 +11,11 @@
     R(ricker)                                                                                                          \
     R(gaussian)                                                                                                        \
     R(gelu)                                                                                                            \
-    R(identity)
+    R(identity)                                                                                                        \
+    R(tanh)                                                                                                            \
+    R(sigmoid)                                                                                                         \
+    R(softplus)                                                                                                        \
+    R(silu)
 
 #define R(name) extern const fqpi_dual fqpi_dual_##name;
 ROWS(R)

@@ -29,6 +29,9 @@ typedef struct fqpi_dual {
     const char *formula; /* where it is from */
     /* Why there is no formula for this parameter, as a sentence; NULL function or answer: there is. */
     const char *(*refuse)(double param);
+    /* Functions without closed form that are analytic for |Im z| < strip are expanded in Hermite polynomials
+     * (../infinite_expand.c); 0: `square` and `pair` are the closed form. */
+    double strip;
     double (*square)(double param, double q);
     void (*pair)(double param, const fqpi_pair *p, fqpi_expectation *e);
 } fqpi_dual;

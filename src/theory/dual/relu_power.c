@@ -49,7 +49,7 @@ static void pair(double power, const fqpi_pair *p, fqpi_expectation *e) {
     double M[MOST + 1][MOST + 1];
     moments(p->gap, k, M);
     e->value = pow(size, k) * M[k][k];
-    e->slope = k * k * pow(size, k - 1) * M[k - 1][k - 1];
+    e->slope = size > 0 ? k * k * pow(size, k - 1) * M[k - 1][k - 1] : 0; /* s'(0) = 0 also for k = 1 */
     const double c = M[k][k] / half_moment(2 * k);
     e->gap = fqpi_gap(1 - c, 1 + c);
 }

@@ -93,6 +93,10 @@ static void nothing_to_learn_is_refused(void **state) {
     ring(1, 1, h, y);
     const fqp_view features = fqp_view_2d(h, RING, 2), target = fqp_view_1d(y, RING), nil = fqp_view_1d(zero, RING);
     assert_int_equal(fqp_effective_target(ctx, features, nil, 3, k, lfr, NULL, NULL), FQP_E_DATA);
+    double same[RING];
+    for (int i = 0; i < RING; i++)
+        same[i] = 0.1;
+    assert_int_equal(fqp_effective_target(ctx, features, fqp_view_1d(same, RING), 3, k, lfr, NULL, NULL), FQP_E_DATA);
     assert_int_equal(fqp_effective_target(ctx, nil, target, 3, k, lfr, NULL, NULL), FQP_E_DATA);
     assert_int_equal(fqp_effective_target(ctx, features, fqp_view_1d(y, 10), 3, k, lfr, NULL, NULL), FQP_E_SHAPE);
     assert_int_equal(fqp_effective_target(ctx, features, target, 3, (double[]){1, 1, 2}, lfr, NULL, NULL), FQP_E_ARG);
@@ -159,8 +163,9 @@ static void layers_of_a_network(void **state) {
     (void)state;
     fqp_ctx *ctx = open_ctx();
     fqp_config *config;
-    assert_int_equal(fqp_config_parse(ctx, "test", "model: {hidden: [20, 33, 7], activation: tanh, init: normal, "
-                                                   "weight_std: 0.5, bias_std: 0.3, precision: f64}",
+    assert_int_equal(fqp_config_parse(ctx, "test",
+                                      "model: {hidden: [20, 33, 7], activation: tanh, init: normal, "
+                                      "weight_std: 0.5, bias_std: 0.3, precision: f64}",
                                       0, NULL, &config),
                      FQP_OK);
     fqp_model *model;
@@ -181,7 +186,8 @@ static void layers_of_a_network(void **state) {
         for (int64_t i = 0; i < POINTS * w; i++)
             assert_true(fabs(h[i] - want[i]) < 1e-13);
         assert_int_equal(
-            fqp_effective_target(ctx, fqp_view_2d(h, POINTS, w), fqp_view_1d(y, POINTS), 3, k, lfr, NULL, NULL), FQP_OK);
+            fqp_effective_target(ctx, fqp_view_2d(h, POINTS, w), fqp_view_1d(y, POINTS), 3, k, lfr, NULL, NULL),
+            FQP_OK);
         for (int i = 0; i < 3; i++)
             assert_true(fabs(lfr[i] - ratio_by_definition(want, POINTS, w, y, 1 / k[i])) < 1e-10);
     }
@@ -191,7 +197,8 @@ static void layers_of_a_network(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
-/* ---- entropies ---------------------------------------------------------------------------------------------------- */
+/* ---- entropies ----------------------------------------------------------------------------------------------------
+ */
 
 /* Eight inputs; the layer has cells {A A | B B | C D D D}, the classes are {0 0 | 0 1 | 1 1 1 1}. */
 static void information_by_hand(void **state) {
@@ -208,8 +215,8 @@ static void information_by_hand(void **state) {
     assert_true(fabs(got.ty - (ht + hy - hty)) < 1e-14);
     assert_true(fabs(got.x - log(8)) < 1e-14 && fabs(got.y - hy) < 1e-14);
     const double v[] = {0, 0.1, 0.26, 0.6, 0.6, 2, -3, 1};
-    assert_true(fabs(fqp_binned_entropy(v, 8, 4, 0, 1) -
-                     (0.375 * log(8.0 / 3) + 0.125 * log(8) + 2 * 0.25 * log(4))) < 1e-14);
+    assert_true(fabs(fqp_binned_entropy(v, 8, 4, 0, 1) - (0.375 * log(8.0 / 3) + 0.125 * log(8) + 2 * 0.25 * log(4))) <
+                1e-14);
     assert_true(isnan(fqp_binned_entropy(v, 8, 4, 1, 1)));
     assert_int_equal(fqp_layer_information(ctx, fqp_view_2d(t, 8, 2), fqp_view_1d(y, 8), 1, -1, 1, &got), FQP_E_ARG);
     fqp_ctx_destroy(ctx);

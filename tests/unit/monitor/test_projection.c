@@ -72,20 +72,27 @@ static void frequencies_along_the_first_component(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+static double second_column(int j) {
+    return x[j][1];
+}
+
+static double along_the_diagonal(int j) {
+    return (x[j][0] + x[j][1] + x[j][2]) / sqrt(3);
+}
+
 /* Every number of the spectrum again, from the definition. */
-static void against_the_definition(void **state) {
-    (void)state;
+static void against(char *direction, double (*s)(int j)) {
     fqp_ctx *ctx = open_ctx(1);
     fqp_monitor *m;
     fqp_projection_opts o = plain();
-    o.direction = "axis2";
+    o.direction = direction;
     o.kmin = 0.3;
     o.dk = 0.7;
     fqp_bins b = observed(ctx, &o, &m);
     double low = INFINITY, high = -INFINITY, mean[M] = {0};
     for (int j = 0; j < N; j++) {
-        low = fmin(low, x[j][1]);
-        high = fmax(high, x[j][1]);
+        low = fmin(low, s(j));
+        high = fmax(high, s(j));
         for (int c = 0; c < M; c++)
             mean[c] += y[j][c] / N;
     }
@@ -94,7 +101,7 @@ static void against_the_definition(void **state) {
         for (int c = 0; c < M; c++) {
             double re[2] = {0}, im[2] = {0};
             for (int j = 0; j < N; j++) {
-                const double angle = -2 * acos(-1) * (0.3 + 0.7 * (double)k) * (x[j][1] - low) / (high - low);
+                const double angle = -2 * acos(-1) * (0.3 + 0.7 * (double)k) * (s(j) - low) / (high - low);
                 const double v[2] = {y[j][c] - mean[c], h[j][c] - mean[c]};
                 for (int f = 0; f < 2; f++) {
                     re[f] += v[f] * cos(angle) / N;
@@ -114,6 +121,12 @@ static void against_the_definition(void **state) {
     }
     fqp_monitor_destroy(m);
     fqp_ctx_destroy(ctx);
+}
+
+static void against_the_definition(void **state) {
+    (void)state;
+    against("axis2", second_column);
+    against("diagonal", along_the_diagonal);
 }
 
 static void bands_gather_frequencies(void **state) {

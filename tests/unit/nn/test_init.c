@@ -92,6 +92,28 @@ static void given_biases_override_the_rule(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+static void the_first_layer_may_have_a_spread_of_its_own(void **state) {
+    (void)state;
+    fqp_ctx *ctx;
+    assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
+    int64_t hidden[] = {IN, OUT}, in, out, weight, bias;
+    fqp_model_opts o = fqpi_model_defaults;
+    o.hidden = (fqp_ints){hidden, 2};
+    o.precision = 1;
+    fqp_model *plain = NULL, *wide = NULL;
+    assert_ok(ctx, fqp_model_create(ctx, 2, 3, &o, 1, &plain));
+    o.first_std = 10;
+    assert_ok(ctx, fqp_model_create(ctx, 2, 3, &o, 1, &wide));
+    const double *a = fqp_model_parameters(plain), *b = fqp_model_parameters(wide);
+    fqp_model_layer(wide, 0, &in, &out, &weight, &bias);
+    assert_near(measure(b + weight, in * out).deviation, 10, 1.5);
+    fqp_model_layer(wide, 1, &in, &out, &weight, &bias);
+    assert_memory_equal(a + weight, b + weight, (size_t)(in * out) * sizeof *a);
+    fqp_model_destroy(plain);
+    fqp_model_destroy(wide);
+    fqp_ctx_destroy(ctx);
+}
+
 /* NTK parameters and the same rule with standard parameters are one function. */
 static void ntk_is_the_same_function_in_both_scalings(void **state) {
     (void)state;
@@ -166,6 +188,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(spreads),
         cmocka_unit_test(given_biases_override_the_rule),
+        cmocka_unit_test(the_first_layer_may_have_a_spread_of_its_own),
         cmocka_unit_test(ntk_is_the_same_function_in_both_scalings),
         cmocka_unit_test(draws_depend_on_seed_and_layer_alone),
         cmocka_unit_test(hidden_biases_spread_over_a_range),

@@ -42,7 +42,11 @@ static inline void plain_rows(const fqp_model *net, const double *x, double *J) 
     enum { WIDEST = 64, DEEPEST = 8 };
     double h[DEEPEST + 1][WIDEST], slope[DEEPEST][WIDEST], map[WIDEST], dz[WIDEST], below[WIDEST], f[4];
     assert_true(net->widest <= WIDEST && net->layers <= DEEPEST);
-    memcpy(h[0], x, (size_t)net->d * sizeof *x);
+    const fqp_view point = fqp_view_1d(x, net->embed.d);
+    for (int64_t i = 0; i < net->d && net->embed.row->map;) /* what the first layer sees */
+        i += net->embed.row->map(&net->embed, point, 0, i, 0, 0, h[0] + i);
+    if (!net->embed.row->map)
+        memcpy(h[0], x, (size_t)net->d * sizeof *x);
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         for (int64_t o = 0; o < y->out; o++) {
@@ -88,7 +92,7 @@ static inline void plain_rows(const fqp_model *net, const double *x, double *J) 
 static inline double *plain_jacobian(const fqp_model *net, const double *x, int64_t n) {
     double *J = calloc((size_t)(n * net->m * net->parameters), sizeof *J);
     for (int64_t i = 0; i < n; i++)
-        plain_rows(net, x + i * net->d, J + i * net->m * net->parameters);
+        plain_rows(net, x + i * net->embed.d, J + i * net->m * net->parameters);
     return J;
 }
 
