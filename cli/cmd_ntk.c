@@ -27,6 +27,8 @@ static const option_row options[] = {
     {"x", 'x', OPT_VALUE, "FILE", OFFER_FILE, NULL,
      "With --jacobian and --gram: the points, for the frequencies of eigenvectors."},
     {"single", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Hold and compute kernels in single precision: half the memory."},
+    {"matrix-free", 0, OPT_FLAG, NULL, OFFER_NONE, NULL,
+     "Never hold the kernel: leading eigenpairs from its products with vectors, for any number of points."},
     {"save", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
      "Write the kernel to this npy file; it is made there, so it may be larger than memory."},
     {"eigen", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
@@ -94,6 +96,8 @@ static int list_kernels(work *w) {
     const invocation *inv = w->inv;
     const char *kind = value_of(inv, "kernel"), *at = value_of(inv, "at");
     const bool empirical = !kind || strcmp(kind, "infinite") != 0, start = !at || strcmp(at, "start") == 0;
+    if (given(inv, "matrix-free") && given(inv, "save"))
+        return usage(inv->command, "--save: without a matrix there is nothing to save");
     if (at && !w->dir)
         return usage(inv->command, "--at: only a run directory has a start and an end");
     if (empirical && start)
@@ -124,10 +128,15 @@ static fqp_status make_all(work *w) {
                                       .points = w->npoints,
                                       .output = w->output,
                                       .gram = place_of(w->inv)};
+        entry *e = &w->entry[i];
         fqp_kernel_points_free(&w->points);
-        s = fqp_kernel_create(w->ctx, w->config, &r, &w->entry[i].gram, &w->points);
+        if (given(w->inv, "matrix-free")) {
+            s = fqp_kernel_leading(w->ctx, w->config, &r, w->count, &w->points, &e->spectrum);
+            continue;
+        }
+        s = fqp_kernel_create(w->ctx, w->config, &r, &e->gram, &w->points);
         if (!s)
-            s = fqp_spectrum_of(w->ctx, w->entry[i].gram, &w->points, w->count, &w->entry[i].spectrum);
+            s = fqp_spectrum_of(w->ctx, e->gram, &w->points, w->count, &e->spectrum);
     }
     return s;
 }
@@ -183,7 +192,7 @@ static double distance(const work *w, size_t i) {
     double d = NAN;
     const bool to_infinite = w->entry[i].kind == FQP_KERNEL_INFINITE;
     const fqp_gram *a = to_infinite ? w->entry[0].gram : w->entry[i].gram;
-    if (i > 0 && fqp_gram_distance(a, to_infinite ? w->entry[i].gram : w->entry[0].gram, &d))
+    if (i > 0 && a && fqp_gram_distance(a, to_infinite ? w->entry[i].gram : w->entry[0].gram, &d))
         fqp_ctx_problems_clear(w->ctx); /* different rows: all outputs against one that serves each */
     return d;
 }
@@ -217,13 +226,14 @@ static json_t *as_json(const work *w, size_t i) {
 }
 
 static void print_table(const fqp_spectrum *s, const char *coordinate) {
-    const bool paced = isfinite(s->pace);
-    printf("%s   i  eigenvalue   share", ink_on(stdout, INK_DIM));
-    if (s->mode)
-        printf("  frequency  spread  sign changes");
-    printf("  %s%s\n", paced ? "steps to learn" : "time to the first's", ink_off(stdout));
+    const bool paced = isfinite(s->pace), shares = isfinite(s->trace);
+    printf("%s   i  eigenvalue%s%s  %s%s\n", ink_on(stdout, INK_DIM), shares ? "   share" : "",
+           s->mode ? "  frequency  spread  sign changes" : "", paced ? "steps to learn" : "time to the first's",
+           ink_off(stdout));
     for (int64_t i = 0; i < s->eigen.count; i++) {
-        printf("%4lld  %10.4g  %6.4f", (long long)i + 1, s->eigen.value[i], s->eigen.value[i] / s->trace);
+        printf("%4lld  %10.4g", (long long)i + 1, s->eigen.value[i]);
+        if (shares)
+            printf("  %6.4f", s->eigen.value[i] / s->trace);
         if (s->mode)
             printf("  %9g  %6.2f", s->mode[i].frequency, s->mode[i].spread);
         if (s->mode && s->mode[i].sign_changes >= 0)
@@ -286,7 +296,7 @@ static int finish(work *w, fqp_status s) {
 }
 
 static int run_foreign(work *w) {
-    static const char *const others[] = {"kernel", "at", "set", "preset", "seed", "points"};
+    static const char *const others[] = {"kernel", "at", "set", "preset", "seed", "points", "matrix-free"};
     if (w->inv->narguments > 0 || (given(w->inv, "jacobian") && given(w->inv, "gram")))
         return usage(w->inv->command, "one of RECIPE|FILE|DIR, --jacobian and --gram");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)

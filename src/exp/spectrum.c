@@ -2,6 +2,7 @@
 #include "exp.h"
 #include "fail.h"
 #include "mem.h"
+#include "spectrum_i.h"
 
 #include <fqp/spectrum.h>
 #include <math.h>
@@ -87,22 +88,37 @@ static fqp_status describe(fqp_ctx *ctx, const fqp_kernel_points *p, fqp_spectru
     return FQP_OK;
 }
 
-fqp_status fqp_spectrum_of(fqp_ctx *ctx, const fqp_gram *g, const fqp_kernel_points *points, int64_t count,
-                           fqp_spectrum *out) {
-    if (!ctx || !g || !out)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_spectrum_of needs a kernel and a place for its spectrum");
-    const fqp_view v = fqp_gram_view(g);
-    fqp_spectrum s = {.rows = v.shape[0], .pace = NAN, .low = NAN, .high = NAN, .ratio = NAN, .slope = NAN, .fit = NAN};
-    for (int64_t i = 0; i < s.rows; i++)
-        s.trace += fqp_view_at(v, i * s.rows + i);
-    fqp_status status = fqp_gram_eigen(g, count < s.rows ? count : 0, 0, &s.eigen);
-    if (!status && points)
-        status = describe(ctx, points, &s);
+fqp_status fqpi_spectrum_of_pairs(fqp_ctx *ctx, fqp_eigen *e, const fqp_kernel_points *points, double trace,
+                                  fqp_spectrum *out) {
+    fqp_spectrum s = {.rows = e->n,
+                      .eigen = *e,
+                      .trace = trace,
+                      .pace = NAN,
+                      .low = NAN,
+                      .high = NAN,
+                      .ratio = NAN,
+                      .slope = NAN,
+                      .fit = NAN};
+    const fqp_status status = points ? describe(ctx, points, &s) : FQP_OK;
     if (status)
         fqp_spectrum_free(&s);
     else
         *out = s;
     return status;
+}
+
+fqp_status fqp_spectrum_of(fqp_ctx *ctx, const fqp_gram *g, const fqp_kernel_points *points, int64_t count,
+                           fqp_spectrum *out) {
+    if (!ctx || !g || !out)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_spectrum_of needs a kernel and a place for its spectrum");
+    const fqp_view v = fqp_gram_view(g);
+    const int64_t rows = v.shape[0];
+    fqp_eigen e = {0};
+    double trace = 0;
+    for (int64_t i = 0; i < rows; i++)
+        trace += fqp_view_at(v, i * rows + i);
+    const fqp_status s = fqp_gram_eigen(g, count < rows ? count : 0, 0, &e);
+    return s ? s : fqpi_spectrum_of_pairs(ctx, &e, points, trace, out);
 }
 
 void fqp_spectrum_free(fqp_spectrum *s) {
@@ -141,7 +157,10 @@ static void say_condition(const fqp_spectrum *s, fqpi_text *t) {
     double held = 0;
     for (int64_t i = 0; i < e->count; i++)
         held += e->value[i];
-    if (e->count < s->rows)
+    if (e->count < s->rows && isnan(s->trace))
+        fqpi_text_add(NULL, t, "; the leading %lld of %lld eigenvalues span a factor of %.2g", (long long)e->count,
+                      (long long)s->rows, first / last);
+    else if (e->count < s->rows)
         fqpi_text_add(NULL, t,
                       "; the leading %lld of %lld eigenvalues hold %.4g %% of the trace and span a factor of %.2g",
                       (long long)e->count, (long long)s->rows, 100 * held / s->trace, first / last);

@@ -58,6 +58,15 @@ says "at the end of training" out
 exits 0 "$fqp" ntk small.yaml --kernel both --count 5 --set model.activation=relu --json
 near '.kernels | length' 2 0
 
+# without the matrix: the same pairs
+exits 0 "$fqp" ntk run --at end --count 3 --json
+first=$(jq '.kernels[0].pairs[0].value' out) third=$(jq '.kernels[0].pairs[2].value' out)
+exits 0 "$fqp" ntk run --at end --count 3 --matrix-free --json
+near '.kernels[0].pairs[0].value' "$first" 1e-6
+near '.kernels[0].pairs[2].value' "$third" 1e-6
+grep -q nan out && fail "a number that is none is shown"
+exits 2 "$fqp" ntk run --at end --matrix-free --save k.npy
+
 # refused
 exits 2 "$fqp" ntk
 says "--jacobian or --gram is needed"
