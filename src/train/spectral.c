@@ -58,7 +58,8 @@ static fqp_status spacing(fqp_ctx *ctx, const fqp_dataset *data, const fqpi_loss
     if (data->d > 1 && !along)
         return closed_curve(ctx, fqp_array_view(&data->x), who, step);
     fqpi_grid grid;
-    fqp_status s = fqpi_grid_find(ctx, fqp_array_view(along ? &data->coordinate : &data->x), who, "use train.loss mse", NULL, &grid);
+    fqp_status s = fqpi_grid_find(ctx, fqp_array_view(along ? &data->coordinate : &data->x), who, "use train.loss mse",
+                                  NULL, &grid);
     if (!s)
         *step = fabs(grid.step[0]);
     return s;
