@@ -106,7 +106,8 @@ int main(int argc, char **argv) {
     const double product = time_product(ctx, n, d, x, out), pairs = 0.5 * (double)n * (double)(n + 1);
     printf("%lld points of %lld inputs, %d threads; X X^T, lower triangle: %.4f s, %.1f GFLOP/s\n", (long long)n,
            (long long)d, fqp_ctx_threads(ctx), product, 2 * pairs * (double)d / product * 1e-9);
-    static const int activations[] = {FQPI_ACT_RELU, FQPI_ACT_ERF, FQPI_ACT_SIN, FQPI_ACT_COS, FQPI_ACT_GELU};
+    static const int activations[] = {FQPI_ACT_RELU, FQPI_ACT_ERF,  FQPI_ACT_SIN,
+                                      FQPI_ACT_COS,  FQPI_ACT_GELU, FQPI_ACT_TANH};
     for (size_t a = 0; a < sizeof activations / sizeof activations[0]; a++)
         for (size_t depth = 2; depth <= 4; depth++) {
             const double s = time_kernel(ctx, activations[a], depth, fqp_view_2d(x, n, d), out);

@@ -20,7 +20,8 @@ typedef struct fqp_model_opts {
     int embedding;        /* identity | fourier: what the first layer sees of a point (Tancik et al. 2020) */
     int64_t features;     /* fourier: number of random frequencies; inputs of the first layer are twice as many */
     double feature_sigma; /* fourier: their standard deviation, cycles per unit */
-    int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign */
+    int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
+                       cos */
     double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's
                                 default */
     int output;              /* linear | softmax | sigmoid */

@@ -21,7 +21,7 @@ static const double TAIL = 2e-13, pi = 3.14159265358979323846;
 /* Nodes z of the trapezoid rule, and what the values of s there are multiplied by. */
 typedef struct rule {
     int64_t nodes, padded;
-    int64_t terms; /* a multiple of 16, for products */
+    int64_t terms;      /* a multiple of 16, for products */
     double *z, *weight; /* [padded] weight: step sqrt(normal density) */
     double *hermite;    /* [nodes, terms] h_k(z) sqrt(normal density), bounded */
 } rule;
@@ -156,8 +156,10 @@ static fqp_status try_terms(fqp_ctx *ctx, const fqp_ntk_layer *y, double deviati
     return s;
 }
 
+/* Coefficients fall like exp(-sqrt(k) strip/deviation): no fewer than those above exp(-10) will do. */
 static fqp_status find_terms(fqp_ctx *ctx, const fqp_ntk_layer *y, double deviation, int64_t *terms) {
-    for (int64_t n = LEAST_TERMS; n <= MOST_TERMS; n += (n / 2 + 15) / 16 * 16) {
+    const double ratio = 10 * deviation / fqpi_dual_row(y->activation)->strip;
+    for (int64_t n = LEAST_TERMS; n <= MOST_TERMS && ratio * ratio < MOST_TERMS; n += (n / 2 + 15) / 16 * 16) {
         bool done = false;
         const fqp_status s = try_terms(ctx, y, deviation, n, &done);
         if (s || done) {

@@ -12,7 +12,7 @@ YAML
 
 # before training: a directory that waits for it, with a page
 exits 0 "$fqp" predict small.yaml --out a
-says "Predicted by the infinitely wide kernel: frequency 1 is learnt at step" out
+says "Prediction of the infinitely wide kernel: frequency 1 is learnt at step" out
 says "below the largest stable" out
 [ "$(jq -r .status a/manifest.json)" = predicted ] || fail "the manifest does not say predicted"
 [ -s a/report.html ] || fail "no page"

@@ -77,12 +77,23 @@ int64_t fqpi_measuring_bin(const fqpi_series *s, double k) {
     return -1;
 }
 
+/* The Fashion-MNIST images last asked for. */
+typedef struct images {
+    fqp_dataset *data;
+    int64_t count;
+} images;
+
+static void drop_images(void *place) {
+    images *i = place;
+    fqp_dataset_destroy(i->data);
+    *i = (images){0};
+}
+
 const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count) {
-    fqpi_cache *c = m->cache;
-    if (c->images && c->count == count)
-        return c->images;
-    fqp_dataset_destroy(c->images);
-    c->images = NULL;
+    images *c = fqpi_cache_place(m, tables, sizeof *c, drop_images);
+    if (!c || (c->data && c->count == count))
+        return c ? c->data : NULL;
+    drop_images(c);
     char text[160];
     fqpi_print(text, sizeof text,
                "data: {source: images, images: fashion-mnist, count: %lld, standardise: unit, label_form: onehot}",
@@ -90,24 +101,10 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
     fqp_config *config = NULL;
     if (fqp_config_parse(m->ctx, "measure", text, 0, NULL, &config))
         return NULL;
-    if (!fqp_dataset_create(m->ctx, fqp_config_section(config, "data"), 1, config, &c->images))
+    if (!fqp_dataset_create(m->ctx, fqp_config_section(config, "data"), 1, config, &c->data))
         c->count = count;
     fqp_config_destroy(config);
-    return c->images;
-}
-
-double *fqpi_measuring_memo(const fqpi_measuring *m, const void *who, int a, int b, bool *fresh) {
-    fqpi_cache *c = m->cache;
-    *fresh = false;
-    for (size_t i = 0; i < c->nmemos && i < FQPI_MEMOS; i++) {
-        fqpi_memo_of *q = &c->memo[i];
-        if (q->who == who && q->kind[0] == a && q->kind[1] == b && q->seed == m->seed)
-            return q->number;
-    }
-    fqpi_memo_of *q = &c->memo[c->nmemos++ % FQPI_MEMOS];
-    *q = (fqpi_memo_of){.who = who, .kind = {a, b}, .seed = m->seed};
-    *fresh = true;
-    return q->number;
+    return c->data;
 }
 
 fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, fqp_view x, fqp_view y) {
@@ -121,14 +118,4 @@ fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, f
         monitor = NULL;
     fqp_config_destroy(config);
     return monitor;
-}
-
-void fqpi_cache_free(fqpi_cache *c) {
-    fqp_dataset_destroy(c->images);
-    fqpi_stored_free(&c->stored);
-    fqpi_told_free(&c->told);
-    for (size_t i = 0; i < FQPI_ROBUSTS; i++)
-        fqpi_robust_free(&c->robust[i]);
-    fqpi_few_nets_free(c->few, c->nfew);
-    *c = (fqpi_cache){0};
 }

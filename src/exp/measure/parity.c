@@ -280,9 +280,11 @@ const fqpi_measure fqpi_measures_parity[] = {
     {"network_modulus", 1, 1, true, false,
      "network_modulus(q): modulus at k = (q, ..., q) of the trained network over the whole cube", network_modulus},
     {"false_low", 1, 2, true, false,
-     "false_low(n), false_low(n, i): slope of the network's Walsh coefficients (whole cube) over those of the training points, degrees "
+     "false_low(n), false_low(n, i): slope of the network's Walsh coefficients (whole cube) over those of the training "
+     "points, degrees "
      "0 "
-     "to n; 1: it took their false low frequencies, 0: it has none of them; i: training points of the seed i further on",
+     "to n; 1: it took their false low frequencies, 0: it has none of them; i: training points of the seed i further "
+     "on",
      false_low},
     {"true_top", 0, 0, true, false,
      "true_top(): the network's Walsh coefficient of the product of all inputs, 1 for parity", true_top},

@@ -145,7 +145,7 @@ static const double *times_of(const fqpi_measuring *m, int kind) {
 static double residual_t(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
     const double *t = times_of(m, (int)arg[0]);
-    for (int k = 0; k < MODES; k++)
+    for (int k = 0; t && k < MODES; k++)
         if (arg[1] == frequency[k])
             return t[k];
     return NAN;
@@ -155,7 +155,7 @@ static double residual_t(const fqpi_measuring *m, const double *arg, int nargs) 
 static double residual_gap(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
     const double *t = times_of(m, (int)arg[0]);
-    return isnan(t[0]) ? NAN : fmin(t[2], STEPS) / fmax(fmin(t[0], STEPS), 1);
+    return !t || isnan(t[0]) ? NAN : fmin(t[2], STEPS) / fmax(fmin(t[0], STEPS), 1);
 }
 
 const fqpi_measure fqpi_measures_residual[] = {

@@ -134,6 +134,8 @@ static double loss_tail(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
     bool fresh;
     double *change = fqpi_measuring_memo(m, fqpi_measures_tail, (int)arg[0], (int)arg[1], &fresh);
+    if (!change)
+        return NAN;
     if (fresh && changes(m, (int)arg[0], (int)arg[1], change)) {
         change[0] = NAN;
         return NAN;

@@ -138,17 +138,17 @@ static void half_a_prediction_is_made_anew(void **state) {
 static void divergence_is_predicted(void **state) {
     (void)state;
     const char *dir = in_room("steep");
-    predicts(dir, SINES LINEAR WATCH "train: {optimizer: gd, lr: 30, steps: 3000}\n");
+    predicts(dir, SINES LINEAR WATCH "train: {optimizer: gd, lr: 0.08, steps: 3000}\n");
     json_t *j = theory_of(dir);
     assert_true(json_is_false(json_object_get(json_object_get(j, "stability"), "stable")));
     const double largest = real_of(j, "stability", "largest_lr");
-    assert_true(largest > 0 && largest < 30);
-    assert_non_null(strstr(json_string_value(json_object_get(j, "sentence")), "Unstable: train.lr 30 is above"));
+    assert_true(largest > 0.05 && largest < 0.08);
+    assert_non_null(strstr(json_string_value(json_object_get(j, "sentence")), "Unstable: train.lr 0.08 is above"));
     assert_non_null(strstr(json_string_value(json_array_get(json_object_get(j, "notes"), 0)), "predicted to diverge"));
     json_decref(j);
     fqp_array loss = {0};
     array_of(dir, "theory/loss", &loss);
-    assert_true(loss.shape[0] > 10 && loss.shape[0] < 1001);
+    assert_true(loss.shape[0] > 1 && loss.shape[0] < 1001);
     fqp_array_free(&loss);
 }
 

@@ -35,7 +35,7 @@ static void three_roads_to_an_eigenvalue(void **state) {
     assert_near(ask("circle_value", 2, 0, 0, 0, 0), 0.46575960759364, 1e-13); /* exp(-1) I_0(1) */
     assert_near(ask("sphere_value", 3, 0, 3, 0, 0), 0.43233235838169, 1e-13); /* exp(-1) sinh(1) */
     assert_near(ask("circle_slope", 3, 2, 16, 64, 0), -2, 0.02);
-    assert_near(ask("circle_slope", 4, 2, 16, 64, 512), ask("circle_slope", 3, 2, 16, 64, 0), 0.02);
+    assert_near(ask("circle_slope", 4, 2, 16, 64, 512), ask("circle_slope", 3, 2, 16, 64, 0), 0.05);
 }
 
 static void eigenvectors_by_place(void **state) {
