@@ -13,9 +13,10 @@
  *     <probe>/axis.npy [B] target.npy [B,C,2] valid.npy [B] u8 selected.npy [B] u8   label.json [B] strings
  *     <probe>/prediction.npy [F,B,C,2] error.npy [F,B]
  *     checkpoint.npz                               see train.h
- *   theory/              what `fqp predict` says: the series of a seed's folder; theory.json is written last, and
- * without it there is no prediction summary.json         what the numbers say (written by the experiment, schema in
- * docs/reference/run-directory.md) claims.json          verdicts of `fqp verify`, when it was run report.html
+ *   theory/              what `fqp predict` says: a seed's series, and theory.json, without which it is not complete
+ *   summary.json         what the numbers say (written by the experiment, schema in docs/reference/run-directory.md)
+ *   claims.json          verdicts of `fqp verify`, when it was run
+ *   report.html
  *
  * A frame counts from the moment the header's count includes it: rows are written first, the count (fixed-width field)
  * after, so that a reader beside it or a kill never sees half a frame.  Extra bytes past the count are ignored and
