@@ -45,8 +45,9 @@ fqp_status fqpi_data_repeat(fqpi_data_job *job) {
         return fqpi_data_refuse(job, FQP_E_CONFIG, "jitter", "only repeated points are moved; set data.repeat above 1");
     if (job->o->repeat <= 1)
         return FQP_OK;
-    fqp_array *const arrays[] = {&s->x, &s->y, &s->labels, &s->coordinate};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays && !job->status; i++)
+    enum { ARRAYS = 4 };
+    fqp_array *const arrays[ARRAYS] = {&s->x, &s->y, &s->labels, &s->coordinate};
+    for (size_t i = 0; i < ARRAYS && !job->status; i++)
         job->status = repeat(job, arrays[i]);
     if (job->status)
         return job->status;

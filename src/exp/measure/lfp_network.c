@@ -248,8 +248,9 @@ static bool on_square(const fqpi_measuring *m, uint64_t seed, int64_t pairs, dou
     fqpi_pairs p = few_net(&fqpi_few_xor, 1, seed);
     p.pairs = pairs;
     for (int i = 0; i < SQUARE; i++) {
-        at[2 * i] = -1 + 2.0 * (i / SIDE) / (SIDE - 1);
-        at[2 * i + 1] = -1 + 2.0 * (i % SIDE) / (SIDE - 1);
+        const int row = i / SIDE, column = i % SIDE;
+        at[2 * i] = -1 + 2.0 * row / (SIDE - 1);
+        at[2 * i + 1] = -1 + 2.0 * column / (SIDE - 1);
     }
     return fqpi_pairs_eval(m, &p, SQUARE, at, net);
 }

@@ -75,7 +75,7 @@ static double parity_formula(const fqpi_measuring *m, const double *arg, int nar
         if (i < 2)
             along_diagonal(0.25 * i, d, k);
         for (int c = 0; i >= 2 && c < d; c++)
-            k[c] = fqpi_rng_uniform(seed, FQPI_STREAM_TEST, (uint64_t)(i * MOST + c)) - 0.5;
+            k[c] = fqpi_rng_uniform(seed, FQPI_STREAM_TEST, (uint64_t)i * MOST + (uint64_t)c) - 0.5;
         worst = fmax(worst, cabs(direct(0, d, k) - formula(d, k)));
     }
     return worst;

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { POINTS = 201, MODES = 3, STEPS = 6000, EVERY = 10, FRAMES = STEPS / EVERY + 1, HOLD = 20 };
+enum { POINTS = 201, MIDDLE = POINTS / 2, MODES = 3, STEPS = 6000, EVERY = 10, FRAMES = STEPS / EVERY + 1, HOLD = 20 };
 static const double TAU = 0.2, SCALE = 25 * M_PI * M_PI;
 static const int frequency[MODES] = {1, 3, 5};
 
@@ -25,7 +25,7 @@ typedef struct bench {
 static void set_up(bench *b, int kind) {
     b->kind = kind;
     for (int j = 0; j < POINTS; j++) {
-        b->x[j] = (double)(j - POINTS / 2) / (POINTS / 2);
+        b->x[j] = (double)(j - MIDDLE) / MIDDLE;
         for (int k = 0; k < MODES; k++) {
             const double w = frequency[k] * M_PI;
             b->wave[k][j] = sin(w * b->x[j]);
@@ -80,7 +80,7 @@ static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
         double a = 0;
         for (int j = 0; j < POINTS; j++)
             a += fqp_view_at(frame->prediction, j) * b->wave[k][j];
-        b->error[b->frames][k] = fabs(a / (POINTS / 2) - 1);
+        b->error[b->frames][k] = fabs(a / MIDDLE - 1);
     }
     b->frames += b->frames < FRAMES;
     *stop = all_captured(b);
