@@ -36,8 +36,8 @@ typedef struct command {
     int (*run)(invocation *);
 } command;
 
-extern const command cmd_run, cmd_predict, cmd_analyze, cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_help,
-    cmd_version, cmd_man, cmd_completion, cmd_reference;
+extern const command cmd_run, cmd_predict, cmd_analyze, cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp,
+    cmd_layers, cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);

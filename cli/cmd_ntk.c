@@ -15,8 +15,8 @@ static const option_row options[] = {
     {"at", 0, OPT_VALUE, "WHEN", OFFER_WORDS, "start end",
      "Of a run directory: at the start or at the end of training; default: both and their distance."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Seed of the run, or of the draws; default 1."},
-    {"points", 0, OPT_INT, "N", OFFER_NONE, NULL, "So many training points, evenly chosen; default 2000, 0: all."},
-    {"count", 'n', OPT_INT, "N", OFFER_NONE, NULL, "Leading eigenpairs; default 20, 0: all."},
+    {"points", 0, OPT_VALUE, "N", OFFER_NONE, NULL, "So many training points, evenly chosen, or all; default 2000."},
+    {"count", 'n', OPT_VALUE, "N", OFFER_NONE, NULL, "So many leading eigenpairs, or all; default 20."},
     {"outputs", 0, OPT_VALUE, "WHICH", OFFER_NONE, NULL,
      "Of several outputs: sum (the default) of their kernels, all against all, or the number of one, from 0."},
     {"jacobian", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
@@ -27,6 +27,8 @@ static const option_row options[] = {
     {"x", 'x', OPT_VALUE, "FILE", OFFER_FILE, NULL,
      "With --jacobian and --gram: the points, for the frequencies of eigenvectors."},
     {"single", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Hold and compute kernels in single precision: half the memory."},
+    {"matrix-free", 0, OPT_FLAG, NULL, OFFER_NONE, NULL,
+     "Never hold the kernel: leading eigenpairs from its products with vectors, for any number of points."},
     {"save", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
      "Write the kernel to this npy file; it is made there, so it may be larger than memory."},
     {"eigen", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
@@ -47,7 +49,7 @@ typedef struct work {
     fqp_ctx *ctx;
     const fqp_config *config;
     const char *dir; /* of a run; NULL: none */
-    int64_t output, count;
+    int64_t output, count, npoints;
     fqp_kernel_points points;
     entry entry[MOST];
     size_t n;
@@ -55,24 +57,35 @@ typedef struct work {
 
 /* ---- what is asked for ----------------------------------------------------------------------------------------- */
 
-static int64_t number(const invocation *inv, const char *option, int64_t otherwise) {
+/* A number from `least` on, or one of the words; *out keeps its default when the option is not given. */
+typedef struct word {
+    const char *text;
+    int64_t value;
+} word;
+
+static int read_number(const invocation *inv, const char *option, const word *words, int64_t least, int64_t *out) {
     const char *text = value_of(inv, option);
-    return text ? strtoll(text, NULL, 10) : otherwise;
+    char *end = NULL, known[64] = "";
+    if (!text)
+        return 0;
+    for (const word *w = words; w->text; w++) {
+        if (strcmp(text, w->text) == 0) {
+            *out = w->value;
+            return 0;
+        }
+        const size_t at = strlen(known);
+        snprintf(known + at, sizeof known - at, " or %s", w->text);
+    }
+    const int64_t value = strtoll(text, &end, 10);
+    if (!*text || *end || value < least)
+        return usage(inv->command, "--%s: \"%s\" is not a whole number from %lld on%s", option, text, (long long)least,
+                     known);
+    *out = value;
+    return 0;
 }
 
-static int read_outputs(const invocation *inv, int64_t *out) {
-    const char *text = value_of(inv, "outputs");
-    char *end = NULL;
-    *out = FQP_NTK_SUM;
-    if (!text || strcmp(text, "sum") == 0)
-        return 0;
-    *out = FQP_NTK_ALL;
-    if (strcmp(text, "all") == 0)
-        return 0;
-    *out = strtoll(text, &end, 10);
-    return *text && !*end && *out >= 0
-               ? 0
-               : usage(inv->command, "--outputs: \"%s\" is neither sum, all nor a number", text);
+static int64_t seed_of(const invocation *inv) {
+    return given(inv, "seed") ? strtoll(value_of(inv, "seed"), NULL, 10) : 1;
 }
 
 static void ask_for(work *w, fqp_kernel_kind kind, const char *name) {
@@ -83,6 +96,8 @@ static int list_kernels(work *w) {
     const invocation *inv = w->inv;
     const char *kind = value_of(inv, "kernel"), *at = value_of(inv, "at");
     const bool empirical = !kind || strcmp(kind, "infinite") != 0, start = !at || strcmp(at, "start") == 0;
+    if (given(inv, "matrix-free") && given(inv, "save"))
+        return usage(inv->command, "--save: without a matrix there is nothing to save");
     if (at && !w->dir)
         return usage(inv->command, "--at: only a run directory has a start and an end");
     if (empirical && start)
@@ -109,14 +124,19 @@ static fqp_status make_all(work *w) {
     for (size_t i = 0; i < w->n && !s; i++) {
         const fqp_kernel_request r = {.kind = w->entry[i].kind,
                                       .dir = w->dir,
-                                      .seed = number(w->inv, "seed", 1),
-                                      .points = number(w->inv, "points", POINTS),
+                                      .seed = seed_of(w->inv),
+                                      .points = w->npoints,
                                       .output = w->output,
                                       .gram = place_of(w->inv)};
+        entry *e = &w->entry[i];
         fqp_kernel_points_free(&w->points);
-        s = fqp_kernel_create(w->ctx, w->config, &r, &w->entry[i].gram, &w->points);
+        if (given(w->inv, "matrix-free")) {
+            s = fqp_kernel_leading(w->ctx, w->config, &r, w->count, &w->points, &e->spectrum);
+            continue;
+        }
+        s = fqp_kernel_create(w->ctx, w->config, &r, &e->gram, &w->points);
         if (!s)
-            s = fqp_spectrum_of(w->ctx, w->entry[i].gram, &w->points, w->count, &w->entry[i].spectrum);
+            s = fqp_spectrum_of(w->ctx, e->gram, &w->points, w->count, &e->spectrum);
     }
     return s;
 }
@@ -172,7 +192,7 @@ static double distance(const work *w, size_t i) {
     double d = NAN;
     const bool to_infinite = w->entry[i].kind == FQP_KERNEL_INFINITE;
     const fqp_gram *a = to_infinite ? w->entry[0].gram : w->entry[i].gram;
-    if (i > 0 && fqp_gram_distance(a, to_infinite ? w->entry[i].gram : w->entry[0].gram, &d))
+    if (i > 0 && a && fqp_gram_distance(a, to_infinite ? w->entry[i].gram : w->entry[0].gram, &d))
         fqp_ctx_problems_clear(w->ctx); /* different rows: all outputs against one that serves each */
     return d;
 }
@@ -206,13 +226,14 @@ static json_t *as_json(const work *w, size_t i) {
 }
 
 static void print_table(const fqp_spectrum *s, const char *coordinate) {
-    const bool paced = isfinite(s->pace);
-    printf("%s   i  eigenvalue   share", ink_on(stdout, INK_DIM));
-    if (s->mode)
-        printf("  frequency  spread  sign changes");
-    printf("  %s%s\n", paced ? "steps to learn" : "time to the first's", ink_off(stdout));
+    const bool paced = isfinite(s->pace), shares = isfinite(s->trace);
+    printf("%s   i  eigenvalue%s%s  %s%s\n", ink_on(stdout, INK_DIM), shares ? "   share" : "",
+           s->mode ? "  frequency  spread  sign changes" : "", paced ? "steps to learn" : "time to the first's",
+           ink_off(stdout));
     for (int64_t i = 0; i < s->eigen.count; i++) {
-        printf("%4lld  %10.4g  %6.4f", (long long)i + 1, s->eigen.value[i], s->eigen.value[i] / s->trace);
+        printf("%4lld  %10.4g", (long long)i + 1, s->eigen.value[i]);
+        if (shares)
+            printf("  %6.4f", s->eigen.value[i] / s->trace);
         if (s->mode)
             printf("  %9g  %6.2f", s->mode[i].frequency, s->mode[i].spread);
         if (s->mode && s->mode[i].sign_changes >= 0)
@@ -275,7 +296,7 @@ static int finish(work *w, fqp_status s) {
 }
 
 static int run_foreign(work *w) {
-    static const char *const others[] = {"kernel", "at", "set", "preset", "seed", "points"};
+    static const char *const others[] = {"kernel", "at", "set", "preset", "seed", "points", "matrix-free"};
     if (w->inv->narguments > 0 || (given(w->inv, "jacobian") && given(w->inv, "gram")))
         return usage(w->inv->command, "one of RECIPE|FILE|DIR, --jacobian and --gram");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -313,8 +334,11 @@ static int run_experiment(work *w) {
 }
 
 static int run(invocation *inv) {
-    work w = {.inv = inv, .count = number(inv, "count", PAIRS)};
-    const int code = read_outputs(inv, &w.output);
+    static const word all[] = {{"all", 0}, {0}}, outputs[] = {{"sum", FQP_NTK_SUM}, {"all", FQP_NTK_ALL}, {0}};
+    work w = {.inv = inv, .output = FQP_NTK_SUM, .count = PAIRS, .npoints = POINTS};
+    int code = read_number(inv, "outputs", outputs, 0, &w.output);
+    code = code ? code : read_number(inv, "count", all, 1, &w.count);
+    code = code ? code : read_number(inv, "points", all, 2, &w.npoints);
     if (code)
         return code;
     return given(inv, "jacobian") || given(inv, "gram") ? run_foreign(&w) : run_experiment(&w);

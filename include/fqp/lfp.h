@@ -39,7 +39,7 @@ typedef struct fqp_lfp_law {
 
 /* relu with given moments; rate 1, the rest unknown (NaN). */
 FQP_API fqp_lfp_law fqp_lfp_moments(int64_t d, double a, double b);
-/* Of the network of `opts` with d inputs.  Refused with a problem that begins with the key and says why
+/* Of the network of `opts` with d inputs and one output.  Refused with a problem that begins with the key and says why
  * (FQP_E_UNSUPPORTED): more or less than one hidden layer, another activation than relu and tanh, biases that are
  * missing or all zero, an output map, uniform weights in two or more dimensions (directions not isotropic). */
 FQP_API fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d, fqp_lfp_law *out);

@@ -104,8 +104,9 @@ FQP_API fqp_status fqp_eigen_leading(fqp_ctx *ctx, int64_t n, fqp_apply_fn apply
                                      double tolerance, fqp_eigen *out);
 FQP_API void fqp_eigen_free(fqp_eigen *e);
 
-/* The frequency of an eigenvector along a coordinate s of the points: |1/n sum_j v_j exp(-2 pi i k u_j)|^2 with u = s
- * less its least value, over its range.  k counts whole cycles along a closed curve, halves between two ends. */
+/* The frequency of an eigenvector along a coordinate of the points, in cycles over its range: by the discrete Fourier
+ * transform around a closed curve; between two ends by integrals over cos(2 pi k u), k = 0, 1/2, 1, ..., u from 0 to 1,
+ * which continue the function by reflection (trapezoidal rule over the points as they lie). */
 typedef struct fqp_mode {
     double frequency;     /* where the power is largest, cycles over the range of s */
     double centre;        /* mean frequency, weighted by power */

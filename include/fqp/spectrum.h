@@ -45,9 +45,9 @@ FQP_API void fqp_kernel_points_free(fqp_kernel_points *p);
 
 typedef struct fqp_spectrum {
     int64_t rows;
-    fqp_eigen eigen; /* all pairs, or the leading ones */
-    fqp_mode *mode;  /* [eigen.count]; NULL: the rows have no coordinate */
-    double trace;
+    fqp_eigen eigen;         /* all pairs, or the leading ones */
+    fqp_mode *mode;          /* [eigen.count]; NULL: the rows have no coordinate */
+    double trace;            /* NaN: the matrix was never held */
     double pace;             /* see above; eigenvalue l is learnt in 1/(pace l) steps of gradient descent */
     double low, high, ratio; /* two frequencies among the pairs, and how many times faster the first is learnt */
     double slope, fit;       /* eigenvalues fall like k^slope, R^2 of that; NaN: fewer than three frequencies */
@@ -56,6 +56,9 @@ typedef struct fqp_spectrum {
 /* count 0: all pairs.  points NULL or without a coordinate for each row: no frequencies. */
 FQP_API fqp_status fqp_spectrum_of(fqp_ctx *ctx, const fqp_gram *g, const fqp_kernel_points *points, int64_t count,
                                    fqp_spectrum *out);
+/* The leading pairs of an experiment's kernel without ever holding it, by products K v; request->gram is not read. */
+FQP_API fqp_status fqp_kernel_leading(fqp_ctx *ctx, const fqp_config *config, const fqp_kernel_request *request,
+                                      int64_t count, fqp_kernel_points *points, fqp_spectrum *out);
 FQP_API void fqp_spectrum_free(fqp_spectrum *s);
 /* One sentence; free(). */
 FQP_API char *fqp_spectrum_sentence(const fqp_spectrum *s);

@@ -1,8 +1,8 @@
 /* repeat.c - every training point several times, the further ones moved a little: data augmentation by jitter.
  *
  * Training on x + s z, z standard normal, with the labels of x fits the label function convolved with a Gaussian of
- * variance s^2: frequency xi is damped by exp(-2 pi^2 s^2 |xi|^2) (Bishop 1995; the filter of gauss_filter.h), and by 1/r plus
- * 1 - 1/r times that when one of r copies stays. */
+ * variance s^2: frequency xi is damped by exp(-2 pi^2 s^2 |xi|^2) (Bishop 1995; the filter of gauss_filter.h), and by
+ * 1/r plus 1 - 1/r times that when one of r copies stays. */
 #include "data_i.h"
 #include "rng.h"
 
@@ -45,8 +45,9 @@ fqp_status fqpi_data_repeat(fqpi_data_job *job) {
         return fqpi_data_refuse(job, FQP_E_CONFIG, "jitter", "only repeated points are moved; set data.repeat above 1");
     if (job->o->repeat <= 1)
         return FQP_OK;
-    fqp_array *const arrays[] = {&s->x, &s->y, &s->labels, &s->coordinate};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays && !job->status; i++)
+    enum { ARRAYS = 4 };
+    fqp_array *const arrays[ARRAYS] = {&s->x, &s->y, &s->labels, &s->coordinate};
+    for (size_t i = 0; i < ARRAYS && !job->status; i++)
         job->status = repeat(job, arrays[i]);
     if (job->status)
         return job->status;

@@ -59,9 +59,9 @@ typedef struct fqpi_recorder {
     size_t frames;
     const fqp_config *config;
     size_t nprobes;
-    int64_t **below; /* [probe][bin] frames in a row below tau */
-    bool captured;   /* every selected bin was captured */
-    bool described;  /* the tables that do not change are written */
+    int64_t **below;          /* [probe][bin] frames in a row below tau */
+    bool captured;            /* every selected bin was captured */
+    bool described;           /* the tables that do not change are written */
     struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
 } fqpi_recorder;
 
@@ -88,7 +88,7 @@ fqp_status fqpi_open_for_run(fqp_ctx *ctx, const char *dir, bool resume, bool re
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir); /* the files a run writes, and the folder when it is empty */
 bool fqpi_holds_run(const char *dir);                      /* manifest.json is there */
 fqp_status fqpi_remove_theory(fqp_ctx *ctx, const char *dir); /* what a prediction wrote; the lock is held */
-void fqpi_free_text(char *text);                           /* what the library hands out for free() */
+void fqpi_free_text(char *text);                              /* what the library hands out for free() */
 void fqpi_print(char *buf, size_t size, const char *fmt, ...) FQP_PRINTF(3, 4); /* snprintf for names and paths */
 
 /* ---- a stored run in memory (trial.c), for the summary and for measures --------------------------------------- */

@@ -3,6 +3,7 @@
 #include "looks.h"
 #include "mem.h"
 #include "principal.h"
+#include "spectrum_i.h"
 #include "trained.h"
 
 #include <fqp/spectrum.h>
@@ -97,32 +98,70 @@ static fqp_status kernel_of(fqp_ctx *ctx, const fqp_config *config, const fqp_ke
     return fqp_ntk_empirical(ctx, t->model, r->output, out);
 }
 
+/* A kernel and the points it is taken at. */
+typedef struct opened {
+    fqpi_trained t;
+    fqp_ntk *k;
+    fqp_array x;
+    fqp_kernel_points points;
+} opened;
+
+static void close_kernel(opened *o) {
+    fqp_array_free(&o->x);
+    fqp_ntk_destroy(o->k);
+    fqpi_trained_free(&o->t);
+    fqp_kernel_points_free(&o->points);
+}
+
+/* To be closed also when this fails. */
+static fqp_status open_kernel(fqp_ctx *ctx, const fqp_config *config, const fqp_kernel_request *r, opened *o) {
+    *o = (opened){0};
+    if (!ctx || !config || !r)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "kernel: a context, a configuration and a request are needed");
+    fqp_status s = make(ctx, config, r, &o->t);
+    s = s ? s : kernel_of(ctx, config, r, &o->t, &o->k);
+    if (!s) {
+        const int64_t all = o->t.data->n, n = r->points > 0 && r->points < all ? r->points : all;
+        s = fqpi_looks_rows(ctx, fqp_array_view(&o->t.data->x), n, &o->x);
+    }
+    return s ? s : locate(ctx, config, o->t.data, fqp_array_view(&o->x), &o->points);
+}
+
+static void hand_over(opened *o, fqp_kernel_points *points) {
+    if (!points)
+        return;
+    *points = o->points;
+    o->points.s = NULL;
+}
+
 fqp_status fqp_kernel_create(fqp_ctx *ctx, const fqp_config *config, const fqp_kernel_request *request, fqp_gram **out,
                              fqp_kernel_points *points) {
-    if (!ctx || !config || !request || !out)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_kernel_create needs a configuration, a request and a place");
-    fqpi_trained t = {0};
-    fqp_ntk *k = NULL;
-    fqp_array x = {0};
-    fqp_gram *g = NULL;
-    fqp_kernel_points p = {0};
-    fqp_status s = make(ctx, config, request, &t);
-    s = s ? s : kernel_of(ctx, config, request, &t, &k);
+    opened o;
+    fqp_status s = open_kernel(ctx, config, request, &o);
+    s = s ? s : fqp_gram_of(o.k, fqp_array_view(&o.x), &request->gram, out);
+    if (!s)
+        hand_over(&o, points);
+    close_kernel(&o);
+    return s;
+}
+
+static fqp_status apply(void *user, int64_t count, const double *v, double *out) {
+    const opened *o = user;
+    return fqp_ntk_apply(o->k, fqp_array_view(&o->x), count, v, out);
+}
+
+fqp_status fqp_kernel_leading(fqp_ctx *ctx, const fqp_config *config, const fqp_kernel_request *request, int64_t count,
+                              fqp_kernel_points *points, fqp_spectrum *out) {
+    opened o;
+    fqp_eigen e = {0};
+    fqp_status s = open_kernel(ctx, config, request, &o);
     if (!s) {
-        const int64_t all = t.data->n, n = request->points > 0 && request->points < all ? request->points : all;
-        s = fqpi_looks_rows(ctx, fqp_array_view(&t.data->x), n, &x);
+        const int64_t rows = fqp_ntk_rows(o.k, o.x.shape[0]);
+        s = fqp_eigen_leading(ctx, rows, apply, &o, count > 0 && count < rows ? count : rows, 0, &e);
     }
-    s = s || !points ? s : locate(ctx, config, t.data, fqp_array_view(&x), &p);
-    s = s ? s : fqp_gram_of(k, fqp_array_view(&x), &request->gram, &g);
-    fqp_array_free(&x);
-    fqp_ntk_destroy(k);
-    fqpi_trained_free(&t);
-    if (s) {
-        fqp_kernel_points_free(&p);
-        return s;
-    }
-    *out = g;
-    if (points)
-        *points = p;
-    return FQP_OK;
+    s = s ? s : fqpi_spectrum_of_pairs(ctx, &e, &o.points, NAN, out);
+    if (!s)
+        hand_over(&o, points);
+    close_kernel(&o);
+    return s;
 }

@@ -98,6 +98,9 @@ static fqp_status watch(prediction *p, const fqpi_agenda *a) {
     return FQP_OK;
 }
 
+/* The loss of the start times this: what comes after is of no use to anyone. */
+static const double GROWN = 1e6;
+
 static bool finite_all(const double *f, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         if (!isfinite(f[i]))
@@ -110,14 +113,16 @@ static fqp_status record(prediction *p, const fqpi_agenda *a) {
     fqpi_theory *t = &p->theory;
     const int64_t outputs = t->n_eval * t->m;
     fqp_status s = FQP_OK;
+    double first = INFINITY;
     for (int64_t step = -1; !s && (step = fqpi_agenda_next(a, step)) >= 0;) {
         double loss = NAN;
         s = fqpi_theory_at(t, (double)step, p->f, &loss);
-        if (s == FQP_E_DIVERGED || (!s && (!finite_all(p->f, outputs) || !isfinite(loss)))) {
+        if (s == FQP_E_DIVERGED || (!s && (!finite_all(p->f, outputs) || !(loss <= GROWN * first)))) {
             fqp_ctx_problems_clear(p->ctx);
             note(p, "predicted to diverge before step %lld", (long long)step);
             return FQP_OK;
         }
+        first = step == 0 ? loss : first;
         const fqpi_record r = {.step = step,
                                .epoch = (double)step / (double)a->per_epoch,
                                .seconds = NAN,

@@ -138,7 +138,9 @@ static double number(const json_t *j, const char *key) {
     return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
-static const char *verdict_of(double moved, double most, bool empirical) {
+static const char *verdict_of(double moved, double most, bool empirical, bool stable) {
+    if (!stable)
+        return "unstable";
     if (isnan(most))
         return "nothing to compare";
     if (moved > STILL)
@@ -149,7 +151,8 @@ static const char *verdict_of(double moved, double most, bool empirical) {
 }
 
 /* "Lazy: the kernel moved 3 %, the prediction is within 4 % of the start error." */
-static char *sentence(fqp_ctx *ctx, const json_t *measured, const char *verdict, const char *axis) {
+static char *sentence(fqp_ctx *ctx, const json_t *theory, const json_t *measured, const char *verdict,
+                      const char *axis) {
     const double moved = number(measured, "kernel_moved"), most = number(measured, "difference");
     fqpi_text out = {0};
     char step[40], kernel[80] = "";
@@ -157,7 +160,10 @@ static char *sentence(fqp_ctx *ctx, const json_t *measured, const char *verdict,
     if (!isnan(moved))
         fqpi_print(kernel, sizeof kernel, "the kernel moved %.2g %%, ", 100 * moved);
     const char *where = json_string_value(json_object_get(measured, "difference_label"));
-    if (strcmp(verdict, "lazy") == 0)
+    if (strcmp(verdict, "unstable") == 0)
+        fqpi_text_add(ctx, &out, "Unstable: %s%s, where the theory diverges.", kernel,
+                      json_string_value(json_object_get(json_object_get(theory, "stability"), "sentence")));
+    else if (strcmp(verdict, "lazy") == 0)
         fqpi_text_add(ctx, &out, "Lazy: %sthe prediction is within %.2g %% of the start error.", kernel, 100 * most);
     else if (isnan(most))
         fqpi_text_add(ctx, &out, "No common band and step to compare.");
@@ -235,9 +241,10 @@ static fqp_status measure(fqp_ctx *ctx, const fqpi_trial *t, const fqpi_seed *th
     if (!s && o->drift && fqp_store_has(t->store, checkpoint))
         s = drift_of(ctx, fqp_store_dir(t->store), number_of, o, measured);
     fqp_config_destroy(config);
+    const bool stable = json_is_true(json_object_get(json_object_get(out, "stability"), "stable"));
     const bool empirical = strcmp(json_string_value(json_object_get(out, "kernel")), "empirical") == 0;
-    const char *verdict = verdict_of(number(measured, "kernel_moved"), g.most, empirical);
-    char *words = s ? NULL : sentence(ctx, measured, verdict, axis);
+    const char *verdict = verdict_of(number(measured, "kernel_moved"), g.most, empirical, stable);
+    char *words = s ? NULL : sentence(ctx, out, measured, verdict, axis);
     json_object_set_new(measured, "verdict", json_string(verdict));
     json_object_set_new(measured, "sentence", json_string(words ? words : ""));
     json_object_set_new(out, "measured", measured);

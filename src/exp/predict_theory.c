@@ -83,7 +83,7 @@ static fqp_status start_at(const fqpi_theory *t, fqp_view x, double *out) {
 
 /* ---- kernel ---------------------------------------------------------------------------------------------------- */
 
-enum { COUPLED_ROWS = 6000 };
+enum { COUPLED_ROWS = 3000 }; /* whose eigenpairs take some ten seconds */
 
 static fqp_status choose_kernel(fqpi_theory *t, fqp_ntk **k) {
     const fqp_model_opts *model = fqp_config_section(t->config, "model");

@@ -47,32 +47,51 @@ static json_t *stability(const fqpi_theory *t) {
                      fqpi_json_real(t->largest_lr), "sentence", text);
 }
 
-/* "frequency 1 is learnt at step 12, 2 at 40, 8 not within 1500 steps" */
+/* Selected bins of a probe that are learnt, or that are not, into out; answers how many.  "1 is learnt at step 12, 2 at
+ * 40" */
+static size_t list_bins(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, const fqpi_seed *seed, const fqpi_series *s,
+                        bool learnt) {
+    enum { MOST = 8 };
+    size_t n = 0;
+    for (size_t b = 0; b < s->nbins; b++) {
+        const double at = fqpi_series_capture(t, seed, s, b, t->tau);
+        if (!fqpi_series_selected(s, b) || isfinite(at) != learnt || ++n > MOST)
+            continue;
+        char when[40];
+        fqpi_number_step(when, sizeof when, at);
+        fqpi_text_add(ctx, out, "%s%s%s%s", n > 1 ? ", " : "", fqpi_series_label(s, b),
+                      !learnt ? ""
+                      : n > 1 ? " at "
+                              : " is learnt at step ",
+                      learnt ? when : "");
+    }
+    if (n > MOST)
+        fqpi_text_add(ctx, out, " and %zu more", n - MOST);
+    return n;
+}
+
+/* "frequency 1 is learnt at step 12, 2 at 40; not within 1500 steps: 8" */
 static void say_captures(fqp_ctx *ctx, fqpi_text *out, const fqpi_trial *t, const fqpi_seed *seed) {
     const fqpi_series *s = seed->nprobes ? &seed->probe[0] : NULL;
-    const double last = seed->frames ? (double)((const int64_t *)seed->step.data)[seed->frames - 1] : 0;
-    char when[40];
-    size_t said = 0;
-    for (size_t b = 0; s && b < s->nbins; b++) {
-        if (!fqpi_series_selected(s, b))
-            continue;
-        if (++said > 12) {
-            fqpi_text_add(ctx, out, ", ...");
-            return;
-        }
-        const double at = fqpi_series_capture(t, seed, s, b, t->tau);
-        fqpi_number_step(when, sizeof when, isfinite(at) ? at : last);
-        fqpi_text_add(ctx, out, "%s%s %s %s", said > 1 ? ", " : "", said > 1 ? "" : s->axis_name,
-                      fqpi_series_label(s, b), isfinite(at) ? "" : "not within");
-        fqpi_text_add(ctx, out, "%s%s", isfinite(at) ? (said > 1 ? "at " : "is learnt at step ") : " ", when);
-    }
-    if (!said)
+    fqpi_text learnt = {0}, rest = {0};
+    char last[40];
+    fqpi_number_step(last, sizeof last,
+                     seed->frames ? (double)((const int64_t *)seed->step.data)[seed->frames - 1] : 0);
+    const size_t some = s ? list_bins(ctx, &learnt, t, seed, s, true) : 0;
+    const size_t more = s ? list_bins(ctx, &rest, t, seed, s, false) : 0;
+    if (some)
+        fqpi_text_add(ctx, out, "%s %s", s->axis_name, learnt.s);
+    if (more)
+        fqpi_text_add(ctx, out, "%snot within %s steps: %s", some ? "; " : "", last, rest.s);
+    if (!some && !more)
         fqpi_text_add(ctx, out, "no frequency stands out");
+    fqpi_text_free(&learnt);
+    fqpi_text_free(&rest);
 }
 
 static char *sentence(const fqpi_theory *t, const fqpi_trial *trial, const fqpi_seed *seed) {
     fqpi_text out = {0};
-    fqpi_text_add(t->ctx, &out, "Predicted by the %s kernel: ", t->empirical ? "network's own" : "infinitely wide");
+    fqpi_text_add(t->ctx, &out, "Prediction of the %s kernel: ", t->empirical ? "network's own" : "infinitely wide");
     say_captures(t->ctx, &out, trial, seed);
     fqpi_text_add(t->ctx, &out, ".");
     if (!t->stable)

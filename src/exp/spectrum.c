@@ -2,6 +2,7 @@
 #include "exp.h"
 #include "fail.h"
 #include "mem.h"
+#include "spectrum_i.h"
 
 #include <fqp/spectrum.h>
 #include <math.h>
@@ -31,10 +32,10 @@ static double highest(const fqp_spectrum *s) {
     return k;
 }
 
-/* ln l = slope ln k + ... by least squares over the whole frequencies that are there. */
-static void fit(fqp_spectrum *s) {
+/* ln l = slope ln k + ... by least squares over the multiples of `step` that are there. */
+static void fit(fqp_spectrum *s, double step) {
     double n = 0, mx = 0, my = 0, xx = 0, xy = 0, yy = 0;
-    for (double k = 1; k <= highest(s); k++) {
+    for (double k = step; k <= highest(s); k += step) {
         const double l = at_frequency(s, k);
         if (l <= 0)
             continue;
@@ -53,8 +54,9 @@ static void fit(fqp_spectrum *s) {
 }
 
 /* The lowest frequency, and five times that or the highest before. */
-static void compare(fqp_spectrum *s) {
-    for (double k = 1; k <= highest(s); k++) {
+static void compare(fqp_spectrum *s, double step) {
+    s->low = NAN;
+    for (double k = step; k <= highest(s); k += step) {
         const double l = at_frequency(s, k);
         if (l <= 0)
             continue;
@@ -77,9 +79,32 @@ static fqp_status describe(fqp_ctx *ctx, const fqp_kernel_points *p, fqp_spectru
     const fqp_status status = fqp_eigen_modes(ctx, &s->eigen, p->s, 0, s->mode);
     if (status)
         return status;
-    compare(s);
-    fit(s);
+    compare(s, 1); /* between two ends halves are frequencies too, but whole cycles speak to more people */
+    if (isnan(s->ratio))
+        compare(s, 0.5);
+    fit(s, 1);
+    if (isnan(s->slope))
+        fit(s, 0.5);
     return FQP_OK;
+}
+
+fqp_status fqpi_spectrum_of_pairs(fqp_ctx *ctx, fqp_eigen *e, const fqp_kernel_points *points, double trace,
+                                  fqp_spectrum *out) {
+    fqp_spectrum s = {.rows = e->n,
+                      .eigen = *e,
+                      .trace = trace,
+                      .pace = NAN,
+                      .low = NAN,
+                      .high = NAN,
+                      .ratio = NAN,
+                      .slope = NAN,
+                      .fit = NAN};
+    const fqp_status status = points ? describe(ctx, points, &s) : FQP_OK;
+    if (status)
+        fqp_spectrum_free(&s);
+    else
+        *out = s;
+    return status;
 }
 
 fqp_status fqp_spectrum_of(fqp_ctx *ctx, const fqp_gram *g, const fqp_kernel_points *points, int64_t count,
@@ -87,17 +112,13 @@ fqp_status fqp_spectrum_of(fqp_ctx *ctx, const fqp_gram *g, const fqp_kernel_poi
     if (!ctx || !g || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_spectrum_of needs a kernel and a place for its spectrum");
     const fqp_view v = fqp_gram_view(g);
-    fqp_spectrum s = {.rows = v.shape[0], .pace = NAN, .low = NAN, .high = NAN, .ratio = NAN, .slope = NAN, .fit = NAN};
-    for (int64_t i = 0; i < s.rows; i++)
-        s.trace += fqp_view_at(v, i * s.rows + i);
-    fqp_status status = fqp_gram_eigen(g, count < s.rows ? count : 0, 0, &s.eigen);
-    if (!status && points)
-        status = describe(ctx, points, &s);
-    if (status)
-        fqp_spectrum_free(&s);
-    else
-        *out = s;
-    return status;
+    const int64_t rows = v.shape[0];
+    fqp_eigen e = {0};
+    double trace = 0;
+    for (int64_t i = 0; i < rows; i++)
+        trace += fqp_view_at(v, i * rows + i);
+    const fqp_status s = fqp_gram_eigen(g, count < rows ? count : 0, 0, &e);
+    return s ? s : fqpi_spectrum_of_pairs(ctx, &e, points, trace, out);
 }
 
 void fqp_spectrum_free(fqp_spectrum *s) {
@@ -110,15 +131,21 @@ void fqp_spectrum_free(fqp_spectrum *s) {
 
 /* ---- in words -------------------------------------------------------------------------------------------------- */
 
+static void say_ratio(const fqp_spectrum *s, fqpi_text *t) {
+    const double times = s->ratio >= 1 ? s->ratio : 1 / s->ratio;
+    char number[32];
+    fqpi_print(number, sizeof number, times < 10 ? "%.1f" : times < 1e5 ? "%.0f" : "%.2g", times);
+    fqpi_text_add(NULL, t, "The kernel learns %g cycle%s %s times %s than %g cycle%s", s->low, s->low == 1 ? "" : "s",
+                  number, s->ratio >= 1 ? "faster" : "slower", s->high, s->high == 1 ? "" : "s");
+}
+
 static void say_frequencies(const fqp_spectrum *s, fqpi_text *t) {
     if (!s->mode)
         fqpi_text_add(NULL, t, "The kernel has %lld rows", (long long)s->rows);
     else if (isnan(s->ratio))
         fqpi_text_add(NULL, t, "The kernel's leading directions have no two frequencies to compare");
     else
-        fqpi_text_add(NULL, t, "The kernel learns %g cycle%s %.*f times %s than %g cycles", s->low,
-                      s->low == 1 ? "" : "s", s->ratio >= 10 || s->ratio <= 0.1 ? 0 : 1,
-                      s->ratio >= 1 ? s->ratio : 1 / s->ratio, s->ratio >= 1 ? "faster" : "slower", s->high);
+        say_ratio(s, t);
     if (s->fit >= FITS)
         fqpi_text_add(NULL, t, "; eigenvalues fall like k^%.1f (R2 %.2f)", s->slope, s->fit);
 }
@@ -130,7 +157,10 @@ static void say_condition(const fqp_spectrum *s, fqpi_text *t) {
     double held = 0;
     for (int64_t i = 0; i < e->count; i++)
         held += e->value[i];
-    if (e->count < s->rows)
+    if (e->count < s->rows && isnan(s->trace))
+        fqpi_text_add(NULL, t, "; the leading %lld of %lld eigenvalues span a factor of %.2g", (long long)e->count,
+                      (long long)s->rows, first / last);
+    else if (e->count < s->rows)
         fqpi_text_add(NULL, t,
                       "; the leading %lld of %lld eigenvalues hold %.4g %% of the trace and span a factor of %.2g",
                       (long long)e->count, (long long)s->rows, 100 * held / s->trace, first / last);

@@ -2,12 +2,12 @@
 #include "fail.h"
 #include "machine.h"
 #include "mem.h"
+#include "os.h"
 #include "pictures.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 typedef struct outcome {
     fqp_claim_result result; /* its texts are owned here */
@@ -190,14 +190,9 @@ static json_t *claim_json(const fqpi_claim *c, const outcome *o) {
 }
 
 static fqp_status write_file(fqp_ctx *ctx, const char *dir, const char *name, const char *text) {
-    char path[4096], fresh[4096 + 8];
+    char path[4096];
     fqpi_print(path, sizeof path, "%s/%s", dir, name);
-    fqpi_print(fresh, sizeof fresh, "%s.new", path);
-    FILE *f = fopen(fresh, "w");
-    const bool written = f && fputs(text, f) >= 0;
-    if (!f || fclose(f) != 0 || !written || rename(fresh, path) != 0)
-        return fqpi_fail(ctx, FQP_E_IO, NULL, "%s: cannot write", path);
-    return FQP_OK;
+    return fqpi_os_replace(ctx, path, "", 0, text, strlen(text));
 }
 
 /* Conditions that were run, in the order of the recipe: the order of the report. */
@@ -221,7 +216,8 @@ static fqp_status write_claims(const fqpi_world *w, const fqpi_claim *claims, co
                              w->preset ? w->preset : "full", "date", now, "runs", runs_json(w), "claims", list);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
     fqp_status s = text ? FQP_OK : fqpi_fail(w->ctx, FQP_E_INTERNAL, NULL, "claims.json could not be made");
-    mkdir(w->dir, 0777); /* there already when anything was run */
+    if (!s)
+        s = fqpi_os_mkdirs(w->ctx, w->dir); /* claims of theory alone make no run */
     if (!s)
         s = write_file(w->ctx, w->dir, "claims.json", text);
     for (size_t i = 0; i < w->nconditions && !s; i++) {

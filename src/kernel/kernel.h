@@ -156,7 +156,7 @@ typedef struct fqpi_dual_step {
     int64_t terms;
     const double *row_series, *col_series;
     double *gap, *tangent; /* [rows, cols]; tangent NULL: not wanted */
-    double *covariance;            /* [rows, cols] sums of the next layer; NULL: not wanted */
+    double *covariance;    /* [rows, cols] sums of the next layer; NULL: not wanted */
 } fqpi_dual_step;
 
 /* What an update saw, or'ed together: bad numbers are found in the step of their birth. */

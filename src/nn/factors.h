@@ -70,9 +70,10 @@ double *fqpi_factors_panel(const fqpi_factors *f, int member); /* room for [wide
 /* The rest in f64 only, groups of single outputs; row a n + i is group a of sample i.
  * A row of J. */
 void fqpi_factors_row(const fqpi_factors *f, int64_t index, double *row);
-/* g = J^T u of some parameters: items 0 .. fqpi_factors_items - 1 make up g [P]. */
+/* g [count, P] = J^T u of `count` vectors u [count, rows of J], some parameters of each: items 0 .. fqpi_factors_items
+ * - 1 make up g. */
 int64_t fqpi_factors_items(const fqp_model *net);
-void fqpi_factors_pull(const fqpi_factors *f, int64_t item, const double *u, double *g, int member);
+void fqpi_factors_pull(const fqpi_factors *f, int64_t item, int64_t count, const double *u, double *g, int member);
 /* u = J v of the samples of a span. */
 void fqpi_factors_push(const fqpi_factors *f, int64_t s, const double *v, double *u, int member);
 

@@ -64,35 +64,41 @@ int64_t fqpi_factors_items(const fqp_model *net) {
     return items;
 }
 
-/* Some rows of one layer's weights and biases, all samples in order. */
-void fqpi_factors_pull(const fqpi_factors *f, int64_t item, const double *u, double *g, int member) {
+/* Rows [from, from + n) of layer l, the share of one span. */
+static void add_rows(const fqpi_factors *f, int64_t l, int64_t s, int64_t from, int64_t n, const double *u, double *g,
+                     double *panel) {
+    const fqpi_layer *y = &f->net->layer[l];
+    const bool last = s == f->spans - 1; /* then the whole sum is scaled */
+    const fqpi_epilogue e = {.scale = last ? y->scale : 1, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1};
+    const fqpi_span at = fqpi_factors_span(f, s);
+    weigh(f, l, s, from, n, u, panel);
+    const fqpi_gemm q = {.m = n,
+                         .n = y->in,
+                         .k = at.n,
+                         .a = panel,
+                         .a_row = at.ld,
+                         .a_col = 1,
+                         .b = turned_of(f, s, l),
+                         .b_row = fqpi_padded(f->k, y->in),
+                         .c = g + y->weight + from * y->in,
+                         .c_row = y->in,
+                         .accumulate = s > 0};
+    f->k->gemm(&q, &e);
+    if (y->bias >= 0)
+        add_bias(n, at, panel, y->bias_scale, g + y->bias + from, s > 0);
+}
+
+/* Some rows of one layer's weights and biases, all samples in order; a span serves all vectors while it is near. */
+void fqpi_factors_pull(const fqpi_factors *f, int64_t item, int64_t count, const double *u, double *g, int member) {
     int64_t l = 0;
     for (; item >= chunks(&f->net->layer[l]); l++)
         item -= chunks(&f->net->layer[l]);
-    const fqpi_layer *y = &f->net->layer[l];
-    const int64_t from = item * FQPI_CHUNK, n = y->out - from < FQPI_CHUNK ? y->out - from : FQPI_CHUNK;
-    double *panel = fqpi_factors_panel(f, member);
-    for (int64_t s = 0; s < f->spans; s++) {
-        const bool last = s == f->spans - 1; /* then the whole sum is scaled */
-        const fqpi_epilogue e = {
-            .scale = last ? y->scale : 1, .bias_scale = 1, .act = FQPI_ACT_IDENTITY, .act_omega = 1};
-        const fqpi_span at = fqpi_factors_span(f, s);
-        weigh(f, l, s, from, n, u, panel);
-        const fqpi_gemm q = {.m = n,
-                             .n = y->in,
-                             .k = at.n,
-                             .a = panel,
-                             .a_row = at.ld,
-                             .a_col = 1,
-                             .b = turned_of(f, s, l),
-                             .b_row = fqpi_padded(f->k, y->in),
-                             .c = g + y->weight + from * y->in,
-                             .c_row = y->in,
-                             .accumulate = s > 0};
-        f->k->gemm(&q, &e);
-        if (y->bias >= 0)
-            add_bias(n, at, panel, y->bias_scale, g + y->bias + from, s > 0);
-    }
+    const int64_t out = f->net->layer[l].out, from = item * FQPI_CHUNK;
+    const int64_t n = out - from < FQPI_CHUNK ? out - from : FQPI_CHUNK;
+    for (int64_t s = 0; s < f->spans; s++)
+        for (int64_t c = 0; c < count; c++)
+            add_rows(f, l, s, from, n, u + c * f->groups * f->n, g + c * f->net->parameters,
+                     fqpi_factors_panel(f, member));
 }
 
 /* ---- J v ------------------------------------------------------------------------------------------- */

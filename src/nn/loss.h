@@ -9,8 +9,8 @@ typedef struct fqpi_loss {
     /* r [n] are residuals h - y of one output and become weight times the derivative of the loss, which is added to
      * loss [n].  k64 is a kernel of f64, work [n] scratch.  NULL: see below. */
     void (*of)(const fqpi_kernel *k64, int64_t n, double param, double weight, double *r, double *loss, double *work);
-    /* Of all samples of a regular grid together: (1/n^2) sum_k w_k |H_k - Y_k|^2 over the indices of the transform, with
-     * this weight at index k >= 0, whose angular frequency is omega per unit of x (train/spectral.c). */
+    /* Of all samples of a regular grid together: (1/n^2) sum_k w_k |H_k - Y_k|^2 over the indices of the transform,
+     * with this weight at index k >= 0, whose angular frequency is omega per unit of x (train/spectral.c). */
     double (*spectrum)(double k, double omega, double param, double power);
     double least; /* of loss_param */
 } fqpi_loss;

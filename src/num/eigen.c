@@ -190,7 +190,7 @@ static void restart(lanczos *z, int64_t keep) {
             z->best[i * kept + e] = z->ritz[(rows - 1 - e) * rows + i];
     fqpi_panels_turn(&l->p, l->panels, l->basis, z->best, keep, l->basis);
     memmove(panel(l, keep), panel(l, l->panels), (size_t)(l->p.n * b) * sizeof(double));
-    l->panels = keep;
+    l->panels = l->kept = keep;
     memset(l->t, 0, (size_t)(stride * stride) * sizeof(double));
     for (int64_t e = 0; e < kept; e++)
         l->t[e * stride + e] = z->theta[rows - 1 - e];

@@ -34,19 +34,28 @@ static void random_column(fqpi_lanczos_state *l, int64_t c) {
         x[i * l->p.b + c] = scale * fqpi_rng_normal(0, FQPI_STREAM_DIRECTION, l->draws++);
 }
 
-/* x -= Q Q^T x; what an image loses goes to t. */
-static void project(fqpi_lanczos_state *l, bool image) {
-    const int64_t b = l->p.b, rows = l->panels * b, first = rows - b, stride = l->most * b;
-    if (l->panels == 0)
+/* x -= Q Q^T x over `count` panels from `first` on; what an image loses goes to t. */
+static void project(fqpi_lanczos_state *l, bool image, int64_t first, int64_t count) {
+    const int64_t b = l->p.b, rows = count * b, column = (l->panels - 1) * b, stride = l->most * b;
+    const double *q = l->basis + first * l->p.n * b;
+    if (count <= 0)
         return;
-    fqpi_panels_inner(&l->p, l->panels, l->basis, next_block(l), l->h);
+    fqpi_panels_inner(&l->p, count, q, next_block(l), l->h);
     for (int64_t i = 0; i < rows; i++)
         for (int64_t j = 0; image && j < b; j++)
             for (int64_t k = 0; k < b; k++)
-                l->t[i * stride + first + j] += l->h[i * b + k] * l->coupling[k * b + j];
+                l->t[(first * b + i) * stride + column + j] += l->h[i * b + k] * l->coupling[k * b + j];
     for (int64_t i = 0; i < rows * b; i++)
         l->h[i] = -l->h[i];
-    fqpi_panels_add(&l->p, l->panels, l->basis, l->h, next_block(l));
+    fqpi_panels_add(&l->p, count, q, l->h, next_block(l));
+}
+
+/* An image has parts along its own panel, the one before, and those of a restart; along others it has rounding, which
+ * the next round takes out. */
+static void project_near(fqpi_lanczos_state *l) {
+    const int64_t near = l->panels - l->kept < 2 ? l->panels - l->kept : 2;
+    project(l, true, 0, l->kept);
+    project(l, true, l->panels - near, near);
 }
 
 /* x = y B with orthonormal y as far as one round can: y takes the place of x, coupling becomes B coupling.  *least: the
@@ -119,7 +128,10 @@ fqp_status fqpi_lanczos_orthonormal(fqpi_lanczos_state *l, bool image) {
         memset(&l->t[i * stride + rows - b], 0, (size_t)b * sizeof(double));
     for (int round = 0; round < MOST_ROUNDS; round++) {
         double least;
-        project(l, image);
+        if (round == 0 && image)
+            project_near(l);
+        else
+            project(l, image, 0, l->panels);
         fqp_status s = orthonormalise(l, &least);
         if (s)
             return s;

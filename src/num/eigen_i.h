@@ -10,6 +10,7 @@ typedef struct fqpi_lanczos_state {
     fqpi_panels p;
     fqpi_operator a;
     int64_t most, panels; /* of the basis: there may be, there are; the next block stands behind them */
+    int64_t kept;         /* panels of the last restart */
     double *basis;        /* [most + 1] panels */
     double *t;            /* [most b, most b] projected operator Q^T A Q */
     double *h;            /* [most b, b] */

@@ -12,6 +12,8 @@
 
 #include <math.h>
 
+static const double ROUNDING = 1e-12; /* of the mean of a constant */
+
 static int64_t columns(fqp_view v) {
     return v.ndim == 2 ? v.shape[1] : 1;
 }
@@ -32,20 +34,21 @@ static bool normalise(fqp_view h, int64_t n, int64_t w, double *out) {
     return norms > 0;
 }
 
-/* y less its mean; its energy. */
+/* y less its mean; its energy, 0 when that is nothing but rounding. */
 static double centre(fqp_view y, int64_t n, int64_t m, double *out) {
-    double energy = 0;
+    double energy = 0, whole = 0;
     for (int64_t c = 0; c < m; c++) {
         double mean = 0;
         for (int64_t i = 0; i < n; i++)
             mean += fqpi_real_at(y, i * m + c) / (double)n;
         for (int64_t i = 0; i < n; i++) {
-            const double v = fqpi_real_at(y, i * m + c) - mean;
-            out[i * m + c] = v;
-            energy += v * v;
+            const double v = fqpi_real_at(y, i * m + c);
+            out[i * m + c] = v - mean;
+            energy += (v - mean) * (v - mean);
+            whole += v * v;
         }
     }
-    return energy;
+    return energy > ROUNDING * ROUNDING * whole ? energy : 0;
 }
 
 static void density(size_t nk, const double *k, const double *lfr, double *rdf) {

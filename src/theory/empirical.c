@@ -14,8 +14,8 @@
 #include <math.h>
 #include <string.h>
 
-static const double FACTOR_BYTES = 800e6; /* of all factors held at a time */
-enum { BAND = 8 };                        /* spans between two looks at the clock and at interrupts */
+static const double BYTES = 800e6;
+enum { BAND = 8 }; /* spans between two looks at the clock and at interrupts */
 
 /* ---- factors of points --------------------------------------------------------------------------- */
 
@@ -202,7 +202,7 @@ static fqp_status open_factors(work *w, const sheet *to, double bytes) {
 /* free: bytes that may be used */
 static fqp_status products(work *w, const sheet *to, double free) {
     fqp_status s = fqpi_points_open(w->k, to->t, &w->points);
-    s = s ? s : open_factors(w, to, fmin(FACTOR_BYTES, free / 2));
+    s = s ? s : open_factors(w, to, fmin(((const fqpi_empirical *)w->k->of)->bytes, free / 2));
     s = s ? s : over_chunks(w, to);
     fqpi_factors_destroy(w->a);
     fqpi_factors_destroy(w->b);
@@ -259,6 +259,6 @@ fqp_status fqp_ntk_empirical(fqp_ctx *ctx, const fqp_model *model, int64_t outpu
     fqpi_empirical *e = fqpi_alloc(ctx, 1, sizeof *e);
     if (!e)
         return FQP_E_NOMEM;
-    *e = (fqpi_empirical){.net = model, .output = output};
+    *e = (fqpi_empirical){.net = model, .output = output, .bytes = BYTES};
     return fqpi_ntk_new(ctx, &kind, fqp_model_inputs(model), e, out);
 }

@@ -8,6 +8,7 @@
 typedef struct fqpi_empirical {
     const fqp_model *net;
     int64_t output; /* a number, FQP_NTK_SUM or FQP_NTK_ALL */
+    double bytes;   /* of the factors held at a time, and of vectors of parameters */
 } fqpi_empirical;
 
 /* The network in the precision of the work, and room for the points of each thread. */

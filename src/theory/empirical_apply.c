@@ -11,15 +11,13 @@
 
 #include <string.h>
 
-static const double FACTOR_BYTES = 400e6, VECTOR_BYTES = 400e6;
-
 typedef struct product {
     const fqp_ntk *k;
     fqpi_points points;
     fqp_view x;
     fqpi_factors *f;
     int64_t n, chunk, first; /* points; of a chunk; before the present one */
-    int64_t p, items;        /* parameters; parts of J^T v */
+    int64_t p;               /* parameters */
     int64_t count;           /* vectors at a time */
     double *g, *part;        /* [count][p] J^T v; the share of a chunk */
     double *u;               /* [count][groups][chunk] */
@@ -30,7 +28,7 @@ typedef struct product {
 /* ---- J^T v --------------------------------------------------------------------------------------- */
 
 static double *chunk_of(const product *q, int64_t c) {
-    return q->u + c * q->f->groups * q->chunk;
+    return q->u + c * q->f->groups * q->f->n;
 }
 
 /* The rows of a vector that belong to the present chunk, next to each other, and back. */
@@ -48,14 +46,13 @@ static void scatter(const product *q, int64_t c) {
 
 static void pull_item(void *arg, int64_t item, int member) {
     const product *q = arg;
-    const int64_t c = item / q->items;
-    fqpi_factors_pull(q->f, item % q->items, chunk_of(q, c), (q->first ? q->part : q->g) + c * q->p, member);
+    fqpi_factors_pull(q->f, item, q->count, q->u, q->first ? q->part : q->g, member);
 }
 
 static void pull_chunk(product *q) {
     for (int64_t c = 0; c < q->count; c++)
         gather(q, c);
-    fqpi_team_for(q->k->ctx, q->count * q->items, pull_item, q);
+    fqpi_team_for(q->k->ctx, fqpi_factors_items(q->points.net), pull_item, q);
     if (q->first)
         q->f->k->axpy(q->count * q->p, 1, q->part, q->g);
 }
@@ -116,17 +113,17 @@ static fqp_status allocate(product *q, int64_t groups) {
 
 fqp_status fqpi_empirical_apply(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out) {
     const fqpi_empirical *e = k->of;
-    const int64_t p = e->net->parameters, m = e->net->m, fit = (int64_t)(VECTOR_BYTES / (8.0 * (double)p));
+    const int64_t p = e->net->parameters, m = e->net->m, fit = (int64_t)(e->bytes / 2 / (8.0 * (double)p));
     fqpi_factor_opts o = fqpi_points_opts(k, x.shape[0]);
     const int64_t sums = o.stacked ? m : 1, groups = o.outputs ? 1 : o.stacked ? 1 : m;
     o.turned = true;
     o.stacked = false;
     o.outputs = e->output == FQP_NTK_ALL ? m : 1;
-    product q = {.k = k, .x = x, .n = x.shape[0], .p = p, .items = fqpi_factors_items(e->net)};
+    product q = {.k = k, .x = x, .n = x.shape[0], .p = p};
     fqp_status s = fqpi_points_open(k, FQP_F64, &q.points);
     if (!s) {
         q.count = fit < 1 ? 1 : fit < count ? fit : count;
-        o.samples = q.chunk = fqpi_points_within(q.points.net, o, FACTOR_BYTES);
+        o.samples = q.chunk = fqpi_points_within(q.points.net, o, e->bytes / 2);
         s = allocate(&q, groups);
     }
     memset(out, 0, (size_t)(count * groups * q.n) * sizeof *out);

@@ -3,6 +3,7 @@
  * Rows follow from three of them: F[1_{x>0}] = 1/(2 pi i xi), F[tanh] = -i pi csch(pi^2 xi), F[exp(-x^2)] =
  * sqrt(pi) exp(-pi^2 xi^2), by F[s'] = 2 pi i xi F[s] and F[x s] = (i/(2 pi)) dF[s]/dxi.  Formulas are those of
  * ordinary points; what stands at xi = 0 only (delta and its derivative) is told in words. */
+#include "gamma.h"
 #include "ideal_i.h"
 
 #include <math.h>
@@ -69,7 +70,7 @@ static void leaky_at(double leak, double xi, fqpi_polar *out) {
 /* Gamma(p + 1)/(2 pi i xi)^(p + 1), principal branch */
 static void relu_power_at(double p, double xi, fqpi_polar *out) {
     const double turn = -M_PI / 2 * (p + 1) * sign(xi);
-    *out = (fqpi_polar){.log = lgamma(p + 1) - (p + 1) * log(2 * M_PI * fabs(xi)),
+    *out = (fqpi_polar){.log = fqpi_log_gamma(p + 1) - (p + 1) * log(2 * M_PI * fabs(xi)),
                         .unit = {cos(turn), sin(turn)},
                         .slope = {-(p + 1) / xi, 0}};
 }

@@ -11,6 +11,7 @@
 
 #include "activation.h"
 #include "fail.h"
+#include "gamma.h"
 #include "init.h"
 #include "output.h"
 
@@ -44,7 +45,7 @@ static double integrate(const fqp_lfp_law *law, double at, integrand f, double f
 /* ---- relu -------------------------------------------------------------------------------------------------------- */
 
 static double half_ratio(double d) { /* Gamma(d/2)/pi^(d/2) */
-    return exp(lgamma(d / 2) - d / 2 * log(M_PI));
+    return exp(fqpi_log_gamma(d / 2) - d / 2 * log(M_PI));
 }
 
 static double relu_symbol(const fqp_lfp_law *law, double xi) {
@@ -54,9 +55,9 @@ static double relu_symbol(const fqp_lfp_law *law, double xi) {
 
 /* Means of |cos|^3 and |cos| over directions give G_d its Gamma functions. */
 static void relu_factors(fqpi_radial *g) {
-    const double d = (double)g->law.d, c = lgamma(d / 2) - 0.5 * log(M_PI);
-    g->cubic = g->law.a / 12 * exp(c - lgamma((d + 3) / 2));
-    g->linear = g->law.b / 2 * exp(c - lgamma((d + 1) / 2));
+    const double d = (double)g->law.d, c = fqpi_log_gamma(d / 2) - 0.5 * log(M_PI);
+    g->cubic = g->law.a / 12 * exp(c - fqpi_log_gamma((d + 3) / 2));
+    g->linear = g->law.b / 2 * exp(c - fqpi_log_gamma((d + 1) / 2));
 }
 
 static double relu_kernel(const fqpi_radial *g, double x) {
@@ -104,9 +105,9 @@ static double tanh_of_r(const fqp_lfp_law *law, double xi, double r) {
     if (u > 350)
         return 0;
     const double d = (double)law->d, f = M_PI / sinh(u), g = 2 * M_PI * xi / r * f, z = r / law->weight;
-    const double p = law->uniform
-                         ? 1 / law->weight
-                         : exp((d - 1) * log(z) - z * z / 2 - (d / 2 - 1) * M_LN2 - lgamma(d / 2)) / law->weight;
+    const double p =
+        law->uniform ? 1 / law->weight
+                     : exp((d - 1) * log(z) - z * z / 2 - (d / 2 - 1) * M_LN2 - fqpi_log_gamma(d / 2)) / law->weight;
     return p * (law->a * f * f + law->b * g * g) / r;
 }
 
@@ -211,9 +212,9 @@ static void radii(fqpi_spread s, double d, double *r1, double *r3) {
         *r3 = s.size * s.size * s.size / 4;
         return;
     }
-    const double c = s.size * M_SQRT2, g = lgamma(d / 2);
-    *r1 = c * exp(lgamma((d + 1) / 2) - g);
-    *r3 = c * c * c * exp(lgamma((d + 3) / 2) - g);
+    const double c = s.size * M_SQRT2, g = fqpi_log_gamma(d / 2);
+    *r1 = c * exp(fqpi_log_gamma((d + 1) / 2) - g);
+    *r3 = c * c * c * exp(fqpi_log_gamma((d + 3) / 2) - g);
 }
 
 fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *o, int64_t d, fqp_lfp_law *out) {

@@ -6,6 +6,7 @@
 
 #include "fail.h"
 #include "fft.h"
+#include "gamma.h"
 #include "mem.h"
 
 #include <math.h>
@@ -98,7 +99,7 @@ fqp_status fqp_lfp_norm(fqp_ctx *ctx, const fqp_lfp_law *law, const int64_t *sha
 /* int_{|xi| > from} gamma^2 dxi, by xi = from/u and the midpoint rule, whose integrand is smooth on [0, 1]. */
 static double beyond(const fqp_lfp_law *law, double from) {
     enum { PARTS = 400 };
-    const double d = (double)law->d, sphere = 2 * exp(d / 2 * log(M_PI) - lgamma(d / 2));
+    const double d = (double)law->d, sphere = 2 * exp(d / 2 * log(M_PI) - fqpi_log_gamma(d / 2));
     double sum = 0;
     for (int p = 0; p < PARTS; p++) {
         const double u = (p + 0.5) / PARTS, xi = from / u;

@@ -1,9 +1,11 @@
-/* modes.c - the frequency of eigenvectors along a coordinate: power of the Fourier sum over the points.
+/* modes.c - the frequency of eigenvectors along a coordinate: power of Fourier sums over the points.
  *
- *   Y(k) = 1/n sum_j v_j exp(-2 pi i k u_j),  u the coordinate as a share of its range,  power |Y(k)|^2 of k and -k.
- *
- * Along a closed curve of n equal steps k is a whole number and the sum is the discrete transform.  Between two ends k
- * goes in halves, as eigenvectors there are like cos(pi i u). */
+ * Around a closed curve of n equal steps u_j = j/n, k is a whole number and the sum is the discrete transform,
+ *   Y(k) = 1/n sum_j v_j exp(-2 pi i k u_j),   power |Y(k)|^2 + |Y(-k)|^2.
+ * Between two ends, u the coordinate as a share of its range, k goes in halves and the sum is the trapezoidal rule for
+ *   Y(k) = int_0^1 v(u) cos(2 pi k u) du:
+ * the function is continued by reflection.  As a period it would jump from one end to the other, and the power of the
+ * jump, 1/k^2, has no spread.  Eigenvectors between two ends are like cos(pi i u). */
 #include "fail.h"
 #include "mem.h"
 #include "nudft.h"
@@ -29,6 +31,7 @@ typedef struct modes {
     double dk;
     place *order;  /* [n] by s */
     double *u;     /* [n] */
+    double *share; /* [n] weight of a point in the mean */
     double *field; /* [n, TOGETHER] */
     double *out;   /* [nk, TOGETHER, 2] */
 } modes;
@@ -53,6 +56,8 @@ static fqp_status lay_out(fqp_ctx *ctx, modes *m, const double *s) {
     for (int64_t i = 0; i < n; i++) {
         m->u[m->order[i].index] = (m->order[i].s - first) / range;
         m->ties = m->ties || (i > 0 && m->order[i].s == m->order[i - 1].s);
+        const double before = m->order[i > 0 ? i - 1 : i].s, after = m->order[i + 1 < n ? i + 1 : i].s;
+        m->share[m->order[i].index] = m->closed ? 1 : 0.5 * (double)n * (after - before) / range;
     }
     return FQP_OK;
 }
@@ -73,11 +78,11 @@ static int64_t sign_changes(const modes *m, const double *v) {
     return changes + (m->closed && first * last < 0);
 }
 
-/* Power of k and -k together, of column c.  On a closed curve n/2 and -n/2 are one. */
+/* Power at k of column c.  On a closed curve that is k and -k together, and n/2 and -n/2 are one. */
 static double power(const modes *m, int64_t k, int64_t c) {
     const double *y = m->out + 2 * (k * TOGETHER + c);
     const bool one = k == 0 || (m->closed && 2 * k == m->e->n);
-    return (one ? 1 : 2) * (y[0] * y[0] + y[1] * y[1]);
+    return (one ? 1 : 2) * (y[0] * y[0] + (m->closed ? y[1] * y[1] : 0));
 }
 
 static fqp_mode describe(const modes *m, int64_t c) {
@@ -111,7 +116,7 @@ static void transform(const modes *m, fqpi_nudft *f, fqp_mode *out) {
         const int64_t some = m->e->count - i < TOGETHER ? m->e->count - i : TOGETHER;
         for (int64_t j = 0; j < n; j++)
             for (int64_t c = 0; c < TOGETHER; c++)
-                m->field[j * TOGETHER + c] = c < some ? m->e->vector[(i + c) * n + j] : 0;
+                m->field[j * TOGETHER + c] = c < some ? m->share[j] * m->e->vector[(i + c) * n + j] : 0;
         fqpi_nudft_run(f, m->field, TOGETHER, shift, m->out);
         for (int64_t c = 0; c < some; c++) {
             out[i + c] = describe(m, c);
@@ -144,11 +149,13 @@ fqp_status fqp_eigen_modes(fqp_ctx *ctx, const fqp_eigen *e, const double *s, do
     m.nk = (int64_t)floor(asked / m.dk) + 1;
     m.order = fqpi_alloc(ctx, (size_t)e->n, sizeof *m.order);
     m.u = fqpi_alloc(ctx, (size_t)e->n, sizeof *m.u);
+    m.share = fqpi_alloc(ctx, (size_t)e->n, sizeof *m.share);
     m.field = fqpi_alloc(ctx, (size_t)e->n * TOGETHER, sizeof *m.field);
     m.out = fqpi_alloc(ctx, (size_t)m.nk * TOGETHER * 2, sizeof *m.out);
-    fqp_status status = m.order && m.u && m.field && m.out ? run(ctx, &m, s, out) : FQP_E_NOMEM;
+    fqp_status status = m.order && m.u && m.share && m.field && m.out ? run(ctx, &m, s, out) : FQP_E_NOMEM;
     fqpi_free(m.out);
     fqpi_free(m.field);
+    fqpi_free(m.share);
     fqpi_free(m.u);
     fqpi_free(m.order);
     return status;

@@ -184,7 +184,7 @@ void fqpi_jacobian_inner(fqpi_jacobian *j, double *matrix) {
 /* ---- J^T u, J v -------------------------------------------------------------------------------- */
 
 static void pull_item(const job *q, int64_t item, int member) {
-    fqpi_factors_pull(q->j->f, item, q->in, q->out, member);
+    fqpi_factors_pull(q->j->f, item, 1, q->in, q->out, member);
 }
 
 void fqpi_jacobian_pull(fqpi_jacobian *j, const double *u, double *g) {

@@ -5,7 +5,8 @@
  *
  * The inverse transform needs no plan of its own: with q_k = w_k (Re D_k - Im D_k) and Q the transform of q,
  * IDFT(w D) = (Re Q - Im Q)/n (Hartley's transform is its own inverse; Bracewell 1983).  Indices mean frequencies where
- * the points are a regular grid in one dimension, or follow each other by equal steps along a closed curve. */
+ * the points are a regular grid in one dimension (or along the coordinate of a curve), or follow each other by equal
+ * steps along a closed curve. */
 #include "fft.h"
 #include "grid.h"
 #include "mem.h"
@@ -53,10 +54,12 @@ static fqp_status spacing(fqp_ctx *ctx, const fqp_dataset *data, const fqpi_loss
     snprintf(who, sizeof who, "train.loss: %s", loss->name);
     if (data->n < 2)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "%s needs at least two points", who);
-    if (data->d > 1)
+    const bool along = data->coordinate.data != NULL; /* the data set knows where on its curve a point is */
+    if (data->d > 1 && !along)
         return closed_curve(ctx, fqp_array_view(&data->x), who, step);
     fqpi_grid grid;
-    fqp_status s = fqpi_grid_find(ctx, fqp_array_view(&data->x), who, "use train.loss mse", NULL, &grid);
+    fqp_status s = fqpi_grid_find(ctx, fqp_array_view(along ? &data->coordinate : &data->x), who, "use train.loss mse",
+                                  NULL, &grid);
     if (!s)
         *step = fabs(grid.step[0]);
     return s;

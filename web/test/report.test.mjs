@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { launch, open } from "./browser.mjs";
 
 const PAGES = process.env.FQP_PAGES;
-const EVERY = ["sines", "image", "fashion", "hostile", "bare", "verified", "theory", "all"];
+const EVERY = ["sines", "image", "fashion", "hostile", "bare", "verified", "theory", "predicted", "overlaid", "all"];
 const at = (...path) => join(PAGES, ...path);
 const json = (...path) => JSON.parse(readFileSync(at(...path), "utf8"));
 
@@ -292,6 +292,37 @@ test("claims without runs have a page: verdicts, curves and maps", async () => {
     assert.equal(await page.evaluate(() => document.querySelectorAll("#claims tbody tr").length), 1);
     await page.click("#theme");
     assert.equal(await page.evaluate(() => document.querySelectorAll("#picture-0, #plot-picture-0").length), 1);
+    await page.close();
+});
+
+test("a prediction lies over the run: dotted curves, predicted and measured steps", async () => {
+    const page = await open(browser, at("overlaid.html")), told = json("overlaid", "theory", "theory.json");
+    const error = npy("overlaid", "theory", "dft", "error.npy"), [frames, bins] = error.shape;
+    const dotted = await page.evaluate(() => document.getElementById("plot-errors").data.filter((t) => t.meta === "predicted").map((t) => [t.legendgroup, t.line.dash, t.y]));
+    assert.deepEqual(dotted.map(([bin, dash]) => [bin, dash]), [["1", "dot"], ["3", "dot"]]);
+    for (const [bin, , y] of dotted) assert.deepEqual(y, Array.from({ length: frames }, (_, f) => error.values[f * bins + Number(bin)]));
+    assert.ok((await page.textContent("#theory-line")).includes(told.measured.sentence));
+    const rows = await cells(page, "theory");
+    told.probes[0].bins.forEach((b, i) => {
+        same(rows[i][1], b.capture["0.1"]);
+        same(rows[i][2], b.measured);
+        same(rows[i][4], b.difference);
+    });
+    const losses = await page.evaluate(() => document.getElementById("plot-loss").data.map((t) => [t.line.dash, t.y]));
+    assert.deepEqual(losses.find(([dash]) => dash === "dot")[1], npy("overlaid", "theory", "loss.npy").values);
+    await page.close();
+});
+
+test("before training the page shows the prediction, and says so", async () => {
+    const page = await open(browser, at("predicted.html")), told = json("predicted", "theory", "theory.json");
+    assert.equal(await page.textContent("#title"), "<b>told</b>");
+    assert.equal(await page.textContent("#verdict"), told.sentence);
+    assert.match(await page.textContent("#notices"), /Predicted, not trained/);
+    const error = npy("predicted", "theory", "dft", "error.npy"), [frames, bins] = error.shape;
+    assert.deepEqual(await trace(page, "errors", "3"), Array.from({ length: frames }, (_, f) => error.values[f * bins + 3]));
+    const rows = await cells(page, "theory");
+    assert.equal(rows[0].length, 2);
+    same(rows[0][1], told.probes[0].bins[0].capture["0.1"]);
     await page.close();
 });
 

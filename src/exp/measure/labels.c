@@ -44,7 +44,7 @@ static fqp_dataset *images(const fqpi_measuring *m, double share) {
     return d;
 }
 
-/* Ratios of all widths into the cache. */
+/* Ratios of all widths. */
 static bool compute(const fqpi_measuring *m, double share, bool renamed, double ratio[WIDTHS]) {
     fqp_dataset *d = images(m, share);
     if (!d)
@@ -68,8 +68,19 @@ static bool compute(const fqpi_measuring *m, double share, bool renamed, double 
     return good;
 }
 
+enum { RATIOS = 64 };
+typedef struct ratios {
+    struct {
+        double share, delta, ratio;
+        int64_t draw;
+    } label[RATIOS];
+    size_t nlabels;
+} ratios;
+
 static double ratio_of(const fqpi_measuring *m, double share, double delta, bool renamed) {
-    fqpi_cache *c = m->cache;
+    ratios *c = fqpi_cache_place(m, fqpi_measures_labels, sizeof *c, NULL);
+    if (!c)
+        return NAN;
     const double key = renamed ? share + 10 : share; /* shares lie in [0, 1] */
     for (size_t i = 0; i < c->nlabels; i++)
         if (c->label[i].share == key && c->label[i].delta == delta && c->label[i].draw == m->seed)
@@ -80,11 +91,11 @@ static double ratio_of(const fqpi_measuring *m, double share, double delta, bool
     for (int w = 0; w < WIDTHS; w++) {
         if (widths[w] == delta)
             found = ratio[w];
-        c->label[c->nlabels % 64].share = key;
-        c->label[c->nlabels % 64].delta = widths[w];
-        c->label[c->nlabels % 64].draw = m->seed;
-        c->label[c->nlabels % 64].ratio = ratio[w];
-        if (c->nlabels < 64)
+        c->label[c->nlabels % RATIOS].share = key;
+        c->label[c->nlabels % RATIOS].delta = widths[w];
+        c->label[c->nlabels % RATIOS].draw = m->seed;
+        c->label[c->nlabels % RATIOS].ratio = ratio[w];
+        if (c->nlabels < RATIOS)
             c->nlabels++;
     }
     return found;

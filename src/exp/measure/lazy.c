@@ -163,13 +163,27 @@ static void dismiss(lesson *l) {
     fqp_config_destroy(l->config);
 }
 
+/* How far the network of one training moved. */
+typedef struct moved {
+    int width, scaling;
+    int64_t seed;
+    double drift[2]; /* of parameters, of the kernel */
+} moved;
+enum { LESSONS = 64 };
+typedef struct lessons {
+    moved each[LESSONS];
+    size_t n;
+} lessons;
+
 /* Relative change of parameters and of the kernel in one training; false with a problem. */
 static bool drifts(const fqpi_measuring *m, int width, int scaling, int64_t seed, double drift[2]) {
-    fqpi_lazy *known = m->cache->lazy;
-    for (size_t i = 0; i < m->cache->nlazy; i++)
-        if (known[i].width == width && known[i].scaling == scaling && known[i].seed == seed) {
-            drift[0] = known[i].drift[0];
-            drift[1] = known[i].drift[1];
+    lessons *known = fqpi_cache_place(m, fqpi_measures_lazy, sizeof *known, NULL);
+    if (!known)
+        return false;
+    for (size_t i = 0; i < known->n; i++)
+        if (known->each[i].width == width && known->each[i].scaling == scaling && known->each[i].seed == seed) {
+            drift[0] = known->each[i].drift[0];
+            drift[1] = known->each[i].drift[1];
             return true;
         }
     circle c;
@@ -179,9 +193,9 @@ static bool drifts(const fqpi_measuring *m, int width, int scaling, int64_t seed
     fqp_status s = isfinite(top) ? prepare(m, &l, &c, width, seed, POINTS / (2 * top)) : FQP_E_NOMEM;
     s = s ? s : teach(m, &l, &c, drift);
     dismiss(&l);
-    if (!s && m->cache->nlazy < FQPI_LAZY)
-        known[m->cache->nlazy++] =
-            (fqpi_lazy){.width = width, .scaling = scaling, .seed = seed, .drift = {drift[0], drift[1]}};
+    if (!s && known->n < LESSONS)
+        known->each[known->n++] =
+            (moved){.width = width, .scaling = scaling, .seed = seed, .drift = {drift[0], drift[1]}};
     return s == FQP_OK;
 }
 

@@ -154,6 +154,30 @@ static double lfp_bound(const fqpi_measuring *m, const double *arg, int nargs) {
     return fqp_lfp_gamma(m->ctx, &law, &period, &gamma) ? NAN : fqp_lfp_bound(norm, gamma, arg[1], 0.05);
 }
 
+/* ---- dynamics --------------------------------------------------------------------------------------------------- */
+
+/* lfp_flow_error(v, t): of sin(2 pi x) + sin(4 pi x) + sin(8 pi x) at 32 points of a period [-1, 1): what is left at v.
+ */
+static double lfp_flow_error(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)nargs;
+    enum { POINTS = 32 };
+    const fqp_lfp_law law = fqpi_lfp_normal(1, 1, 1);
+    const fqp_lfp_flow_opts o = {.period = 2, .kmax = 128};
+    fqp_lfp_flow *flow = NULL;
+    double x[POINTS], y[POINTS], e[POINTS], along = 0;
+    for (int i = 0; i < POINTS; i++) {
+        x[i] = -1 + 2.0 * i / POINTS;
+        y[i] = sin(2 * M_PI * x[i]) + sin(4 * M_PI * x[i]) + sin(8 * M_PI * x[i]);
+    }
+    fqp_status s = fqp_lfp_flow_create(m->ctx, &law, fqp_view_1d(x, POINTS), fqp_view_1d(y, POINTS), &o, &flow);
+    if (!s)
+        s = fqp_lfp_flow_at(flow, arg[1], NULL, e);
+    for (int i = 0; i < POINTS && !s; i++)
+        along += e[i] * sin(2 * M_PI * arg[0] * x[i]) * 2 / POINTS;
+    fqp_lfp_flow_destroy(flow);
+    return s ? NAN : fabs(along);
+}
+
 /* ---- curves ------------------------------------------------------------------------------------------------------ */
 
 /* lfp_value(x, a_std): solution through the four points, w ~ N(0, 1). */
@@ -204,6 +228,8 @@ const fqpi_measure fqpi_measures_lfp[] = {
      "lfp_error(v, n): median squared error of the LFP solution through n random points of sin(2 pi v x)", lfp_error},
     {"lfp_norm", 1, 1, false, false, "lfp_norm(v): FP-norm of sin(2 pi v x) on [-1, 1]", lfp_norm},
     {"lfp_bound", 2, 2, false, false, "lfp_bound(v, n): a-priori bound of that error, 95 %", lfp_bound},
+    {"lfp_flow_error", 2, 2, false, false,
+     "lfp_flow_error(v, t): error left at v = 1, 2 or 4 at time t of the LFP dynamics of three sines", lfp_flow_error},
     {"lfp_value", 1, 2, false, false, "lfp_value(x, a_std): the LFP solution through the four points", lfp_value},
     {"xor_value", 2, 2, false, false, "xor_value(x1, x2): the LFP solution of XOR", xor_value},
     {"linear_value", 1, 1, false, false, "linear_value(x): linear spline through the four points", linear_value},

@@ -16,15 +16,20 @@
 enum { GRID = 201, SEEDS = 3 };
 static const double shrink = 0.02;
 
-struct fqpi_few_net {
-    fqpi_pairs of;
-    fqp_model *net;
-};
+/* Networks that were trained. */
+typedef struct few_nets {
+    struct few_net {
+        fqpi_pairs of;
+        fqp_model *net;
+    } * each;
+    size_t n;
+} few_nets;
 
-void fqpi_few_nets_free(fqpi_few_net *t, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        fqp_model_destroy(t[i].net);
-    fqpi_free(t);
+static void drop(void *place) {
+    few_nets *t = place;
+    for (size_t i = 0; i < t->n; i++)
+        fqp_model_destroy(t->each[i].net);
+    fqpi_free(t->each);
 }
 
 /* ---- training ---------------------------------------------------------------------------------------------------- */
@@ -144,14 +149,14 @@ static bool same(const fqpi_pairs *a, const fqpi_pairs *b) {
 }
 
 static const fqp_model *trained(const fqpi_measuring *m, const fqpi_pairs *p) {
-    fqpi_cache *c = m->cache;
-    for (size_t i = 0; i < c->nfew; i++)
-        if (same(&c->few[i].of, p))
-            return c->few[i].net;
-    fqpi_few_net *grown = fqpi_resize(m->ctx, c->few, c->nfew + 1, sizeof *grown);
+    few_nets *c = fqpi_cache_place(m, fqpi_measures_lfp_network, sizeof *c, drop);
+    for (size_t i = 0; c && i < c->n; i++)
+        if (same(&c->each[i].of, p))
+            return c->each[i].net;
+    struct few_net *grown = c ? fqpi_resize(m->ctx, c->each, c->n + 1, sizeof *grown) : NULL;
     if (!grown)
         return NULL;
-    c->few = grown;
+    c->each = grown;
     fqp_model *net = NULL;
     fqp_status s = build(m->ctx, p, &net);
     if (!s)
@@ -160,7 +165,7 @@ static const fqp_model *trained(const fqpi_measuring *m, const fqpi_pairs *p) {
         fqp_model_destroy(net);
         return NULL;
     }
-    c->few[c->nfew++] = (fqpi_few_net){*p, net};
+    c->each[c->n++] = (struct few_net){*p, net};
     return net;
 }
 
@@ -243,8 +248,9 @@ static bool on_square(const fqpi_measuring *m, uint64_t seed, int64_t pairs, dou
     fqpi_pairs p = few_net(&fqpi_few_xor, 1, seed);
     p.pairs = pairs;
     for (int i = 0; i < SQUARE; i++) {
-        at[2 * i] = -1 + 2.0 * (i / SIDE) / (SIDE - 1);
-        at[2 * i + 1] = -1 + 2.0 * (i % SIDE) / (SIDE - 1);
+        const int row = i / SIDE, column = i % SIDE;
+        at[2 * i] = -1 + 2.0 * row / (SIDE - 1);
+        at[2 * i + 1] = -1 + 2.0 * column / (SIDE - 1);
     }
     return fqpi_pairs_eval(m, &p, SQUARE, at, net);
 }

@@ -2,6 +2,7 @@
 #include "lfp_setting.h"
 
 #include "fail.h"
+#include "gamma.h"
 #include "kernel.h"
 #include "lapack.h"
 #include "mem.h"
@@ -29,7 +30,8 @@ double fqpi_relative(int64_t k, const double *a, const double *b) {
 
 fqp_lfp_law fqpi_lfp_normal(int64_t d, double weight, double a_std) {
     const double h = (double)d / 2, c = weight * M_SQRT2;
-    const double r = c * exp(lgamma(h + 0.5) - lgamma(h)), r3 = c * c * c * exp(lgamma(h + 1.5) - lgamma(h));
+    const double r = c * exp(fqpi_log_gamma(h + 0.5) - fqpi_log_gamma(h)),
+                 r3 = c * c * c * exp(fqpi_log_gamma(h + 1.5) - fqpi_log_gamma(h));
     return fqp_lfp_moments(d, r3, a_std * a_std * r);
 }
 

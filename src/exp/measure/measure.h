@@ -17,57 +17,10 @@ typedef struct fqpi_stored {
     fqp_array prediction; /* [frames,n,m] f32 or f64 */
 } fqpi_stored;
 
-/* What random moves of the parameters leave of a trained network's spectrum (robustness.c). */
-typedef struct fqpi_robust {
-    char *dir;
-    int64_t seed, waves;
-    bool noise;           /* the control: noise on the samples */
-    double *kept, *moved; /* [radii][waves] */
-} fqpi_robust;
-enum { FQPI_ROBUSTS = 8 };
-
-/* How far a two-layer network moved on the circle (lazy.c). */
-typedef struct fqpi_lazy {
-    int width, scaling;
-    int64_t seed;
-    double drift[2]; /* of parameters, of the kernel */
-} fqpi_lazy;
-enum { FQPI_LAZY = 64 };
-/* What a theory predicts of a seed, at its recorded frames. */
-typedef struct fqpi_told {
-    char *dir;
-    int64_t seed;
-    int kernel, rule; /* of fqpi_theory_wish */
-    bool reversed;
-    size_t frames, nbins;
-    double *error;     /* [frames, nbins] of the first probe that has an axis */
-    double *rms;       /* [frames] ||predicted - measured function|| / ||target||; NaN: no stored predictions */
-    double largest_lr; /* stable */
-} fqpi_told;
-
 /* What costly measures keep between calls of one verification. */
 typedef struct fqpi_cache {
-    fqp_dataset *images; /* the Fashion-MNIST images last asked for */
-    int64_t count;
-    struct {
-        double share, delta;
-        int64_t draw;
-        double ratio;
-    } label[64];
-    size_t nlabels;
-    double principal;   /* energy of the labels along the first principal component; 0: not yet known */
-    fqpi_stored stored; /* the predictions last asked for */
-    fqpi_told told;     /* the theory last asked for */
-    fqpi_robust robust[FQPI_ROBUSTS];
-    size_t nrobust; /* made so far; a new one takes the place of the oldest */
-    fqpi_lazy lazy[FQPI_LAZY];
-    size_t nlazy;
-    struct fqpi_few_net *few; /* networks of lfp_network.c */
-    size_t nfew;
+    struct fqpi_place *first;
 } fqpi_cache;
-void fqpi_told_free(fqpi_told *t);
-typedef struct fqpi_few_net fqpi_few_net;
-void fqpi_few_nets_free(fqpi_few_net *t, size_t n);
 void fqpi_cache_free(fqpi_cache *c);
 
 typedef struct fqpi_measuring {
@@ -108,13 +61,16 @@ extern const fqpi_measure fqpi_measures_pixels[];
 extern const fqpi_measure fqpi_measures_predict[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
+extern const fqpi_measure fqpi_measures_residual[];
 extern const fqpi_measure fqpi_measures_robustness[];
 extern const fqpi_measure fqpi_measures_runge[];
 extern const fqpi_measure fqpi_measures_sampling[];
+extern const fqpi_measure fqpi_measures_settings[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_synthetic[];
+extern const fqpi_measure fqpi_measures_tail[];
 extern const fqpi_measure fqpi_measures_weights[];
 extern const fqpi_measure fqpi_measures_width[];
 
@@ -127,8 +83,13 @@ int64_t fqpi_measuring_bin(const fqpi_series *s, double k);
 const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count);
 /* Stored predictions of the seed at hand, kept until another seed or run is asked for; NULL with a problem. */
 const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m);
-void fqpi_stored_free(fqpi_stored *s);
-void fqpi_robust_free(fqpi_robust *r);
+/* A place of `size` bytes for the file that asks, zero when it is new; owner: the address of one of the file's objects.
+ * release (may be NULL) is called on it at the end.  NULL without memory. */
+void *fqpi_cache_place(const fqpi_measuring *m, const void *owner, size_t size, void (*release)(void *place));
+/* The numbers remembered for owner under a, b and the seed at hand, or a new row with *fresh set, to be filled; NULL
+ * without memory. */
+enum { FQPI_MEMO_NUMBERS = 66 };
+double *fqpi_measuring_memo(const fqpi_measuring *m, const void *owner, int a, int b, bool *fresh);
 /* Last frame up to `step` (infinite: the last of all). */
 int64_t fqpi_stored_frame(const fqpi_stored *s, double step);
 /* Element i of [n,m] of a frame. */

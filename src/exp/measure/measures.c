@@ -6,16 +6,37 @@
 #include <math.h>
 #include <string.h>
 
-static const fqpi_measure *const tables[] = {
-    fqpi_measures_anti,       fqpi_measures_capture,     fqpi_measures_entrances,
-    fqpi_measures_entropy,    fqpi_measures_features,    fqpi_measures_filter,
-    fqpi_measures_ideal,      fqpi_measures_labels,      fqpi_measures_layers,
-    fqpi_measures_lazy,       fqpi_measures_lfp,         fqpi_measures_lfp_network,
-    fqpi_measures_parity,     fqpi_measures_phase,       fqpi_measures_pixels,
-    fqpi_measures_predict,    fqpi_measures_predictions, fqpi_measures_projection,
-    fqpi_measures_robustness, fqpi_measures_runge,       fqpi_measures_sampling,
-    fqpi_measures_share,      fqpi_measures_spectrum,    fqpi_measures_spectrum_flow,
-    fqpi_measures_synthetic,  fqpi_measures_weights,     fqpi_measures_width, NULL};
+static const fqpi_measure *const tables[] = {fqpi_measures_anti,
+                                             fqpi_measures_capture,
+                                             fqpi_measures_entrances,
+                                             fqpi_measures_entropy,
+                                             fqpi_measures_features,
+                                             fqpi_measures_filter,
+                                             fqpi_measures_ideal,
+                                             fqpi_measures_labels,
+                                             fqpi_measures_layers,
+                                             fqpi_measures_lazy,
+                                             fqpi_measures_lfp,
+                                             fqpi_measures_lfp_network,
+                                             fqpi_measures_parity,
+                                             fqpi_measures_phase,
+                                             fqpi_measures_pixels,
+                                             fqpi_measures_predict,
+                                             fqpi_measures_predictions,
+                                             fqpi_measures_projection,
+                                             fqpi_measures_residual,
+                                             fqpi_measures_robustness,
+                                             fqpi_measures_runge,
+                                             fqpi_measures_sampling,
+                                             fqpi_measures_settings,
+                                             fqpi_measures_share,
+                                             fqpi_measures_spectrum,
+                                             fqpi_measures_spectrum_flow,
+                                             fqpi_measures_synthetic,
+                                             fqpi_measures_tail,
+                                             fqpi_measures_weights,
+                                             fqpi_measures_width,
+                                             NULL};
 
 const fqpi_measure *fqpi_measure_row(size_t i) {
     for (size_t t = 0; tables[t]; t++)
@@ -56,12 +77,23 @@ int64_t fqpi_measuring_bin(const fqpi_series *s, double k) {
     return -1;
 }
 
+/* The Fashion-MNIST images last asked for. */
+typedef struct images {
+    fqp_dataset *data;
+    int64_t count;
+} images;
+
+static void drop_images(void *place) {
+    images *i = place;
+    fqp_dataset_destroy(i->data);
+    *i = (images){0};
+}
+
 const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count) {
-    fqpi_cache *c = m->cache;
-    if (c->images && c->count == count)
-        return c->images;
-    fqp_dataset_destroy(c->images);
-    c->images = NULL;
+    images *c = fqpi_cache_place(m, tables, sizeof *c, drop_images);
+    if (!c || (c->data && c->count == count))
+        return c ? c->data : NULL;
+    drop_images(c);
     char text[160];
     fqpi_print(text, sizeof text,
                "data: {source: images, images: fashion-mnist, count: %lld, standardise: unit, label_form: onehot}",
@@ -69,10 +101,10 @@ const fqp_dataset *fqpi_measuring_images(const fqpi_measuring *m, int64_t count)
     fqp_config *config = NULL;
     if (fqp_config_parse(m->ctx, "measure", text, 0, NULL, &config))
         return NULL;
-    if (!fqp_dataset_create(m->ctx, fqp_config_section(config, "data"), 1, config, &c->images))
+    if (!fqp_dataset_create(m->ctx, fqp_config_section(config, "data"), 1, config, &c->data))
         c->count = count;
     fqp_config_destroy(config);
-    return c->images;
+    return c->data;
 }
 
 fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, fqp_view x, fqp_view y) {
@@ -86,13 +118,4 @@ fqp_monitor *fqpi_measuring_monitor(const fqpi_measuring *m, const char *yaml, f
         monitor = NULL;
     fqp_config_destroy(config);
     return monitor;
-}
-
-void fqpi_cache_free(fqpi_cache *c) {
-    fqp_dataset_destroy(c->images);
-    fqpi_stored_free(&c->stored);
-    fqpi_told_free(&c->told);
-    for (size_t i = 0; i < FQPI_ROBUSTS; i++)
-        fqpi_robust_free(&c->robust[i]);
-    *c = (fqpi_cache){0};
 }

@@ -75,7 +75,7 @@ static double parity_formula(const fqpi_measuring *m, const double *arg, int nar
         if (i < 2)
             along_diagonal(0.25 * i, d, k);
         for (int c = 0; i >= 2 && c < d; c++)
-            k[c] = fqpi_rng_uniform(seed, FQPI_STREAM_TEST, (uint64_t)(i * MOST + c)) - 0.5;
+            k[c] = fqpi_rng_uniform(seed, FQPI_STREAM_TEST, (uint64_t)i * MOST + (uint64_t)c) - 0.5;
         worst = fmax(worst, cabs(direct(0, d, k) - formula(d, k)));
     }
     return worst;
@@ -280,9 +280,11 @@ const fqpi_measure fqpi_measures_parity[] = {
     {"network_modulus", 1, 1, true, false,
      "network_modulus(q): modulus at k = (q, ..., q) of the trained network over the whole cube", network_modulus},
     {"false_low", 1, 2, true, false,
-     "false_low(n), false_low(n, i): slope of the network's Walsh coefficients (whole cube) over those of the training points, degrees "
+     "false_low(n), false_low(n, i): slope of the network's Walsh coefficients (whole cube) over those of the training "
+     "points, degrees "
      "0 "
-     "to n; 1: it took their false low frequencies, 0: it has none of them; i: training points of the seed i further on",
+     "to n; 1: it took their false low frequencies, 0: it has none of them; i: training points of the seed i further "
+     "on",
      false_low},
     {"true_top", 0, 0, true, false,
      "true_top(): the network's Walsh coefficient of the product of all inputs, 1 for parity", true_top},

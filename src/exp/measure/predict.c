@@ -9,11 +9,24 @@
 #include <math.h>
 #include <string.h>
 
-void fqpi_told_free(fqpi_told *t) {
+/* What a theory predicts of a seed, at its recorded frames. */
+typedef struct told {
+    char *dir;
+    int64_t seed;
+    int kernel, rule; /* of fqpi_theory_wish */
+    bool reversed;
+    size_t frames, nbins;
+    double *error;     /* [frames, nbins] of the first probe that has an axis */
+    double *rms;       /* [frames] ||predicted - measured function|| / ||target||; NaN: no stored predictions */
+    double largest_lr; /* stable */
+} told;
+
+static void drop(void *place) {
+    told *t = place;
     fqpi_free(t->dir);
     fqpi_free(t->error);
     fqpi_free(t->rms);
-    *t = (fqpi_told){0};
+    *t = (told){0};
 }
 
 /* ---- the theory of a seed -------------------------------------------------------------------------------------- */
@@ -28,7 +41,7 @@ typedef struct telling {
     fqp_monitor *monitor;
     size_t probe;
     double *f; /* [n_eval, m] */
-    fqpi_told *out;
+    told *out;
 } telling;
 
 static fqp_status open_all(telling *t, fqpi_theory_wish wish) {
@@ -94,18 +107,18 @@ static fqp_status tell_frames(telling *t) {
     return s;
 }
 
-static fqp_status tell(const fqpi_measuring *m, fqpi_theory_wish wish, fqpi_told *out) {
+static fqp_status tell(const fqpi_measuring *m, fqpi_theory_wish wish, told *out) {
     telling t = {.m = m, .seed = &m->trial->seed[m->seed], .out = out};
     t.series = fqpi_measuring_series(m, m->seed, NULL);
     if (!t.series)
         return fqpi_fail(m->ctx, FQP_E_ARG, NULL, "%s: no probe with an axis", m->dir);
-    *out = (fqpi_told){.seed = m->seed,
-                       .kernel = wish.kernel,
-                       .rule = wish.rule,
-                       .reversed = wish.reversed,
-                       .frames = t.series->frames,
-                       .nbins = t.series->nbins,
-                       .dir = fqpi_strdup(m->ctx, m->dir)};
+    *out = (told){.seed = m->seed,
+                  .kernel = wish.kernel,
+                  .rule = wish.rule,
+                  .reversed = wish.reversed,
+                  .frames = t.series->frames,
+                  .nbins = t.series->nbins,
+                  .dir = fqpi_strdup(m->ctx, m->dir)};
     out->error = fqpi_alloc(m->ctx, out->frames * out->nbins, sizeof(double));
     out->rms = fqpi_alloc(m->ctx, out->frames, sizeof(double));
     fqp_status s = out->dir && out->error && out->rms ? open_all(&t, wish) : FQP_E_NOMEM;
@@ -117,15 +130,17 @@ static fqp_status tell(const fqpi_measuring *m, fqpi_theory_wish wish, fqpi_told
 }
 
 /* The theory of the seed at hand, kept until another is asked for; NULL with a problem. */
-static const fqpi_told *told(const fqpi_measuring *m, fqpi_theory_wish wish) {
-    fqpi_told *t = &m->cache->told;
+static const told *told_of(const fqpi_measuring *m, fqpi_theory_wish wish) {
+    told *t = fqpi_cache_place(m, fqpi_measures_predict, sizeof *t, drop);
+    if (!t)
+        return NULL;
     if (t->dir && t->seed == m->seed && t->kernel == wish.kernel && t->rule == wish.rule &&
         t->reversed == wish.reversed && strcmp(t->dir, m->dir) == 0)
         return t;
-    fqpi_told_free(t);
+    drop(t);
     if (!tell(m, wish, t))
         return t;
-    fqpi_told_free(t);
+    drop(t);
     return NULL;
 }
 
@@ -138,7 +153,7 @@ static fqpi_theory_wish wish_of(const double *arg, int nargs, int at) {
 
 /* max over frames and selected bins of |predicted - measured|, in parts of the measured error at the start */
 static double largest_gap(const fqpi_measuring *m, fqpi_theory_wish wish) {
-    const fqpi_told *t = told(m, wish);
+    const told *t = told_of(m, wish);
     const fqpi_series *s = fqpi_measuring_series(m, m->seed, NULL);
     double most = NAN;
     for (size_t i = 0; t && i < t->frames * t->nbins; i++) {
@@ -161,7 +176,7 @@ static double predict_gap_reversed(const fqpi_measuring *m, const double *arg, i
     return largest_gap(m, (fqpi_theory_wish){.kernel = -1, .rule = -1, .reversed = true});
 }
 
-static double largest_rms(const fqpi_told *t) {
+static double largest_rms(const told *t) {
     double most = t && t->frames ? t->rms[0] : NAN;
     for (size_t f = 0; t && f < t->frames; f++)
         most = fmax(most, t->rms[f]);
@@ -169,17 +184,17 @@ static double largest_rms(const fqpi_told *t) {
 }
 
 static double predict_rms(const fqpi_measuring *m, const double *arg, int nargs) {
-    return largest_rms(told(m, wish_of(arg, nargs, 0)));
+    return largest_rms(told_of(m, wish_of(arg, nargs, 0)));
 }
 
 static double predict_rms_reversed(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)arg;
     (void)nargs;
-    return largest_rms(told(m, (fqpi_theory_wish){.kernel = -1, .rule = -1, .reversed = true}));
+    return largest_rms(told_of(m, (fqpi_theory_wish){.kernel = -1, .rule = -1, .reversed = true}));
 }
 
 static double predict_error(const fqpi_measuring *m, const double *arg, int nargs) {
-    const fqpi_told *t = told(m, wish_of(arg, nargs, 2));
+    const told *t = told_of(m, wish_of(arg, nargs, 2));
     const fqpi_series *s = fqpi_measuring_series(m, m->seed, NULL);
     const int64_t bin = t ? fqpi_measuring_bin(s, arg[0]) : -1;
     if (bin < 0 || !t->frames)
@@ -192,7 +207,7 @@ static double predict_error(const fqpi_measuring *m, const double *arg, int narg
 }
 
 static double predict_t(const fqpi_measuring *m, const double *arg, int nargs) {
-    const fqpi_told *t = told(m, wish_of(arg, nargs, 1));
+    const told *t = told_of(m, wish_of(arg, nargs, 1));
     const fqpi_series *s = fqpi_measuring_series(m, m->seed, NULL);
     const int64_t bin = t ? fqpi_measuring_bin(s, arg[0]) : -1;
     if (bin < 0)
@@ -202,7 +217,7 @@ static double predict_t(const fqpi_measuring *m, const double *arg, int nargs) {
 }
 
 static double predict_lr(const fqpi_measuring *m, const double *arg, int nargs) {
-    const fqpi_told *t = told(m, wish_of(arg, nargs, 0));
+    const told *t = told_of(m, wish_of(arg, nargs, 0));
     return t ? t->largest_lr : NAN;
 }
 

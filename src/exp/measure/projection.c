@@ -64,9 +64,10 @@ static double band_norm(const fqpi_measuring *m, const char *direction, fqp_view
 enum { IMAGES = 5000 };
 
 static double principal_norm(const fqpi_measuring *m, const fqp_dataset *d) {
-    if (m->cache->principal == 0)
-        m->cache->principal = band_norm(m, "pc1", fqp_array_view(&d->x), fqp_array_view(&d->y));
-    return m->cache->principal;
+    double *known = fqpi_cache_place(m, fqpi_measures_projection, sizeof *known, NULL);
+    if (known && *known == 0)
+        *known = band_norm(m, "pc1", fqp_array_view(&d->x), fqp_array_view(&d->y));
+    return known ? *known : NAN;
 }
 
 /* Random direction arg[0] against the first principal component. */

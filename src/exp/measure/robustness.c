@@ -127,22 +127,41 @@ static fqp_status disturb(bench *b, uint64_t seed, double *kept, double *moved) 
 
 /* ---- tables, kept ---------------------------------------------------------------------------------------------- */
 
-void fqpi_robust_free(fqpi_robust *r) {
+/* What random moves of the parameters leave of a trained network's spectrum. */
+typedef struct robust {
+    char *dir;
+    int64_t seed, waves;
+    bool noise;           /* the control: noise on the samples */
+    double *kept, *moved; /* [radii][waves] */
+} robust;
+enum { TABLES = 8 };
+typedef struct tables {
+    robust each[TABLES];
+    size_t n; /* made so far; a new one takes the place of the oldest */
+} tables;
+
+static void drop(robust *r) {
     fqpi_free(r->dir);
     fqpi_free(r->kept);
-    *r = (fqpi_robust){0};
+    *r = (robust){0};
 }
 
-static fqp_status make(const fqpi_measuring *m, bool noise, fqpi_robust *r) {
+static void drop_all(void *place) {
+    tables *t = place;
+    for (size_t i = 0; i < TABLES; i++)
+        drop(&t->each[i]);
+}
+
+static fqp_status make(const fqpi_measuring *m, bool noise, robust *r) {
     bench b;
     fqp_status s = set_up(m, &b);
     if (!s) {
         const size_t count = (size_t)(RADII * b.waves);
-        *r = (fqpi_robust){.dir = fqpi_strdup(m->ctx, m->dir),
-                           .seed = m->seed,
-                           .waves = b.waves,
-                           .noise = noise,
-                           .kept = fqpi_calloc(m->ctx, 2 * count, sizeof *r->kept)};
+        *r = (robust){.dir = fqpi_strdup(m->ctx, m->dir),
+                      .seed = m->seed,
+                      .waves = b.waves,
+                      .noise = noise,
+                      .kept = fqpi_calloc(m->ctx, 2 * count, sizeof *r->kept)};
         r->moved = r->kept ? r->kept + count : NULL;
         s = r->dir && r->kept ? FQP_OK : FQP_E_NOMEM;
     }
@@ -153,22 +172,24 @@ static fqp_status make(const fqpi_measuring *m, bool noise, fqpi_robust *r) {
     return s;
 }
 
-static const fqpi_robust *table(const fqpi_measuring *m, bool noise) {
-    fqpi_cache *c = m->cache;
-    for (size_t i = 0; i < FQPI_ROBUSTS; i++)
-        if (c->robust[i].dir && c->robust[i].noise == noise && c->robust[i].seed == m->seed &&
-            strcmp(c->robust[i].dir, m->dir) == 0)
-            return &c->robust[i];
-    fqpi_robust *r = &c->robust[c->nrobust++ % FQPI_ROBUSTS];
-    fqpi_robust_free(r);
+static const robust *table(const fqpi_measuring *m, bool noise) {
+    tables *c = fqpi_cache_place(m, fqpi_measures_robustness, sizeof *c, drop_all);
+    if (!c)
+        return NULL;
+    for (size_t i = 0; i < TABLES; i++)
+        if (c->each[i].dir && c->each[i].noise == noise && c->each[i].seed == m->seed &&
+            strcmp(c->each[i].dir, m->dir) == 0)
+            return &c->each[i];
+    robust *r = &c->each[c->n++ % TABLES];
+    drop(r);
     if (!make(m, noise, r))
         return r;
-    fqpi_robust_free(r);
+    drop(r);
     return NULL;
 }
 
 /* Area under column k over R, by the trapezoidal rule. */
-static double area(const fqpi_robust *r, const double *of, double k) {
+static double area(const robust *r, const double *of, double k) {
     const int64_t w = llround(k);
     if (w < 0 || w >= r->waves)
         return NAN;
@@ -179,7 +200,7 @@ static double area(const fqpi_robust *r, const double *of, double k) {
 }
 
 /* Value of column k at R, linear between the radii. */
-static double at(const fqpi_robust *r, const double *of, double k, double place) {
+static double at(const robust *r, const double *of, double k, double place) {
     const int64_t w = llround(k);
     if (w < 0 || w >= r->waves || !(place >= 0 && place <= largest))
         return NAN;
@@ -193,31 +214,31 @@ static double at(const fqpi_robust *r, const double *of, double k, double place)
 
 static double kept_area(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const fqpi_robust *r = table(m, false);
+    const robust *r = table(m, false);
     return r ? area(r, r->kept, arg[0]) : NAN;
 }
 
 static double moved_area(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const fqpi_robust *r = table(m, false);
+    const robust *r = table(m, false);
     return r ? area(r, r->moved, arg[0]) : NAN;
 }
 
 static double noise_area(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const fqpi_robust *r = table(m, true);
+    const robust *r = table(m, true);
     return r ? area(r, r->kept, arg[0]) : NAN;
 }
 
 static double kept_at(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const fqpi_robust *r = table(m, false);
+    const robust *r = table(m, false);
     return r ? at(r, r->kept, arg[0], arg[1]) : NAN;
 }
 
 static double moved_at(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const fqpi_robust *r = table(m, false);
+    const robust *r = table(m, false);
     return r ? at(r, r->moved, arg[0], arg[1]) : NAN;
 }
 

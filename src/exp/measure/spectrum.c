@@ -277,16 +277,24 @@ static double eigenvector_order(const fqpi_measuring *m, const double *arg, int 
     return xy / sqrt(xx * yy);
 }
 
+/* Eigenvector arg[1], which may be a little off a whole number, as points of a figure are. */
+static const fqp_mode *mode_at(const fqpi_measuring *m, const double *arg, fqp_mode mode[POINTS]) {
+    const double i = round(arg[1]);
+    return whole(i, 0, POINTS - 1) && interval(m, arg[0], mode) ? &mode[(int)i] : NULL;
+}
+
 static double eigenvector_changes(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    fqp_mode mode[POINTS];
-    return whole(arg[1], 0, POINTS - 1) && interval(m, arg[0], mode) ? (double)mode[(int)arg[1]].sign_changes : NAN;
+    fqp_mode all[POINTS];
+    const fqp_mode *mode = mode_at(m, arg, all);
+    return mode ? (double)mode->sign_changes : NAN;
 }
 
 static double eigenvector_frequency(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    fqp_mode mode[POINTS];
-    return whole(arg[1], 0, POINTS - 1) && interval(m, arg[0], mode) ? mode[(int)arg[1]].frequency : NAN;
+    fqp_mode all[POINTS];
+    const fqp_mode *mode = mode_at(m, arg, all);
+    return mode ? mode->frequency : NAN;
 }
 
 /* ---- a run on the circle ------------------------------------------------------------------------- */

@@ -48,25 +48,29 @@ static fqp_status load(const fqpi_measuring *m, fqpi_stored *s) {
     return st ? st : check(m, s);
 }
 
-const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m) {
-    fqpi_stored *s = &m->cache->stored;
-    if (s->dir && s->seed == m->seed && strcmp(s->dir, m->dir) == 0)
-        return s;
-    fqpi_stored_free(s);
-    if (load(m, s)) {
-        fqpi_stored_free(s);
-        return NULL;
-    }
-    return s;
-}
-
-void fqpi_stored_free(fqpi_stored *s) {
+static void drop(void *place) {
+    fqpi_stored *s = place;
     fqpi_free(s->dir);
     fqp_array_free(&s->x);
     fqp_array_free(&s->y);
     fqp_array_free(&s->step);
     fqp_array_free(&s->prediction);
     *s = (fqpi_stored){0};
+}
+
+const fqpi_stored *fqpi_measuring_stored(const fqpi_measuring *m) {
+    static const char owner;
+    fqpi_stored *s = fqpi_cache_place(m, &owner, sizeof *s, drop);
+    if (!s)
+        return NULL;
+    if (s->dir && s->seed == m->seed && strcmp(s->dir, m->dir) == 0)
+        return s;
+    drop(s);
+    if (load(m, s)) {
+        drop(s);
+        return NULL;
+    }
+    return s;
 }
 
 int64_t fqpi_stored_frame(const fqpi_stored *s, double step) {

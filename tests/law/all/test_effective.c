@@ -93,6 +93,10 @@ static void nothing_to_learn_is_refused(void **state) {
     ring(1, 1, h, y);
     const fqp_view features = fqp_view_2d(h, RING, 2), target = fqp_view_1d(y, RING), nil = fqp_view_1d(zero, RING);
     assert_int_equal(fqp_effective_target(ctx, features, nil, 3, k, lfr, NULL, NULL), FQP_E_DATA);
+    double same[RING];
+    for (int i = 0; i < RING; i++)
+        same[i] = 0.1;
+    assert_int_equal(fqp_effective_target(ctx, features, fqp_view_1d(same, RING), 3, k, lfr, NULL, NULL), FQP_E_DATA);
     assert_int_equal(fqp_effective_target(ctx, nil, target, 3, k, lfr, NULL, NULL), FQP_E_DATA);
     assert_int_equal(fqp_effective_target(ctx, features, fqp_view_1d(y, 10), 3, k, lfr, NULL, NULL), FQP_E_SHAPE);
     assert_int_equal(fqp_effective_target(ctx, features, target, 3, (double[]){1, 1, 2}, lfr, NULL, NULL), FQP_E_ARG);

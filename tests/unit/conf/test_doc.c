@@ -244,7 +244,7 @@ static void files(void **state) {
     /* The register of claims is a document like any other. */
     fqp_ctx_problems_clear(ctx);
     assert_int_equal(fqpi_doc_load(ctx, FQP_SOURCE_DIR "/recipes/claims.yaml", &doc), FQP_OK);
-    assert_int_equal(fqpi_node_get(fqpi_doc_root(doc), "claims")->count, 90);
+    assert_true(fqpi_node_get(fqpi_doc_root(doc), "claims")->count >= 90);
     fqpi_doc_destroy(doc);
 }
 

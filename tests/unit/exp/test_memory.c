@@ -1,4 +1,5 @@
-/* Memory that runs out anywhere: every allocation of a run, an analysis and a verification is made to fail once. */
+/* Memory that runs out anywhere: every allocation of a run, a prediction, an analysis and a verification is made to
+ * fail once. */
 #include "unit/exp/room.h"
 
 /* Two seeds: what hinders the second of a group is met again when it is the first of its own. */
@@ -11,6 +12,20 @@ static fqp_status train(void) {
     fqp_status s = fqp_config_parse(ctx, "test", text, 0, NULL, &c);
     if (!s)
         s = fqp_run(ctx, c, &(fqp_run_request){.dir = in_room("run"), .replace = true, .command = "test"});
+    fqp_config_destroy(c);
+    return s;
+}
+
+/* Over a run that was trained: prediction, comparison and the kernel that has moved. */
+static fqp_status predict(void) {
+    static const char *const set[] = {"train.optimizer=gd", "run.seeds=1", "theory.kernel=empirical"};
+    fqp_config *c = NULL;
+    const char *dir = in_room("predicted");
+    fqp_status s = fqp_config_parse(ctx, "test", text, 3, set, &c);
+    if (!s && !fqpi_holds_run(dir))
+        s = fqp_run(ctx, c, &(fqp_run_request){.dir = dir, .command = "test"});
+    if (!s)
+        s = fqp_predict(ctx, c, &(fqp_predict_request){.dir = dir, .command = "test"});
     fqp_config_destroy(c);
     return s;
 }
@@ -45,11 +60,12 @@ static fqp_status verify(void) {
     return s;
 }
 
-/* Fail allocation 0, 1, 2, ... until the call gets through; some failures are survived (a report that is shorter). */
-static void exhaust(fqp_status (*call)(void), long most) {
+/* Fail allocation 0, each, 2 each, ... until the call gets through; some failures are survived (a report that is
+ * shorter). */
+static void exhaust(fqp_status (*call)(void), long most, long each) {
     fqp_status s = FQP_E_NOMEM;
     long n = 0, refused = 0;
-    for (; n < most; n++) {
+    for (; n < most; n += each) {
         const long before = fqpi_mem_count(ctx);
         fqpi_mem_fail_after(ctx, n);
         s = call();
@@ -71,9 +87,11 @@ static void everywhere(void **state) {
     put_file("r.yaml", "recipe: {name: r}\nclaims: [{id: a, value: phase_error(0), control: {expect: 1 < 2}}]\n");
     works(analyse());
     works(verify());
-    exhaust(train, 5000);
-    exhaust(analyse, 5000);
-    exhaust(verify, 5000);
+    works(predict());
+    exhaust(train, 5000, 1);
+    exhaust(analyse, 5000, 1);
+    exhaust(verify, 5000, 1);
+    exhaust(predict, 9000, 7);
 }
 
 int main(void) {

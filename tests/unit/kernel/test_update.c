@@ -67,12 +67,8 @@ static unsigned run_sign(const fqpi_kernel *k, int64_t n, const vectors *a, cons
 static const struct {
     const char *name;
     unsigned (*run)(const fqpi_kernel *, int64_t, const vectors *, const double *);
-} updates[] = {{"adam", run_adam},
-               {"rmsprop", run_rmsprop},
-               {"momentum", run_momentum},
-               {"nesterov", run_nesterov},
-               {"gradient descent", run_descent},
-               {"sign", run_sign}};
+} updates[] = {{"adam", run_adam},         {"rmsprop", run_rmsprop},          {"momentum", run_momentum},
+               {"nesterov", run_nesterov}, {"gradient descent", run_descent}, {"sign", run_sign}};
 enum { UPDATES = sizeof updates / sizeof updates[0] };
 
 /* Within 12 units of the numbers that make the result up: old value, new value, and the rate times something near 1. */

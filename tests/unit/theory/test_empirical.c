@@ -1,6 +1,7 @@
 /* The kernel of a network at hand: against its Jacobian written down by the chain rule and multiplied out. */
 #include "plain_jacobian.h"
 
+#include "empirical.h"
 #include "mem.h"
 
 #include <fqp/ntk.h>
@@ -204,6 +205,70 @@ static void threads_and_places_give_the_same_bits(void **state) {
     free(x);
 }
 
+/* Points that do not fit are taken in chunks, vectors in groups. */
+static void little_memory_gives_the_same_bits(void **state) {
+    (void)state;
+    enum { NA = 200, NB = 140, VECTORS = 3 };
+    for (int64_t output = FQP_NTK_ALL; output < 1; output++) {
+        const setting *s = &settings[1];
+        double *K[2], *cross[2], *u[2], *xa = some_points(NA, s->d, 1), *xb = some_points(NB, s->d, 2), *v = NULL;
+        int64_t rows = 0;
+        for (int little = 0; little < 2; little++) {
+            made q;
+            make(&q, s, output, 2);
+            if (little)
+                ((fqpi_empirical *)q.k->of)->bytes = 1;
+            rows = fqp_ntk_rows(q.k, NA);
+            v = v ? v : some_points(VECTORS, rows, 3);
+            K[little] = calloc((size_t)(rows * rows), sizeof(double));
+            cross[little] = calloc((size_t)(rows * fqp_ntk_rows(q.k, NB)), sizeof(double));
+            u[little] = calloc((size_t)(VECTORS * rows), sizeof(double));
+            const fqp_view va = fqp_view_2d(xa, NA, s->d), vb = fqp_view_2d(xb, NB, s->d);
+            assert_ok(q.ctx, fqp_ntk_gram(q.k, va, none, FQP_NTK_TANGENT, K[little]));
+            assert_ok(q.ctx, fqp_ntk_gram(q.k, va, vb, FQP_NTK_TANGENT, cross[little]));
+            assert_ok(q.ctx, fqp_ntk_apply(q.k, va, VECTORS, v, u[little]));
+            unmake(&q);
+        }
+        double scale = 0;
+        for (int64_t i = 0; i < VECTORS * rows; i++)
+            scale = fmax(scale, fabs(u[0][i]));
+        for (int64_t i = 0; i < VECTORS * rows; i++) /* sums over points are made chunk by chunk */
+            assert_near(u[1][i], u[0][i], 1e-13 * scale);
+        assert_memory_equal(K[0], K[1], (size_t)(rows * rows) * sizeof(double));
+        assert_memory_equal(cross[0], cross[1], (size_t)(rows * rows / NA * NB) * sizeof(double));
+        double *all[] = {K[0], K[1], cross[0], cross[1], u[0], u[1], xa, xb, v};
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+            free(all[i]);
+    }
+}
+
+/* K v of so many points that pairs of them do not fit into 32 bits. */
+static void numbers_of_points_are_long(void **state) {
+    (void)state;
+    enum { N = 66000 };
+    const setting s = {"tanh", "linear", 1, 1, {5}, 1, true, true, false, NULL};
+    made q;
+    make(&q, &s, 0, 2);
+    double *x = some_points(N, 1, 1), *v = some_points(N, 1, 2), *u = calloc(N, sizeof *u);
+    double *J = plain_jacobian(q.net, x, N), g[32] = {0};
+    const int64_t p = fqp_model_parameter_count(q.net);
+    for (int64_t i = 0; i < N; i++)
+        for (int64_t c = 0; c < p; c++)
+            g[c] += v[i] * J[i * p + c];
+    assert_ok(q.ctx, fqp_ntk_apply(q.k, fqp_view_2d(x, N, 1), 1, v, u));
+    for (int64_t i = 0; i < N; i += 11) {
+        double want = 0;
+        for (int64_t c = 0; c < p; c++)
+            want += J[i * p + c] * g[c];
+        assert_near(u[i], want, 1e-9);
+    }
+    free(x);
+    free(v);
+    free(u);
+    free(J);
+    unmake(&q);
+}
+
 static void parameters_count_when_they_are_asked(void **state) {
     (void)state;
     const setting *s = &settings[0];
@@ -260,6 +325,8 @@ int main(void) {
         cmocka_unit_test(kernels_are_products_of_the_jacobian),
         cmocka_unit_test(products_with_vectors_are_those_of_the_matrix),
         cmocka_unit_test(threads_and_places_give_the_same_bits),
+        cmocka_unit_test(little_memory_gives_the_same_bits),
+        cmocka_unit_test(numbers_of_points_are_long),
         cmocka_unit_test(parameters_count_when_they_are_asked),
         cmocka_unit_test(what_cannot_be_is_refused),
         cmocka_unit_test(failing_memory_leaves_nothing_behind),
