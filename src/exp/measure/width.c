@@ -202,28 +202,33 @@ const fqpi_measure fqpi_measures_width[] = {
     {.name = "width_slope",
      .least = 0,
      .most = 1,
-     .doc = "slope of ln(mean distance of a relu kernel on the circle from its limit) against ln width; 1: from the "
+     .doc = "width_slope(from): slope of ln(mean distance of a relu kernel on the circle from its limit) against ln "
+            "width; 1: from the "
             "limit without biases",
      .eval = width_slope},
     {.name = "width_error",
      .least = 1,
      .most = 2,
-     .doc = "mean relative distance of the kernel of that width from the limit; second argument 1: without biases",
+     .doc = "width_error(width, bare): mean relative distance of the kernel of that width from the limit; second "
+            "argument 1: without biases",
      .eval = width_error},
     {.name = "deep_width_slope",
      .least = 0,
      .most = 1,
-     .doc = "the same slope with three hidden layers; 1: from the limit of one nonlinear layer fewer",
+     .doc = "deep_width_slope(from): the same slope with three hidden layers; 1: from the limit of one nonlinear layer "
+            "fewer",
      .eval = deep_width_slope},
     {.name = "deep_width_error",
      .least = 1,
      .most = 2,
-     .doc = "mean relative distance with three hidden layers; second argument 1: from the limit of one fewer",
+     .doc = "deep_width_error(width, fewer): mean relative distance with three hidden layers; second argument 1: from "
+            "the limit of one fewer",
      .eval = deep_width_error},
     {.name = "activation_kernels",
      .least = 0,
      .most = 1,
-     .doc = "largest relative distance, over all activations with a known limit, of the mean kernel of networks from "
+     .doc = "activation_kernels(from): largest relative distance, over all activations with a known limit, of the mean "
+            "kernel of networks from "
             "the limit; 1: the "
             "smallest one from the limit of twice the variance of the first weights",
      .eval = activation_kernels},
