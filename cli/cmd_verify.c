@@ -119,12 +119,13 @@ static int verify_all(const invocation *inv, fqp_ctx *ctx, tally *t) {
         return code;
     recipe_files all;
     recipes_find(&all);
-    for (size_t i = 0; i < all.n && !code; i++) {
+    for (size_t i = 0; i < all.n && code != 130; i++) { /* a broken recipe does not hide the others */
         fqp_recipe *recipe = NULL;
         const fqp_status s = fqp_recipe_load(ctx, all.path[i], &recipe);
         const bool claims = !s && fqp_recipe_claim(recipe, 0);
         fqp_recipe_destroy(recipe);
-        code = s ? term_problems(inv, ctx, s, NULL) : claims ? verify_one(inv, ctx, all.path[i], t) : 0;
+        const int one = s ? term_problems(inv, ctx, s, NULL) : claims ? verify_one(inv, ctx, all.path[i], t) : 0;
+        code = one ? one : code;
     }
     recipes_free(&all);
     return code;
