@@ -169,10 +169,10 @@ static char *sentence(fqp_ctx *ctx, const json_t *theory, const json_t *measured
         fqpi_text_add(ctx, &out, "No common band and step to compare.");
     else
         fqpi_text_add(ctx, &out, "%s: %sthe prediction is off by up to %.2g %% of the start error (%s %s, step %s).%s",
-                      strcmp(verdict, "not lazy") == 0 ? "Not lazy" : "Lazy, but not infinitely wide", kernel,
-                      100 * most, axis, where ? where : "", step,
-                      strcmp(verdict, "too narrow") == 0 ? " The network's own kernel predicts it better: --kernel "
-                                                           "empirical."
+                      strcmp(verdict, "not lazy") == 0 ? "Not lazy" : "Not as if infinitely wide", kernel, 100 * most,
+                      axis, where ? where : "", step,
+                      strcmp(verdict, "too narrow") == 0 ? " Whether its width is the reason, the network's own kernel "
+                                                           "tells: --kernel empirical."
                                                          : "");
     return out.s;
 }
