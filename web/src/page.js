@@ -168,7 +168,8 @@ function renderTheory() {
     document.title = `${title} · fqp report`;
     byId("title").textContent = title;
     byId("where").textContent = claims.date?.slice?.(0, 10) ?? "";
-    byId("verdict").textContent = (claims.claims ?? []).map((c) => `${c.verdict}: ${c.id}`).join(" · ");
+    const list = claims.claims ?? [], of = (verdict) => list.filter((c) => c.verdict === verdict).map((c) => c.id), failed = of("fails");
+    byId("verdict").textContent = `${of("holds").length} of ${list.length} claims hold.${failed.length ? ` Failed: ${failed.join(", ")}.` : ""}`;
     byId("notices").replaceChildren(...claimsLine(claims));
     byId("switches").replaceChildren(h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"));
     byId("tables").replaceChildren(claimsTable(claims));

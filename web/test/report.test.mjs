@@ -283,7 +283,7 @@ test("hostile text is shown as text, and nothing foreign can run or load", async
 
 test("claims without runs have a page: verdicts, curves and maps", async () => {
     const page = await open(browser, at("theory.html")), { figures } = json("theory", "figures.json");
-    assert.equal(await page.textContent("#verdict"), "holds: decay");
+    assert.equal(await page.textContent("#verdict"), "1 of 1 claims hold.");
     assert.equal(await page.textContent("#pictures h3"), figures[0].title);
     assert.deepEqual(await trace(page, "picture-0", "measured"), figures[0].curves[0].y);
     assert.deepEqual(await trace(page, "picture-0", "with a gap"), [1, null, null, 0.1]);
