@@ -14,7 +14,7 @@ says "train.lr" out || says "lr" out
 bash -n fqp.bash || fail "the bash completion does not parse"
 command -v zsh >/dev/null && { zsh -n _fqp || fail "the zsh completion does not parse"; }
 command -v mandoc >/dev/null && { mandoc -T lint -W error fqp.1 || fail "mandoc finds errors"; }
-for c in run predict analyze report verify list data help version man completion reference; do
+for c in run predict analyze report verify list data ntk lfp layers help version man completion reference; do
     exits 0 "$fqp" "$c" --help
     says "Example:" out
     exits 0 "$fqp" help "$c"
@@ -31,10 +31,10 @@ complete_words() {
     bash -c '. ./fqp.bash; PATH=$0:$PATH; shift 0; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _fqp; printf "%s\n" "${COMPREPLY[@]}"' \
         "$(dirname "$fqp")" "$@" 2>/dev/null
 }
-complete_words fqp ver | grep -qx verify || fail "completion of a command"
-complete_words fqp run --res | grep -qx -- --resume || fail "completion of an option"
-complete_words fqp run sines | grep -qx sines_1d || fail "completion of a recipe"
-complete_words fqp help train.l | grep -qx train.lr || fail "completion of a key"
+complete_words fqp ver | grep -x verify >/dev/null || fail "completion of a command"
+complete_words fqp run --res | grep -x -- --resume >/dev/null || fail "completion of an option"
+complete_words fqp run sines | grep -x sines_1d >/dev/null || fail "completion of a recipe"
+complete_words fqp help train.l | grep -x train.lr >/dev/null || fail "completion of a key"
 exits 0 "$fqp" help train.lr
 says "Learning rate" out
 NO_COLOR=1 "$fqp" --help | grep -q $'\033' && fail "colour in a pipe"
