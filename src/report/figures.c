@@ -139,16 +139,20 @@ typedef struct target {
     size_t written;
 } target;
 
-static fqp_status draw_one(const fqpi_figure *f, const fqpi_figure_kind *kind, int format, const char *probe,
-                           target *to) {
+/* What is drawn on a sheet: a figure of a run, or one of figures.json. */
+typedef struct drawing {
+    double width, height;
+    const fqpi_figure_kind *kind; /* NULL: picture */
+    const fqpi_figure *figure;
+    const json_t *picture;
+} drawing;
+
+/* Takes path; NULL: out of memory. */
+static fqp_status put_sheet(fqp_ctx *ctx, const drawing *d, int format, char *path, target *to) {
     fqpi_canvas c;
-    char *path = fqpi_format(f->ctx, "%s/%s%s%s.%s", to->folder, kind->name, probe ? "-" : "", probe ? probe : "",
-                             fqpi_canvas_format_name(format));
-    if (!path)
-        return FQP_E_NOMEM;
-    fqp_status st = fqpi_canvas_open(f->ctx, format, kind->width, kind->height, to->created, &c);
+    fqp_status st = path ? fqpi_canvas_open(ctx, format, d->width, d->height, to->created, &c) : FQP_E_NOMEM;
     if (st == FQP_OK) {
-        st = kind->draw(f, c.cr);
+        st = d->kind ? d->kind->draw(d->figure, c.cr) : fqpi_picture_draw(ctx, d->picture, c.cr);
         if (st == FQP_OK)
             st = fqpi_canvas_save(&c, path);
         else
@@ -157,6 +161,14 @@ static fqp_status draw_one(const fqpi_figure *f, const fqpi_figure_kind *kind, i
     to->written += st == FQP_OK;
     fqpi_free(path);
     return st;
+}
+
+static fqp_status draw_one(const fqpi_figure *f, const fqpi_figure_kind *kind, int format, const char *probe,
+                           target *to) {
+    const drawing d = {.width = kind->width, .height = kind->height, .kind = kind, .figure = f};
+    char *path = fqpi_format(f->ctx, "%s/%s%s%s.%s", to->folder, kind->name, probe ? "-" : "", probe ? probe : "",
+                             fqpi_canvas_format_name(format));
+    return put_sheet(f->ctx, &d, format, path, to);
 }
 
 /* Each kind in each format; `probe` is the suffix of probes after the first. */
@@ -297,21 +309,10 @@ static fqp_status draw_run(fqp_ctx *ctx, const fqpi_run *r, target *to) {
 /* ---- figures of a recipe: figures.json, as `fqp verify` leaves it above its runs --------------------------------- */
 
 static fqp_status draw_picture(fqp_ctx *ctx, const json_t *f, size_t number, int format, target *to) {
-    fqpi_canvas c;
-    double width, height;
-    fqpi_picture_size(f, &width, &height);
+    drawing d = {.picture = f};
+    fqpi_picture_size(f, &d.width, &d.height);
     char *path = fqpi_format(ctx, "%s/figure-%zu.%s", to->folder, number, fqpi_canvas_format_name(format));
-    fqp_status st = path ? fqpi_canvas_open(ctx, format, width, height, to->created, &c) : FQP_E_NOMEM;
-    if (st == FQP_OK) {
-        st = fqpi_picture_draw(ctx, f, c.cr);
-        if (st == FQP_OK)
-            st = fqpi_canvas_save(&c, path);
-        else
-            fqpi_canvas_close(&c);
-    }
-    to->written += st == FQP_OK;
-    fqpi_free(path);
-    return st;
+    return put_sheet(ctx, &d, format, path, to);
 }
 
 static fqp_status draw_pictures(fqp_ctx *ctx, const json_t *figures, target *to) {

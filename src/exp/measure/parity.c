@@ -176,28 +176,28 @@ static double complex transform(const double *x, const double *y, int64_t n, int
     return sum / (double)n;
 }
 
-static double sample_modulus(const fqpi_measuring *m, const double *arg, int nargs) {
-    (void)nargs;
+/* At k = (q, ..., q): of the training sample, or of the network over the whole cube. */
+static double modulus(const fqpi_measuring *m, double q, bool network) {
     bench b;
     if (!set_up(m, &b))
         return NAN;
     double k[MOST];
-    along_diagonal(arg[0], b.d, k);
-    const double found = cabs(transform(b.t.data->x.data, b.t.data->y.data, b.t.data->n, b.d, k));
+    along_diagonal(q, b.d, k);
+    const fqp_dataset *data = b.t.data;
+    const double found = network ? cabs(transform(b.x.data, b.h, b.n, b.d, k))
+                                 : cabs(transform(data->x.data, data->y.data, data->n, b.d, k));
     tear_down(&b);
     return found;
 }
 
+static double sample_modulus(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)nargs;
+    return modulus(m, arg[0], false);
+}
+
 static double network_modulus(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    bench b;
-    if (!set_up(m, &b))
-        return NAN;
-    double k[MOST];
-    along_diagonal(arg[0], b.d, k);
-    const double found = cabs(transform(b.x.data, b.h, b.n, b.d, k));
-    tear_down(&b);
-    return found;
+    return modulus(m, arg[0], true);
 }
 
 /* ---- Walsh functions: the frequencies of the cube -------------------------------------------------------------- */
