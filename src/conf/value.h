@@ -18,6 +18,7 @@ typedef union fqpi_value {
 } fqpi_value;
 
 size_t fqpi_value_size(fqp_key_type type);
+size_t fqpi_value_element(fqp_key_type type); /* of a list's element; 0: not a list */
 /* "a number", "a list of whole numbers", ...: what a user is told to write. */
 const char *fqpi_value_noun(fqp_key_type type);
 
