@@ -1,6 +1,9 @@
-/* copy.c - an options struct copied by its key table: texts and lists are the copy's own. */
+/* copy.c - an options struct made from another one, or from JSON, by its key table: texts and lists are its own. */
+#include "conf.h"
+#include "fail.h"
 #include "value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* fqp_ints, fqp_reals and fqp_texts in one form: a pointer and a count. */
@@ -63,4 +66,42 @@ fqp_status fqp_section_copy(fqp_ctx *ctx, const fqp_section *sec, const void *fr
     if (!good)
         fqp_section_release(sec, to);
     return good ? FQP_OK : FQP_E_NOMEM;
+}
+
+/* ---- from JSON, which is YAML ------------------------------------------------------------------------------------ */
+
+/* {"<section>": {keys}} without the keys that are null; NULL: out of memory, or texts that are no UTF-8. */
+static char *given_text(const fqp_section *sec, const json_t *object) {
+    json_t *keys = json_object(), *root = json_object();
+    bool good = keys && root;
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, name, value) {
+        if (good && !json_is_null(value))
+            good = json_object_set(keys, name, value) == 0;
+    }
+    good = json_object_set_new(root, sec->name, keys) == 0 && good;
+    char *text = good ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
+    json_decref(root);
+    return text;
+}
+
+fqp_status fqpi_section_read_json(fqp_ctx *ctx, const fqp_section *sec, const char *source, const json_t *object,
+                                  void *opts) {
+    if (!json_is_object(object))
+        return fqpi_fail(ctx, FQP_E_CONFIG, &(fqp_origin){.source = source}, "%s is no object of settings", sec->name);
+    char *text = given_text(sec, object);
+    if (!text)
+        return fqpi_fail(ctx, FQP_E_NOMEM, NULL, "out of memory: the settings cannot be read");
+    /* By the keys alone: what they mean together is for the one who uses them. */
+    fqp_section alone = *sec;
+    alone.check = NULL;
+    const fqp_section *const sections[] = {&alone, NULL};
+    fqp_config *config = NULL;
+    fqp_status s = fqpi_config_parse(ctx, sections, source, text, 0, NULL, &config);
+    if (!s)
+        s = fqp_section_copy(ctx, sec, fqp_config_section(config, sec->name), opts);
+    fqp_config_destroy(config);
+    free(text);
+    return s;
 }

@@ -3,6 +3,7 @@
 
 #include "fail.h"
 #include "mem.h"
+#include "utf8.h"
 
 #include <math.h>
 #include <string.h>
@@ -197,6 +198,16 @@ static fqpi_note *find(const fqp_function *f, const char *key) {
     return NULL;
 }
 
+/* Notes go into files of JSON. */
+static fqp_status check_text(fqp_ctx *ctx, const char *key, const char *text) {
+    size_t at;
+    const char *fault = fqpi_utf8_fault(text, strlen(text), &at);
+    if (!fault)
+        return FQP_OK;
+    return fqpi_fail(ctx, FQP_E_ARG, NULL, "function: byte %zu of note \"%.40s\" cannot be kept: %s", at + 1, key,
+                     fault);
+}
+
 static fqp_status new_note(fqp_function *f, const char *key, char *value) {
     fqpi_note *room = fqpi_resize(f->ctx, f->note, f->notes + 1, sizeof *room);
     if (room)
@@ -211,6 +222,10 @@ static fqp_status new_note(fqp_function *f, const char *key, char *value) {
 fqp_status fqp_function_note(fqp_function *f, const char *key, const char *value) {
     if (!f || !key || !*key || !value)
         return FQP_E_ARG;
+    fqp_status s = check_text(f->ctx, key, key);
+    s = s ? s : check_text(f->ctx, key, value);
+    if (s)
+        return s;
     char *own = fqpi_strdup(f->ctx, value);
     if (!own)
         return FQP_E_NOMEM;
@@ -220,7 +235,7 @@ fqp_status fqp_function_note(fqp_function *f, const char *key, const char *value
         n->value = own;
         return FQP_OK;
     }
-    const fqp_status s = new_note(f, key, own);
+    s = new_note(f, key, own);
     if (s)
         fqpi_free(own);
     return s;
