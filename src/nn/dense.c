@@ -91,7 +91,7 @@ void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool sl
         fqpi_gemm g = {.m = y->out,
                        .n = s.ld,
                        .k = y->in,
-                       .a = fqpi_elem_in(k->dtype, net->w, y->weight),
+                       .a = fqpi_elem_in(k->dtype, fqpi_live(net), y->weight),
                        .a_row = y->in,
                        .a_col = 1,
                        .b = fqpi_tape_h(net, t, l, s),
@@ -99,7 +99,7 @@ void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool sl
                        .c = fqpi_tape_h(net, t, l + 1, s),
                        .c_row = s.ld,
                        .c_panel = true};
-        fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, net->w, y->bias),
+        fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, fqpi_live(net), y->bias),
                            .scale = y->scale,
                            .bias_scale = y->bias_scale,
                            .act = y->act,
@@ -159,7 +159,7 @@ static void pull_packed(const fqp_model *net, const fqpi_tape *t, int64_t l, int
     for (int64_t i = 0; i < y->in; i += PACK_COLUMNS) {
         int64_t columns = y->in - i < PACK_COLUMNS ? y->in - i : PACK_COLUMNS;
         for (int64_t o = 0; o < y->out; o++)
-            memcpy(fqpi_elem_at(type, pack, o * columns), fqpi_elem_in(type, net->w, y->weight + o * y->in + i),
+            memcpy(fqpi_elem_at(type, pack, o * columns), fqpi_elem_in(type, fqpi_live(net), y->weight + o * y->in + i),
                    (size_t)columns * net->k->elem);
         for (int64_t q = 0; q < tiles; q++)
             pull_rows(net, t, l, tile[q], i, columns, pack, columns);
@@ -173,7 +173,7 @@ static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, int64
         pull_packed(net, t, l, tiles, tile, pack);
     else
         for (int64_t q = 0; q < tiles; q++)
-            pull_rows(net, t, l, tile[q], 0, y->in, fqpi_elem_in(net->k->dtype, net->w, y->weight), y->in);
+            pull_rows(net, t, l, tile[q], 0, y->in, fqpi_elem_in(net->k->dtype, fqpi_live(net), y->weight), y->in);
 }
 
 static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {

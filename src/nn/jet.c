@@ -232,7 +232,7 @@ void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *
 /* ---- passes ------------------------------------------------------------------------------------ */
 
 static const void *weights(const fqp_model *net, int64_t at) {
-    return fqpi_elem_in(net->k->dtype, net->w, at);
+    return fqpi_elem_in(net->k->dtype, fqpi_live(net), at);
 }
 
 static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {

@@ -38,7 +38,8 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
     copy->w = fqpi_calloc(ctx, (size_t)fqpi_padded(copy->k, net->parameters), copy->k->elem);
     copy->embed.k64 = copy->k64;
     copy->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
-    if (!copy->layer || !copy->w || !copy->embed.fixed) {
+    const fqp_status s = fqpi_reparam_copy(ctx, net, copy);
+    if (s || !copy->layer || !copy->w || !copy->embed.fixed) {
         fqp_model_destroy(copy);
         return FQP_E_NOMEM;
     }
@@ -47,6 +48,7 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
         memcpy(copy->embed.fixed, net->embed.fixed, (size_t)net->embed.numbers * sizeof(double));
     lay_out_again(copy);
     convert(net, copy);
+    fqpi_reparam_refresh(copy, 0, 1);
     *out = copy;
     return FQP_OK;
 }

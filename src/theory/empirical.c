@@ -256,6 +256,11 @@ fqp_status fqp_ntk_empirical(fqp_ctx *ctx, const fqp_model *model, int64_t outpu
         return fqpi_fail(ctx, FQP_E_ARG, NULL,
                          "output %lld: the network has outputs 0 to %lld; -1 is the sum of all, -2 all against all",
                          (long long)output, (long long)model->m - 1);
+    if (model->reparam.live)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "model.slopes: the kernel of a network at hand is made of its layers alone, without the %lld "
+                         "trained slopes",
+                         (long long)model->reparam.numbers);
     fqpi_empirical *e = fqpi_alloc(ctx, 1, sizeof *e);
     if (!e)
         return FQP_E_NOMEM;
