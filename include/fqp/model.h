@@ -16,10 +16,13 @@ extern "C" {
 
 /* Section "model". */
 typedef struct fqp_model_opts {
-    fqp_ints hidden;      /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
-    int embedding;        /* identity | fourier: what the first layer sees of a point (Tancik et al. 2020) */
-    int64_t features;     /* fourier: number of random frequencies; inputs of the first layer are twice as many */
-    double feature_sigma; /* fourier: their standard deviation, cycles per unit */
+    fqp_ints hidden;         /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model */
+    int embedding;           /* identity | fourier | basic | positional: what the first layer sees of a point */
+    int64_t features;        /* number of frequencies; inputs of the first layer are twice as many */
+    fqp_reals feature_sigma; /* fourier: their standard deviation [cycles per unit], one number or one per axis */
+    double feature_octaves;  /* positional: octaves of each axis */
+    int feature_steps;       /* positional: fine | octaves | whole, how the frequencies follow each other */
+    double feature_decay;    /* p of the amplitudes |b|^-p, whose squares add up to 1; NaN: all amplitudes are 1 */
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
                        cos */
     double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's
@@ -71,6 +74,7 @@ FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_
 
 /* Names of the rows, for messages and help. */
 FQP_API const char *fqp_embedding_name(size_t i, const char **doc);
+FQP_API const char *fqp_feature_steps_name(size_t i, const char **doc);
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);
 FQP_API const char *fqp_init_name(size_t i, const char **doc);
 /* Plain reference: sigma and its derivatives to order 3 into f[0..3]; returns the highest order the row supplies. */

@@ -1,6 +1,6 @@
 /* embedding.h - one row per embedding: what the first layer sees of a point.
  *
- * An embedding is fixed: drawn with the network, never trained.  Data, predictions and derivatives keep the d
+ * The rows here are fixed: drawn with the network, never trained.  Data, predictions and derivatives keep the d
  * coordinates of the points. */
 #ifndef FQPI_EMBEDDING_H
 #define FQPI_EMBEDDING_H
@@ -17,12 +17,13 @@ typedef struct fqpi_embed {
     int64_t d, width; /* coordinates; numbers that the first layer sees */
     int64_t numbers;  /* fixed ones, drawn with the network */
     double *fixed;    /* [numbers] */
+    double scale;     /* of the coordinates: the first layer sees the embedding of scale x */
 } fqpi_embed;
 
 typedef struct fqpi_embedding {
     const char *name, *doc;
     /* Options it cannot work with, with the reason.  NULL: none */
-    fqp_status (*check)(fqp_ctx *ctx, const fqp_model_opts *o);
+    fqp_status (*check)(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o);
     int64_t (*width)(int64_t d, const fqp_model_opts *o);
     /* Numbers that are drawn once.  NULL: none */
     int64_t (*fixed)(int64_t d, const fqp_model_opts *o);

@@ -75,7 +75,7 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
-        s = fqpi_embedding_row(o->embedding)->check(ctx, o);
+        s = fqpi_embedding_row(o->embedding)->check(ctx, d, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
@@ -206,8 +206,12 @@ static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
 /* Layout and memory, nothing drawn yet. */
 static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, int64_t d) {
     const fqpi_embedding *row = fqpi_embedding_row(o->embedding);
-    net->embed = (fqpi_embed){
-        .row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .numbers = row->fixed ? row->fixed(d, o) : 0};
+    net->embed = (fqpi_embed){.row = row,
+                              .k64 = net->k64,
+                              .d = d,
+                              .width = row->width(d, o),
+                              .numbers = row->fixed ? row->fixed(d, o) : 0,
+                              .scale = 1};
     net->d = net->embed.width;
     net->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
     net->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);

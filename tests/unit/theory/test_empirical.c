@@ -45,7 +45,6 @@ static fqp_model *network(fqp_ctx *ctx, const setting *s) {
     if (s->embedding) {
         o.embedding = find(fqp_embedding_name, s->embedding);
         o.features = 6;
-        o.feature_sigma = 1;
     }
     o.weight_std = 0.9;
     o.bias_std = 0.3;
