@@ -105,7 +105,8 @@ static void *padded_rows(fqp_ctx *ctx, const fqp_model *net, fqp_view x, int64_t
 static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
     const fqp_model *net = t->net;
     t->points = fqp_array_view(&data->x);
-    bool as_it_is = !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+    const bool one = net->embed.branches == 1 && net->embed.scales[0] == 1;
+    bool as_it_is = one && !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
                     (uintptr_t)data->x.data % 64 == 0;
     if (!keeps_rows(t, data->n))
         return FQP_OK;
@@ -172,8 +173,10 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     const fqp_model *net = t->net;
     const fqpi_kernel *k = net->k;
     int64_t tile = fqpi_tile_samples(k), gradient = 0;
-    for (int64_t l = 0; l < net->layers; l++)
-        gradient = largest(gradient, fqpi_chunk_rows(t, net->layer[l].in) * net->layer[l].in);
+    for (int64_t l = 0; l < net->layers; l++) {
+        const int64_t in = fqpi_block_in(&net->layer[l]);
+        gradient = largest(gradient, fqpi_chunk_rows(t, in) * in);
+    }
     size[SPANS] = aligned((size_t)fqpi_tiles_most(capacity(t), k->lanes, t->members) * sizeof(fqpi_span));
     size[GRADIENT] = aligned((size_t)gradient * k->elem);
     size[LANES_] = fqpi_lanes_bytes(net, FQPI_CHUNK_ROWS);

@@ -10,8 +10,8 @@ static int64_t fixed(int64_t d, const fqp_model_opts *o) {
     return fqpi_waves_fixed(d, o, d);
 }
 
-static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, double *B) {
-    (void)seed;
+static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *B) {
+    (void)seed, (void)branch;
     for (int64_t c = 0; c < d; c++)
         B[c * d + c] = 1;
     fqpi_waves_amplitudes(d, o, d, B);

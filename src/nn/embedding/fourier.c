@@ -35,9 +35,10 @@ static int64_t fixed(int64_t d, const fqp_model_opts *o) {
     return fqpi_waves_fixed(d, o, o->features);
 }
 
-static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, double *B) {
-    fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, 0, d * o->features, B);
-    for (int64_t i = 0; i < d * o->features; i++)
+static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *B) {
+    const int64_t n = d * o->features;
+    fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, (uint64_t)(branch * n), n, B);
+    for (int64_t i = 0; i < n; i++)
         B[i] *= sigma(o, i % d);
     fqpi_waves_amplitudes(d, o, o->features, B);
 }

@@ -92,10 +92,10 @@ static int64_t fixed(int64_t d, const fqp_model_opts *o) {
     return fqpi_waves_fixed(d, o, count_of(d, o));
 }
 
-static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, double *B) {
+static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *B) {
     const ladder *row = row_of(o);
     const int64_t count = row->count(d, o);
-    (void)seed;
+    (void)seed, (void)branch;
     for (int64_t j = 0; j < count; j++)
         for (int64_t c = 0; c < d; c++)
             B[(j * d + c) * d + c] = row->frequency(o, count, j);

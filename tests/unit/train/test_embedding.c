@@ -175,7 +175,7 @@ static void compare_waves(const fqp_model_opts *o, const double *b, int64_t coun
     fixture_data(&f, N, D, 1);
     assert_ok(f.ctx, fqp_model_create(f.ctx, D, 1, o, 4, &f.net));
     assert_int_equal(f.net->d, 2 * D * count);
-    f.net->embed.scale = scale;
+    f.net->embed.scales[0] = scale;
     double squares = 0, rows[64];
     for (int64_t j = 0; j < count; j++)
         squares += D * pow(b[j], -2 * o->feature_decay);
