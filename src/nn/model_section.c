@@ -15,6 +15,19 @@ static const char *precision_name(size_t i, const char **doc) {
     return names[i];
 }
 
+const char *fqp_branches_name(size_t i, const char **doc) {
+    static const char *const names[] = {"first", "separate", "shared"};
+    static const char *const docs[] = {
+        "one network whose first layer is split among the branches (MscaleDNN-1)",
+        "a subnetwork for every branch, outputs summed (MscaleDNN-2)",
+        "one network applied to every branch, joined by the last layer (multi-scale Fourier features)"};
+    if (i >= 3)
+        return NULL;
+    if (doc)
+        *doc = docs[i];
+    return names[i];
+}
+
 static const char *parameters_name(size_t i, const char **doc) {
     static const char *const names[] = {"standard", "ntk"};
     static const char *const docs[] = {"z = W h + b",
@@ -31,6 +44,11 @@ static const char *parameters_name(size_t i, const char **doc) {
 static const fqp_key keys[] = {
     {KEY(hidden), .type = FQP_KEY_INTS, .deflt = "[200, 200, 200, 100]", .min = 1, .max = 65536,
      .help = "Widths of the hidden layers; [] is a linear model."},
+    {KEY(scales), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e9, .max = 1e9,
+     .help = "One branch for each: branch b sees the embedding of a_b x, so that it finds frequencies near a_b low; "
+             "empty: one branch of scale 1."},
+    {KEY(branches), .type = FQP_KEY_CHOICE, .deflt = "first", .choices = fqp_branches_name,
+     .help = "How far the branches of model.scales stay apart."},
     {KEY(embedding), .type = FQP_KEY_CHOICE, .deflt = "identity", .choices = fqp_embedding_name,
      .help = "What the first layer sees of a point; drawn with the network, not trained."},
     {KEY(features), .type = FQP_KEY_INT, .deflt = "64", .min = 0, .max = 65536,
@@ -42,6 +60,8 @@ static const fqp_key keys[] = {
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
      .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega); nan: its own "
              "default."},
+    {KEY(train_scales), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Scales of the branches are where training begins, not where they stay."},
     {KEY(slopes), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_slopes_name,
      .help = "Trained slopes inside the activations, or trained factors of the weights."},
     {KEY(slope_factor), .type = FQP_KEY_REAL, .deflt = "10", .min = 0, .max = 1e6,
@@ -60,6 +80,8 @@ static const fqp_key keys[] = {
      .help = "Standard deviation of normal weights in the first layer, which sets the frequencies at start; 0: as the "
              "rule of "
              "init says."},
+    {KEY(first_scale), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e9,
+     .help = "Factor on the drawn weights of the first layer; 0: 1."},
     {KEY(bias_std), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 1e3,
      .help = "Standard deviation of normal biases; 0: zero biases; nan: as the rule of init says."},
     {KEY(bias_range), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e3,
@@ -97,6 +119,7 @@ const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .output = 0,
                                             .init = FQPI_INIT_GLOROT_UNIFORM,
                                             .weight_std = 0.1,
+                                            .first_scale = 1,
                                             .bias_std = NAN,
                                             .parameters = 0,
                                             .bias = true,

@@ -99,8 +99,8 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
     const fqp_model *net = t->net;
     t->points = fqp_array_view(&data->x);
     t->x_row = fqpi_padded(net->k, net->d);
-    bool as_it_is = !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
-                    (uintptr_t)data->x.data % 64 == 0;
+    bool as_it_is = !net->embed.row->map && net->embed.scales[0] == 1 && data->x.dtype == net->k->dtype &&
+                    t->x_row == data->d && (uintptr_t)data->x.data % 64 == 0;
     if (!as_it_is) {
         t->x_own = padded_rows(t->ctx, net, t->points, data->n, t->x_row);
         if (!t->x_own)
@@ -163,8 +163,10 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     const fqp_model *net = t->net;
     const fqpi_kernel *k = net->k;
     int64_t tile = fqpi_tile_samples(k), gradient = 0;
-    for (int64_t l = 0; l < net->layers; l++)
-        gradient = largest(gradient, fqpi_chunk_rows(t, net->layer[l].in) * net->layer[l].in);
+    for (int64_t l = 0; l < net->layers; l++) {
+        const int64_t in = fqpi_block_in(&net->layer[l]);
+        gradient = largest(gradient, fqpi_chunk_rows(t, in) * in);
+    }
     size[SPANS] = aligned((size_t)fqpi_tiles_most(capacity(t), k->lanes, t->members) * sizeof(fqpi_span));
     size[GRADIENT] = aligned((size_t)gradient * k->elem);
     size[LANES_] = fqpi_lanes_bytes(net, FQPI_CHUNK_ROWS);

@@ -18,6 +18,8 @@ typedef struct shape {
     double param;
     int init, parameters;
     bool bias;
+    size_t scales; /* branches of scale 1, -2, 3 */
+    int branches, embedding;
 } shape;
 
 typedef struct setting {
@@ -46,6 +48,11 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     o.bias_std = s->bias ? 0.3 : 0;
     o.parameters = s->parameters;
     o.bias = s->bias;
+    static double scales[] = {1, -2, 3};
+    o.scales = (fqp_reals){scales, s->scales};
+    o.branches = s->branches;
+    o.embedding = s->embedding;
+    o.features = 3;
     o.precision = precision;
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
     t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, order, tile));
@@ -128,6 +135,25 @@ static const shape special[] = {
      .init = FQPI_INIT_TORCH,
      .parameters = 1,
      .bias = true},
+    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .scales = 2},
+    {.d = 2,
+     .m = 2,
+     .hidden = {9, 6},
+     .layers = 2,
+     .param = NAN,
+     .parameters = 1,
+     .bias = true,
+     .scales = 3,
+     .branches = FQPI_BRANCHES_SEPARATE},
+    {.d = 1,
+     .m = 1,
+     .hidden = {5, 4},
+     .layers = 2,
+     .param = NAN,
+     .bias = true,
+     .scales = 3,
+     .branches = FQPI_BRANCHES_SHARED,
+     .embedding = 1},
 };
 enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
 
@@ -224,7 +250,7 @@ static double functional(setting *t, int order, int64_t n) {
     double sum = 0;
     forward(t, n, t->x);
     for (int q = 0; q <= order; q++)
-        for (int64_t i = 0; i < n * t->net->m * (q ? t->net->d : 1); i++)
+        for (int64_t i = 0; i < n * t->net->m * (q ? t->net->embed.d : 1); i++)
             sum += t->du[q][i] * t->u[q][i];
     return sum;
 }

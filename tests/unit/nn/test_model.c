@@ -212,11 +212,13 @@ static void defaults_agree_with_the_table(void **state) {
         } else if (k->type == FQP_KEY_CHOICE) {
             assert_string_equal(k->choices((size_t) * (const int *)(const void *)at, NULL), k->deflt);
         } else {
-            assert_int_equal(k->type, FQP_KEY_INTS);
-            const fqp_ints *list = (const fqp_ints *)(const void *)at;
+            assert_true(k->type == FQP_KEY_INTS || k->type == FQP_KEY_REALS);
+            const bool ints = k->type == FQP_KEY_INTS;
+            const fqp_ints *whole = (const fqp_ints *)(const void *)at;
+            const fqp_reals *real = (const fqp_reals *)(const void *)at;
             char text[64] = "[", *p = text + 1;
-            for (size_t j = 0; j < list->n; j++)
-                p += sprintf(p, "%s%d", j ? ", " : "", (int)list->v[j]);
+            for (size_t j = 0; j < (ints ? whole->n : real->n); j++)
+                p += sprintf(p, "%s%g", j ? ", " : "", ints ? (double)whole->v[j] : real->v[j]);
             strcpy(p, "]");
             assert_string_equal(text, k->deflt);
         }
