@@ -1,6 +1,7 @@
 /* model_section.c - the keys of section "model". */
 #include "init.h"
 #include "net.h"
+#include "nonlinearity.h"
 
 #include <math.h>
 
@@ -57,6 +58,8 @@ static const fqp_key keys[] = {
      .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit]."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
+    {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
+     .help = "Activation of the first hidden layer, which sets the frequencies a network begins with."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
      .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega); nan: its own "
              "default."},
@@ -93,6 +96,11 @@ static const fqp_key keys[] = {
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
      .help = "Factor inside every sine layer for init siren."},
+    {KEY(first_omega0), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
+     .help = "Factor inside the sine of the first layer; 0: as the others."},
+    {KEY(omegas), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Factors inside the sines of the hidden layers, one each; empty: omega0 for init siren, else "
+             "activation_param."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
