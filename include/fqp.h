@@ -14,6 +14,7 @@
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
 #include <fqp/recipe.h>
+#include <fqp/remedy.h>
 #include <fqp/report.h>
 #include <fqp/spectrum.h>
 #include <fqp/store.h>

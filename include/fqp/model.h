@@ -30,9 +30,9 @@ typedef struct fqp_model_opts {
     int64_t features;     /* fourier: number of random frequencies; inputs of the first layer are twice as many */
     double feature_sigma; /* fourier: their standard deviation, cycles per unit */
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
-                       cos */
-    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's
-                                default */
+                       cos srelu s2relu phi hat wave sincos gabor finer */
+    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega, gabor s, finer q;
+                                NaN: the row's default */
     int output;              /* linear | softmax | sigmoid */
     int init;          /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
                           lecun_uniform | torch | ntk | siren */
@@ -43,7 +43,7 @@ typedef struct fqp_model_opts {
     double bias_range; /* half width of uniform biases of the hidden layers; 0: as bias_std or init says */
     int parameters;    /* standard | ntk */
     bool bias;         /* false: no bias anywhere */
-    double omega0;     /* siren: factor of every sine layer */
+    double omega0;     /* init siren, and activations gabor and finer: factor of every layer's argument */
     int precision;     /* f32 | f64 */
     /* Two-layer networks: hidden neurons in pairs 2i, 2i + 1 with the same weights into them and opposite ones out of
      * them, biases of the outputs 0.  In NTK parameters f = (g1 - g2)/sqrt 2 of two equal networks of half the width:

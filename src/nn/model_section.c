@@ -58,8 +58,8 @@ static const fqp_key keys[] = {
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
-     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega); nan: its own "
-             "default."},
+     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega, gabor rate s, "
+             "finer q); nan: its own default."},
     {KEY(output), .type = FQP_KEY_CHOICE, .deflt = "linear", .choices = fqpi_output_name,
      .help = "Map after the last layer."},
     {KEY(init), .type = FQP_KEY_CHOICE, .deflt = "glorot_uniform", .choices = fqp_init_name,
@@ -82,7 +82,7 @@ static const fqp_key keys[] = {
      .help = "Scaling of the layers."},
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
-     .help = "Factor inside every sine layer for init siren."},
+     .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
