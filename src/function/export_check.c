@@ -48,9 +48,7 @@ static void embed(const fqp_model *net, const double *u, double *h) {
 }
 
 static double parameter(const fqp_model *net, int64_t at) {
-    double w;
-    fqpi_elem_load(net->k->dtype, 1, fqpi_elem_in(net->k->dtype, net->w, at), 1, &w);
-    return w;
+    return ((const double *)fqpi_live(net))[at];
 }
 
 static void dense(const fqp_model *net, const fqpi_layer *y, const double *h, double *z) {

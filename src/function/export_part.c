@@ -111,7 +111,9 @@ static const output_text *output_of(const fqp_model *net) {
 
 /* ---- a network --------------------------------------------------------------------------------------------------- */
 
+/* Trained factors are multiplied into the numbers of their rows. */
 static void write_arrays(fqpi_export *e, size_t i, const fqp_model *net) {
+    fqpi_reparam_refresh(net, 0, 1);
     const fqp_dtype t = net->k->dtype;
     const fqpi_export_embedding *embedding = fqpi_export_embedding_row(net);
     if (embedding->arrays)
@@ -119,9 +121,9 @@ static void write_arrays(fqpi_export *e, size_t i, const fqp_model *net) {
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         const int64_t rows = fqpi_weight_rows(y);
-        fqpi_export_array(e, "W", i, l, t, rows * fqpi_block_in(y), fqpi_elem_in(t, net->w, y->weight));
+        fqpi_export_array(e, "W", i, l, t, rows * fqpi_block_in(y), fqpi_elem_in(t, fqpi_live(net), y->weight));
         if (y->bias >= 0)
-            fqpi_export_array(e, "b", i, l, t, rows, fqpi_elem_in(t, net->w, y->bias));
+            fqpi_export_array(e, "b", i, l, t, rows, fqpi_elem_in(t, fqpi_live(net), y->bias));
     }
 }
 

@@ -1,5 +1,5 @@
 /* Law of exported C: the file, compiled by the system's compiler as strict C99 without a warning, computes what the
- * function computes - for every activation, embedding, form of branches, output map, precision and scale of layers.  All
+ * function computes - for every activation, embedding, form of branches, output map, precision and scale of layers. All
  * files of the sweep become one shared library. */
 #include "../../unit/function/made.h"
 
@@ -75,6 +75,25 @@ static void every_form_of_branches(void) {
         }
 }
 
+/* Trained numbers are moved away from where they begin, or they would change nothing. */
+static void every_factor(void) {
+    const char *name;
+    int64_t hidden[2];
+    double scales[] = {1, 2.5, -4};
+    for (int k = 0; (name = fqp_slopes_name((size_t)k, NULL)); k++)
+        for (int b = 0; b < 2; b++) {
+            fqp_model_opts o = small_options(hidden);
+            o.slopes = k;
+            o.slope_factor = 3;
+            o.scales = b ? (fqp_reals){scales, 3} : o.scales;
+            fqp_function *f = one(&o, 2, 2);
+            fqp_model *net = f->part[0].model;
+            for (int64_t i = net->reparam.at; i < net->reparam.at + net->reparam.numbers; i++)
+                ((double *)net->w)[i] *= 1 + 0.05 * (double)(i % 5);
+            keep(b ? "slopes_scales" : "slopes", name, f);
+        }
+}
+
 static void further_forms(void) {
     const char *name;
     int64_t hidden[2];
@@ -114,9 +133,10 @@ static void compile_all(void) {
         snprintf(file, sizeof file, "%.60s.c", CASE[i].name);
         assert_ok(ctx, fqp_function_export_c(ctx, CASE[i].f, CASE[i].name, in_room(file)));
     }
-    snprintf(command, sizeof command,
-             "cd %s && cc -std=c99 -Wall -Wextra -pedantic -Werror -ffp-contract=off -shared -fPIC -O0 *.c -o all.so -lm",
-             room);
+    snprintf(
+        command, sizeof command,
+        "cd %s && cc -std=c99 -Wall -Wextra -pedantic -Werror -ffp-contract=off -shared -fPIC -O0 *.c -o all.so -lm",
+        room);
     assert_int_equal(system(command), 0);
 }
 
@@ -150,6 +170,7 @@ static void exported_files_compute_the_same(void **state) {
     every_activation();
     every_embedding();
     every_form_of_branches();
+    every_factor();
     further_forms();
     compile_all();
     char path[256];
