@@ -101,7 +101,7 @@ static void mscale_first(fqpi_rx *rx) {
     in_branches(rx, 3, 1, n);
     fqpi_rx_set(rx, "model.branches=first");
     fqpi_rx_set(rx, "model.activation=sin");
-    fqpi_rx_set(rx, "model.init=glorot_uniform");
+    fqpi_rx_set(rx, "model.init=torch");
     fqpi_rx_adam(rx, 1e-3);
 }
 
@@ -110,7 +110,7 @@ static void mscale(fqpi_rx *rx) {
     in_branches(rx, 3, 3, n);
     fqpi_rx_set(rx, "model.branches=separate");
     fqpi_rx_set(rx, "model.activation=sin");
-    fqpi_rx_set(rx, "model.init=glorot_uniform");
+    fqpi_rx_set(rx, "model.init=torch");
     fqpi_rx_adam(rx, 1e-3);
 }
 
