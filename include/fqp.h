@@ -6,6 +6,7 @@
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>
+#include <fqp/function.h>
 #include <fqp/ideal.h>
 #include <fqp/layers.h>
 #include <fqp/lfp.h>

@@ -59,13 +59,14 @@ static bool siren(const fqp_model_opts *o) {
 static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
     const fqpi_activation *a = fqpi_activation_row(o->activation);
     double p = o->activation_param;
-    if (siren(o) && o->activation != FQPI_ACT_SIN)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.init: siren needs model.activation sin, not %s", a->name);
+    if (siren(o) && o->activation != FQPI_ACT_SIN && !a->omega0)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.init: siren needs model.activation sin (or gabor, finer), not %s", a->name);
     if (isnan(p))
         return FQP_OK;
     if (!a->parameter)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s has no parameter", a->name);
-    if (siren(o))
+    if (siren(o) && !a->omega0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: for init siren the factor is model.omega0");
     if (p < a->least || p > a->most)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s of %s: %g is outside [%g, %g]",
@@ -116,6 +117,7 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
+    s = s ? s : fqpi_reparam_check(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
     return s ? s : check_activation(ctx, o);
@@ -126,7 +128,8 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
     const fqpi_activation *a = fqpi_activation_row(o->activation);
     const double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    const bool last = l == (int64_t)o->hidden.n, sine = o->activation == FQPI_ACT_SIN;
+    const bool last = l == (int64_t)o->hidden.n, by_param = o->activation == FQPI_ACT_SIN && !siren(o);
+    const bool by_omega0 = a->omega0 || siren(o);
     const int64_t in = width(o, d, m, l);
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
@@ -135,10 +138,11 @@ fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, in
                         .scale = o->parameters ? 1 / sqrt((double)(in / blocks(o, l))) : 1,
                         .bias_scale = 1,
                         .act = last ? FQPI_ACT_IDENTITY : o->activation,
-                        .param = param,
-                        .omega = last || !sine ? 1
-                                 : siren(o)    ? o->omega0
-                                               : param};
+                        .param = a->omega0 ? param / o->omega0 : param,
+                        .omega = last        ? 1
+                                 : by_omega0 ? o->omega0
+                                 : by_param  ? param
+                                             : 1};
 }
 
 static void lay_out(fqp_model *net, const fqp_model_opts *o) {
@@ -269,6 +273,9 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
     for (int64_t b = 0; b < e->branches; b++)
         e->scales[b] = o->scales.n > 0 ? o->scales.v[b] : 1;
     lay_out(net, o);
+    fqp_status s = fqpi_reparam_place(ctx, net, o);
+    if (s)
+        return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
     return net->w ? FQP_OK : FQP_E_NOMEM;
 }
@@ -297,6 +304,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     if (net->embed.numbers > 0)
         net->embed.row->draw(d, o, seed, net->embed.numbers, net->embed.fixed);
     initialise(net, o, seed);
+    fqpi_reparam_draw(net, o, seed);
     *out = net;
     return FQP_OK;
 }
@@ -304,6 +312,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 void fqp_model_destroy(fqp_model *net) {
     if (!net)
         return;
+    fqpi_reparam_free(net);
     fqpi_free(net->w);
     fqpi_free(net->layer);
     fqpi_free(net->embed.fixed);
@@ -347,4 +356,9 @@ void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out,
     *out = fqpi_weight_rows(y);
     *weight = y->weight;
     *bias = y->bias;
+}
+
+int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at;
+    return net->reparam.numbers;
 }
