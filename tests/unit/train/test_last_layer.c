@@ -63,7 +63,9 @@ static void the_gradient_of_the_last_layer_is_zero(void **state) {
                 if (p < weight)
                     assert_true(w[p] == start[p]);
                 else
-                    assert_near(g[p] + settings[i].decay * w[p], 0, 1e-10);
+                    if (!(fabs(g[p] + settings[i].decay * w[p]) <= 1e-10))
+                        fail_msg("setting %zu, %lld points: parameter %lld is %g, gradient %g", i, (long long)n,
+                                 (long long)(p - weight), w[p], g[p]);
             free(start);
             free(g);
             fixture_close(&f);
