@@ -12,6 +12,7 @@
 #include "sndfile_late.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -108,6 +109,16 @@ static int bits_of(int format) {
     return 0;
 }
 
+/* What libsndfile says (f may be NULL), without its full stop; sample < 0: before the first one. */
+static fqp_status refuse(fqpi_stream *s, SNDFILE *f, long long sample) {
+    const char *why = sf_strerror(f);
+    const size_t n = strlen(why);
+    char where[40] = "";
+    if (sample >= 0)
+        snprintf(where, sizeof where, ", near sample %lld", sample);
+    return fqpi_data_fail(s->ctx, s->name, "sound: %.*s%s", (int)(n && why[n - 1] == '.' ? n - 1 : n), why, where);
+}
+
 static fqp_status read_frames(fqpi_stream *s, SNDFILE *f, const SF_INFO *info, fqp_array *out) {
     if (info->frames < 1)
         return fqpi_data_fail(s->ctx, s->name, "sound: no samples");
@@ -122,7 +133,7 @@ static fqp_status read_frames(fqpi_stream *s, SNDFILE *f, const SF_INFO *info, f
         return status;
     const sf_count_t got = sf_readf_double(f, a.data, info->frames);
     if (sf_error(f))
-        status = fqpi_data_fail(s->ctx, s->name, "sound: %s, near sample %lld", sf_strerror(f), (long long)got);
+        status = refuse(s, f, (long long)got);
     else if (got < info->frames)
         status = fqpi_data_fail(s->ctx, s->name, "sound: the header promises %lld samples, %lld come",
                                 (long long)info->frames, (long long)got);
@@ -137,7 +148,7 @@ static fqp_status read_memory(fqpi_stream *s, memory *m, fqp_array *out) {
     SF_INFO info = {0};
     SNDFILE *f = sf_open_virtual(&memory_io, SFM_READ, &info, m);
     if (!f)
-        return fqpi_data_fail(s->ctx, s->name, "sound: %s", sf_strerror(NULL));
+        return refuse(s, NULL, -1);
     fqp_status status = read_frames(s, f, &info, out);
     sf_close(f);
     s->note.rate = info.samplerate;
