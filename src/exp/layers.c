@@ -54,10 +54,10 @@ typedef struct layers {
 /* ---- create, destroy ------------------------------------------------------------------------------------------- */
 
 static fqp_status alloc_all(layers *l) {
-    int64_t widest = 1, in, out, weight, bias;
+    int64_t widest = 1;
     for (int64_t i = 0; i < l->hidden; i++) {
-        fqp_model_layer(l->model, i, &in, &out, &weight, &bias);
-        widest = out > widest ? out : widest;
+        const int64_t width = fqp_model_hidden_width(l->model, i + 1);
+        widest = width > widest ? width : widest;
     }
     const size_t hidden = (size_t)l->hidden, widths = (size_t)l->o->widths;
     double *block = fqpi_alloc(l->ctx, (size_t)(l->n * widest) + widths + hidden * (2 * widths + 3), sizeof *block);
@@ -172,8 +172,7 @@ static fqp_status inform(layers *l, int64_t i, int64_t w) {
 }
 
 static fqp_status measure(layers *l, int64_t i) {
-    int64_t in, w, weight, bias;
-    fqp_model_layer(l->model, i, &in, &w, &weight, &bias);
+    const int64_t w = fqp_model_hidden_width(l->model, i + 1);
     fqp_status s = fqp_model_hidden(l->ctx, l->model, i + 1, fqp_array_view(&l->x), l->h);
     const int64_t at = i * l->o->widths;
     if (!s && l->o->widths > 0)

@@ -17,6 +17,15 @@ static const fqpi_embedding *const rows[] = {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+fqpi_embed fqpi_embed_branch(const fqpi_embed *e, int64_t b) {
+    fqpi_embed one = *e;
+    one.numbers = e->numbers / e->branches;
+    one.fixed = e->fixed + b * one.numbers;
+    one.branches = 1;
+    one.scale = e->scales[b];
+    return one;
+}
+
 const fqpi_embedding *fqpi_embedding_row(int embedding) {
     return embedding >= 0 && embedding < ROWS ? rows[embedding] : NULL;
 }

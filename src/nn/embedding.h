@@ -10,26 +10,32 @@
 
 enum { FQPI_EMBEDDED = 64 };
 
-/* The embedding of a network. */
+/* The embedding of a network: of scale * x, once for every branch. */
 typedef struct fqpi_embed {
     const struct fqpi_embedding *row;
     const fqpi_kernel *k64;
-    int64_t d, width; /* coordinates; numbers that the first layer sees */
-    int64_t numbers;  /* fixed ones, drawn with the network */
+    int64_t d, width; /* coordinates; numbers that the first layer sees of a branch */
+    int64_t numbers;  /* fixed ones of all branches, drawn with the network */
     double *fixed;    /* [numbers] */
+    int64_t branches;
+    double *scales; /* [branches] */
+    double scale;   /* of the branch at hand (fqpi_embed_branch) */
 } fqpi_embed;
+
+/* Branch b alone: one branch with its own scale and numbers.  Borrows. */
+fqpi_embed fqpi_embed_branch(const fqpi_embed *e, int64_t b);
 
 typedef struct fqpi_embedding {
     const char *name, *doc;
     /* Options it cannot work with, with the reason.  NULL: none */
     fqp_status (*check)(fqp_ctx *ctx, const fqp_model_opts *o);
     int64_t (*width)(int64_t d, const fqp_model_opts *o);
-    /* Numbers that are drawn once.  NULL: none */
+    /* Numbers that are drawn once for a branch, NULL: none; and n of them, of all branches one after another */
     int64_t (*fixed)(int64_t d, const fqp_model_opts *o);
-    void (*draw)(int64_t d, const fqp_model_opts *o, uint64_t seed, double *fixed);
-    /* Numbers [from, from + n) of what the first layer sees of the point whose coordinates begin at element `at` of x,
-     * or (order 1, 2) their derivatives of that order by coordinate `axis`, into f; returns n, from 1 to FQPI_EMBEDDED.
-     * NULL: the coordinates themselves */
+    void (*draw)(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t n, double *fixed);
+    /* Numbers [from, from + n) of what the branch e sees of the point whose coordinates begin at element `at` of x, or
+     * (order 1, 2) their derivatives of that order by coordinate `axis`, into f; returns n, from 1 to FQPI_EMBEDDED.
+     * NULL: the coordinates times the scale */
     int64_t (*map)(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f);
 } fqpi_embedding;
 

@@ -24,30 +24,32 @@ void fqpi_predict(const fqp_model *net, const fqpi_tape *tape, int64_t n, const 
             fqpi_elem_store(t, 1, &h[i * s.ld + j], fqpi_elem_at(t, out, j * net->m + i), 1);
 }
 
-static void copy_in(const fqp_model *net, fqp_view x, int64_t at, void *row) {
-    const fqp_dtype t = net->k->dtype;
+static void copy_in(const fqpi_embed *e, fqp_view x, int64_t at, fqp_dtype t, void *row) {
     enum { CHUNK = 256 };
     double v[CHUNK];
-    for (int64_t c = 0; c < net->d; c += CHUNK) {
-        const int64_t n = net->d - c < CHUNK ? net->d - c : CHUNK;
+    for (int64_t c = 0; c < e->width; c += CHUNK) {
+        const int64_t n = e->width - c < CHUNK ? e->width - c : CHUNK;
         fqpi_elem_load(x.dtype, n, fqpi_elem_in(x.dtype, x.data, at + c), 1, v);
+        for (int64_t i = 0; i < n && e->scale != 1; i++)
+            v[i] *= e->scale;
         fqpi_elem_store(t, n, v, fqpi_elem_at(t, row, c), 1);
     }
 }
 
-static void embed_in(const fqp_model *net, fqp_view x, int64_t at, void *row) {
-    const fqp_dtype t = net->k->dtype;
+static void embed_in(const fqpi_embed *e, fqp_view x, int64_t at, fqp_dtype t, void *row) {
     double f[FQPI_EMBEDDED];
-    for (int64_t c = 0, n; c < net->d; c += n) {
-        n = net->embed.row->map(&net->embed, x, at, c, 0, 0, f);
+    for (int64_t c = 0, n; c < e->width; c += n) {
+        n = e->row->map(e, x, at, c, 0, 0, f);
         fqpi_elem_store(t, n, f, fqpi_elem_at(t, row, c), 1);
     }
 }
 
 void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row) {
-    for (int64_t s = 0; s < n; s++) {
-        const int64_t at = (first + s) * net->embed.d;
-        (net->embed.row->map ? embed_in : copy_in)(net, x, at, fqpi_elem_at(net->k->dtype, rows, s * row));
+    const fqp_dtype t = net->k->dtype;
+    for (int64_t b = 0; b < net->embed.branches; b++) {
+        const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
+        for (int64_t s = 0; s < n; s++)
+            (e.row->map ? embed_in : copy_in)(&e, x, (first + s) * e.d, t, fqpi_elem_at(t, rows, s * row + b * e.width));
     }
 }
 
@@ -104,6 +106,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, fqp_view x) {
 static fqp_status run(fqp_ctx *ctx, job *j) {
     const fqp_model *net = j->net;
     const int64_t size = fqpi_tile_samples(net->k);
+    fqpi_reparam_refresh(net, 0, 1);
     j->n = j->x.shape[0];
     j->row = fqpi_padded(net->k, net->d);
     j->rows = (size_t)(size * j->row) * net->k->elem;

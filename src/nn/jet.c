@@ -151,43 +151,52 @@ static void constant(const fqp_model *net, const fqpi_jet *jet, int64_t n, void 
     row_from(net->k->dtype, lanes, jet->channels * lanes, fqpi_padded(net->k, n), &value, 0, row);
 }
 
-/* x_i as a function of x: derivative 1 by itself, and nothing else. */
-static void fill_coordinates(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
-    const int64_t lanes = net->k->lanes;
+/* a x_i as a function of x: derivative a by x_i, and nothing else.  Rows from `first` on. */
+static void fill_coordinates(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x, double a,
+                             int64_t first) {
+    const int64_t lanes = net->k->lanes, d = net->embed.d;
     void *h = h_of(net, jet, n, 0);
     for (int64_t c = 0; c < jet->channels; c++) {
         const fqpi_channel *is = &jet->channel[c];
-        for (int64_t i = 0; i < net->d; i++)
-            constant(net, jet, n, channel_of(net, jet, n, h, i, c), is->order == 1 && is->axis == i);
+        for (int64_t i = 0; i < d; i++)
+            constant(net, jet, n, channel_of(net, jet, n, h, first + i, c), is->order == 1 && is->axis == i ? a : 0);
     }
-    for (int64_t i = 0; i < net->d; i++)
-        row_from(net->k->dtype, lanes, jet->channels * lanes, n, x + i, net->d, channel_of(net, jet, n, h, i, 0));
+    for (int64_t i = 0; i < d; i++) {
+        void *row = channel_of(net, jet, n, h, first + i, 0);
+        for (int64_t s = 0; s < n; s++) {
+            const double value = a * x[s * d + i];
+            fqpi_elem_store(net->k->dtype, 1, &value,
+                            fqpi_elem_at(net->k->dtype, row, s / lanes * jet->channels * lanes + s % lanes), 1);
+        }
+    }
 }
 
-/* Sample s of a channel of all features. */
-static void embed_sample(const fqp_model *net, const fqpi_jet *jet, int64_t n, fqp_view x, int64_t s, int64_t c) {
+/* Sample s of a channel of all features of a branch, rows from `first` on. */
+static void embed_sample(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_embed *e, int64_t first,
+                         fqp_view x, int64_t s, int64_t c) {
     const fqpi_channel *is = &jet->channel[c];
     const int64_t lanes = net->k->lanes, at = s / lanes * jet->channels * lanes + s % lanes;
     void *h = h_of(net, jet, n, 0);
     double f[FQPI_EMBEDDED];
-    for (int64_t from = 0, made; from < net->d; from += made) {
-        made = net->embed.row->map(&net->embed, x, s * net->embed.d, from, is->order, is->axis, f);
+    for (int64_t from = 0, made; from < e->width; from += made) {
+        made = e->row->map(e, x, s * e->d, from, is->order, is->axis, f);
         for (int64_t i = 0; i < made; i++)
             fqpi_elem_store(net->k->dtype, 1, &f[i],
-                            fqpi_elem_at(net->k->dtype, channel_of(net, jet, n, h, from + i, c), at), 1);
+                            fqpi_elem_at(net->k->dtype, channel_of(net, jet, n, h, first + from + i, c), at), 1);
     }
 }
 
 static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
-    if (!net->embed.row->map) {
-        fill_coordinates(net, jet, n, x);
-        return;
-    }
     const fqp_view view = {.data = x, .dtype = FQP_F64, .ndim = 2, .shape = {n, net->embed.d}};
     memset(h_of(net, jet, n, 0), 0, (size_t)(net->d * columns(net, jet, n)) * net->k->elem);
-    for (int64_t s = 0; s < n; s++)
-        for (int64_t c = 0; c < jet->channels; c++)
-            embed_sample(net, jet, n, view, s, c);
+    for (int64_t b = 0; b < net->embed.branches; b++) {
+        const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
+        if (!e.row->map)
+            fill_coordinates(net, jet, n, x, e.scale, b * e.width);
+        for (int64_t s = 0; s < n && e.row->map; s++)
+            for (int64_t c = 0; c < jet->channels; c++)
+                embed_sample(net, jet, n, &e, b * e.width, view, s, c);
+    }
 }
 
 /* Where a channel of output i begins in the caller's array of that order, and the step from sample to sample. */
@@ -232,14 +241,28 @@ void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *
 /* ---- passes ------------------------------------------------------------------------------------ */
 
 static const void *weights(const fqp_model *net, int64_t at) {
-    return fqpi_elem_in(net->k->dtype, net->w, at);
+    return fqpi_elem_in(net->k->dtype, fqpi_live(net), at);
+}
+
+/* The activation goes over rows with biases of their own: block after block where the biases are shared. */
+static int64_t mixes(const fqpi_layer *y) {
+    return y->shared ? y->blocks : 1;
+}
+
+/* Rows from `row` on of a panel, and of what the activation of layer l leaves. */
+static void *rows_from(const fqp_model *net, const fqpi_jet *jet, int64_t n, void *panel, int64_t row) {
+    return fqpi_elem_at(net->k->dtype, panel, row * columns(net, jet, n));
+}
+
+static void *bend_from(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, int64_t row) {
+    return fqpi_elem_at(net->k->dtype, bend_of(net, jet, n, l), row * jet->order * fqpi_padded(net->k, n));
 }
 
 static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
     const fqpi_layer *y = &net->layer[l];
     return (fqpi_jet_mix){.order = jet->order,
                           .d = net->embed.d,
-                          .rows = y->out,
+                          .rows = y->out / mixes(y),
                           .groups = groups(net, n),
                           .act = y->act,
                           .param = y->param,
@@ -259,61 +282,72 @@ void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const doub
     fill_inputs(net, jet, n, x);
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
-        void *z = z_of(net, jet, n, l);
-        product(net, y,
-                &(fqpi_gemm){.m = y->out,
-                             .n = ld,
-                             .k = y->in,
-                             .a = weights(net, y->weight),
-                             .a_row = y->in,
-                             .a_col = 1,
-                             .b = h_of(net, jet, n, l),
-                             .b_row = ld,
-                             .c = z,
-                             .c_row = ld,
-                             .c_panel = true});
-        const fqpi_jet_mix mix = mix_of(net, jet, n, l);
-        net->k->jet_forward(&mix, z, bend_of(net, jet, n, l), h_of(net, jet, n, l + 1));
+        const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
+        for (int64_t b = 0; b < y->blocks; b++)
+            product(net, y,
+                    &(fqpi_gemm){.m = out,
+                                 .n = ld,
+                                 .k = in,
+                                 .a = weights(net, fqpi_weight_block(y, b)),
+                                 .a_row = in,
+                                 .a_col = 1,
+                                 .b = fqpi_elem_in(net->k->dtype, h_of(net, jet, n, l), b * in * ld),
+                                 .b_row = ld,
+                                 .c = fqpi_elem_at(net->k->dtype, z_of(net, jet, n, l), b * out * ld),
+                                 .c_row = ld,
+                                 .c_panel = true});
+        for (int64_t b = 0; b < mixes(y); b++) {
+            const fqpi_jet_mix mix = mix_of(net, jet, n, l);
+            const int64_t at = b * mix.rows;
+            net->k->jet_forward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at),
+                                bend_from(net, jet, n, l, at), rows_from(net, jet, n, h_of(net, jet, n, l + 1), at));
+        }
     }
 }
 
 /* A of the layer's inputs from Z of its outputs. */
 static void pull_back(const fqp_model *net, const fqpi_layer *y, int64_t ld, const void *z, void *a) {
-    product(net, y,
-            &(fqpi_gemm){.m = y->in,
-                         .n = ld,
-                         .k = y->out,
-                         .a = weights(net, y->weight),
-                         .a_row = 1,
-                         .a_col = y->in,
-                         .b = z,
-                         .b_row = ld,
-                         .c = a,
-                         .c_row = ld,
-                         .c_panel = true});
+    const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
+    for (int64_t b = 0; b < y->blocks; b++)
+        product(net, y,
+                &(fqpi_gemm){.m = in,
+                             .n = ld,
+                             .k = out,
+                             .a = weights(net, fqpi_weight_block(y, b)),
+                             .a_row = 1,
+                             .a_col = in,
+                             .b = fqpi_elem_in(net->k->dtype, z, b * out * ld),
+                             .b_row = ld,
+                             .c = fqpi_elem_at(net->k->dtype, a, b * in * ld),
+                             .c_row = ld,
+                             .c_panel = true});
 }
 
 /* dW (+)= s Z h^T, db (+)= s_b sums */
 static void gradient(const fqp_model *net, const fqpi_layer *y, int64_t ld, const void *z, const void *h,
                      const void *sums, void *grad, bool accumulate) {
     const fqpi_kernel *k = net->k;
-    k->row_dots(&(fqpi_row_dots){.m = y->out,
-                                 .n = y->in,
-                                 .k = ld,
-                                 .a = z,
-                                 .a_row = ld,
-                                 .b = h,
-                                 .b_row = ld,
-                                 .c = fqpi_elem_at(k->dtype, grad, y->weight),
-                                 .c_row = y->in,
-                                 .scale = y->scale,
-                                 .accumulate = accumulate});
-    if (y->bias < 0)
-        return;
-    void *bias = fqpi_elem_at(k->dtype, grad, y->bias);
-    if (!accumulate)
-        memset(bias, 0, (size_t)y->out * k->elem);
-    k->axpy(y->out, y->bias_scale, sums, bias);
+    const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
+    for (int64_t b = 0; b < y->blocks; b++) {
+        const bool add = accumulate || (y->shared && b > 0);
+        k->row_dots(&(fqpi_row_dots){.m = out,
+                                     .n = in,
+                                     .k = ld,
+                                     .a = fqpi_elem_in(k->dtype, z, b * out * ld),
+                                     .a_row = ld,
+                                     .b = fqpi_elem_in(k->dtype, h, b * in * ld),
+                                     .b_row = ld,
+                                     .c = fqpi_elem_at(k->dtype, grad, fqpi_weight_block(y, b)),
+                                     .c_row = in,
+                                     .scale = y->scale,
+                                     .accumulate = add});
+        if (y->bias < 0)
+            continue;
+        void *bias = fqpi_elem_at(k->dtype, grad, fqpi_bias_block(y, b));
+        if (!add)
+            memset(bias, 0, (size_t)out * k->elem);
+        k->axpy(out, y->bias_scale, fqpi_elem_in(k->dtype, sums, b * out), bias);
+    }
 }
 
 void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate) {
@@ -322,8 +356,12 @@ void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *gra
     for (int64_t l = net->layers - 1; l >= 0; l--, turn = !turn) {
         const fqpi_layer *y = &net->layer[l];
         void *z = jet->adjoint[turn];
-        const fqpi_jet_mix mix = mix_of(net, jet, n, l);
-        net->k->jet_backward(&mix, z_of(net, jet, n, l), bend_of(net, jet, n, l), z, jet->sums);
+        for (int64_t b = 0; b < mixes(y); b++) {
+            const fqpi_jet_mix mix = mix_of(net, jet, n, l);
+            const int64_t at = b * mix.rows;
+            net->k->jet_backward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at), bend_from(net, jet, n, l, at),
+                                 rows_from(net, jet, n, z, at), fqpi_elem_at(net->k->dtype, jet->sums, at));
+        }
         gradient(net, y, ld, z, h_of(net, jet, n, l), jet->sums, grad, accumulate);
         if (l > 0)
             pull_back(net, y, ld, z, jet->adjoint[!turn]);

@@ -14,9 +14,27 @@
 
 enum { PARAMETERS_MAX = 1 << 30 };
 
-/* d: coordinates of a point */
+int64_t fqpi_model_branches(const fqp_model_opts *o) {
+    return o->scales.n > 0 ? (int64_t)o->scales.n : 1;
+}
+
+/* Blocks of layer l. */
+static int64_t blocks(const fqp_model_opts *o, int64_t l) {
+    const bool apart = l == 0 ? o->hidden.n > 0 : o->branches != FQPI_BRANCHES_FIRST && l < (int64_t)o->hidden.n;
+    return apart ? fqpi_model_branches(o) : 1;
+}
+
+static bool shared(const fqp_model_opts *o) {
+    return o->branches == FQPI_BRANCHES_SHARED && o->scales.n > 0;
+}
+
+/* Rows of h(l); d: coordinates of a point. */
 static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    return l == 0 ? fqpi_embedding_row(o->embedding)->width(d, o) : l <= (int64_t)o->hidden.n ? o->hidden.v[l - 1] : m;
+    if (l == 0)
+        return fqpi_model_branches(o) * fqpi_embedding_row(o->embedding)->width(d, o);
+    if (l > (int64_t)o->hidden.n)
+        return m;
+    return o->hidden.v[l - 1] * (shared(o) ? fqpi_model_branches(o) : 1);
 }
 
 static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
@@ -25,8 +43,8 @@ static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_mode
                          (long long)d, (long long)m);
     double parameters = 0;
     for (int64_t l = 0; l <= (int64_t)o->hidden.n; l++) {
-        int64_t in = width(o, d, m, l), out = width(o, d, m, l + 1);
-        parameters += ((double)in + 1) * (double)out;
+        const fqpi_layer y = fqpi_model_layer_of(o, d, m, l);
+        parameters += ((double)fqpi_block_in(&y) + 1) * (double)fqpi_weight_rows(&y);
     }
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
@@ -41,18 +59,38 @@ static bool siren(const fqp_model_opts *o) {
 static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
     const fqpi_activation *a = fqpi_activation_row(o->activation);
     double p = o->activation_param;
-    if (siren(o) && o->activation != FQPI_ACT_SIN)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.init: siren needs model.activation sin, not %s", a->name);
+    if (siren(o) && o->activation != FQPI_ACT_SIN && !a->omega0)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.init: siren needs model.activation sin (or gabor, finer), not %s", a->name);
     if (isnan(p))
         return FQP_OK;
     if (!a->parameter)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s has no parameter", a->name);
-    if (siren(o))
+    if (siren(o) && !a->omega0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: for init siren the factor is model.omega0");
     if (p < a->least || p > a->most)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s of %s: %g is outside [%g, %g]",
                          a->parameter, a->name, p, a->least, a->most);
     return FQP_OK;
+}
+
+static fqp_status check_branches(fqp_ctx *ctx, const fqp_model_opts *o) {
+    const int64_t n = fqpi_model_branches(o);
+    fqp_status s = FQP_OK;
+    for (size_t i = 0; i < o->scales.n; i++)
+        if (o->scales.v[i] == 0)
+            s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.scales: branch %zu of scale 0 sees a constant", i + 1);
+    if (n > 1 && o->antisymmetric)
+        s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.antisymmetric: not with the %lld branches of model.scales",
+                      (long long)n);
+    for (int64_t l = 0; l < (int64_t)o->hidden.n && !shared(o); l++)
+        if (blocks(o, l) > 1 && o->hidden.v[l] % n != 0)
+            s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                          "model.hidden: %lld neurons of layer %lld cannot be shared equally by the %lld branches of "
+                          "model.scales; %lld can",
+                          (long long)o->hidden.v[l], (long long)l + 1, (long long)n,
+                          (long long)((o->hidden.v[l] + n - 1) / n * n));
+    return s;
 }
 
 /* Pairs cancel in a sum over neurons; deeper, what the pairs feed is not linear. */
@@ -76,8 +114,10 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
         s = fqpi_embedding_row(o->embedding)->check(ctx, o);
+    s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
+    s = s ? s : fqpi_reparam_check(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
     return s ? s : check_activation(ctx, o);
@@ -88,17 +128,21 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
     const fqpi_activation *a = fqpi_activation_row(o->activation);
     const double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    const bool last = l == (int64_t)o->hidden.n, sine = o->activation == FQPI_ACT_SIN;
+    const bool last = l == (int64_t)o->hidden.n, by_param = o->activation == FQPI_ACT_SIN && !siren(o);
+    const bool by_omega0 = a->omega0 || siren(o);
     const int64_t in = width(o, d, m, l);
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
-                        .scale = o->parameters ? 1 / sqrt((double)in) : 1,
+                        .blocks = blocks(o, l),
+                        .shared = shared(o) && !last,
+                        .scale = o->parameters ? 1 / sqrt((double)(in / blocks(o, l))) : 1,
                         .bias_scale = 1,
                         .act = last ? FQPI_ACT_IDENTITY : o->activation,
-                        .param = param,
-                        .omega = last || !sine ? 1
-                                 : siren(o)    ? o->omega0
-                                               : param};
+                        .param = a->omega0 ? param / o->omega0 : param,
+                        .omega = last        ? 1
+                                 : by_omega0 ? o->omega0
+                                 : by_param  ? param
+                                             : 1};
 }
 
 static void lay_out(fqp_model *net, const fqp_model_opts *o) {
@@ -108,13 +152,13 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
         *y = fqpi_model_layer_of(o, net->embed.d, net->m, l);
         y->row = row;
         y->weight = at;
-        at += y->in * y->out;
+        at += fqpi_block_in(y) * fqpi_weight_rows(y);
         y->bias = o->bias ? at : -1;
-        at += o->bias ? y->out : 0;
+        at += o->bias ? fqpi_weight_rows(y) : 0;
         row += y->in;
-        bool turned = y->in > FQPI_NARROW && y->out > FQPI_NARROW;
+        bool turned = fqpi_block_in(y) > FQPI_NARROW && fqpi_block_out(y) > FQPI_NARROW;
         y->turned = turned ? net->turned_rows : -1;
-        net->turned_rows += turned ? fqpi_padded(net->k, y->in) : 0;
+        net->turned_rows += turned ? fqpi_turned_rows(net, y) : 0;
         net->widest = y->in > net->widest ? y->in : net->widest;
     }
     net->widest = net->m > net->widest ? net->m : net->widest;
@@ -149,6 +193,8 @@ void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t 
     const fqpi_init_layer of = {
         .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
     *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
+    if (l == 0 && o->first_scale > 0)
+        weight->size *= o->first_scale;
     *bias = (fqpi_spread){0};
     if (o->bias_range > 0 && l < (int64_t)o->hidden.n)
         *bias = (fqpi_spread){.uniform = true, .size = o->bias_range};
@@ -173,6 +219,13 @@ static void pair_up(fqp_model *net, int64_t first, int64_t groups, int64_t size,
     }
 }
 
+/* Inputs that the rule of initialisation counts: of subnetworks whose outputs are summed, those of one. */
+static int64_t fan_in(const fqp_model *net, const fqp_model_opts *o, int64_t l) {
+    const fqpi_layer *y = &net->layer[l];
+    const bool joins = l > 0 && l == net->layers - 1 && o->branches == FQPI_BRANCHES_SEPARATE;
+    return joins ? y->in / fqpi_model_branches(o) : fqpi_block_in(y);
+}
+
 /* The draws of the network of half the width, then pairs. */
 static void initialise_pairs(fqp_model *net, const fqpi_spread weight[2], const fqpi_spread bias[2], uint64_t seed) {
     const fqpi_layer *in = &net->layer[0], *out = &net->layer[1];
@@ -192,12 +245,13 @@ static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         const int at = o->antisymmetric ? (int)l : 0;
-        fqpi_model_spreads(o, l, y->in, y->out, &weight[at], &bias[at]);
+        fqpi_model_spreads(o, l, fan_in(net, o, l), fqpi_block_out(y), &weight[at], &bias[at]);
         if (o->antisymmetric)
             continue;
-        fill(net, y->weight, y->in * y->out, weight[0], seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
+        const int64_t rows = fqpi_weight_rows(y);
+        fill(net, y->weight, fqpi_block_in(y) * rows, weight[0], seed, (uint32_t)FQPI_STREAM_WEIGHT + (uint32_t)l);
         if (y->bias >= 0)
-            fill(net, y->bias, y->out, bias[0], seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
+            fill(net, y->bias, rows, bias[0], seed, (uint32_t)FQPI_STREAM_BIAS + (uint32_t)l);
     }
     if (o->antisymmetric)
         initialise_pairs(net, weight, bias, seed);
@@ -206,14 +260,22 @@ static void initialise(fqp_model *net, const fqp_model_opts *o, uint64_t seed) {
 /* Layout and memory, nothing drawn yet. */
 static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, int64_t d) {
     const fqpi_embedding *row = fqpi_embedding_row(o->embedding);
-    net->embed = (fqpi_embed){
-        .row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .numbers = row->fixed ? row->fixed(d, o) : 0};
-    net->d = net->embed.width;
-    net->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
+    fqpi_embed *e = &net->embed;
+    *e = (fqpi_embed){.row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .scale = 1};
+    e->branches = fqpi_model_branches(o);
+    e->numbers = e->branches * (row->fixed ? row->fixed(d, o) : 0);
+    net->d = e->branches * e->width;
+    e->fixed = fqpi_calloc(ctx, (size_t)e->numbers, sizeof(double));
+    e->scales = fqpi_calloc(ctx, (size_t)e->branches, sizeof(double));
     net->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
-    if (!net->layer || !net->embed.fixed)
+    if (!net->layer || !e->fixed || !e->scales)
         return FQP_E_NOMEM;
+    for (int64_t b = 0; b < e->branches; b++)
+        e->scales[b] = o->scales.n > 0 ? o->scales.v[b] : 1;
     lay_out(net, o);
+    fqp_status s = fqpi_reparam_place(ctx, net, o);
+    if (s)
+        return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
     return net->w ? FQP_OK : FQP_E_NOMEM;
 }
@@ -240,8 +302,9 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
         return s;
     }
     if (net->embed.numbers > 0)
-        net->embed.row->draw(d, o, seed, net->embed.fixed);
+        net->embed.row->draw(d, o, seed, net->embed.numbers, net->embed.fixed);
     initialise(net, o, seed);
+    fqpi_reparam_draw(net, o, seed);
     *out = net;
     return FQP_OK;
 }
@@ -249,9 +312,11 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 void fqp_model_destroy(fqp_model *net) {
     if (!net)
         return;
+    fqpi_reparam_free(net);
     fqpi_free(net->w);
     fqpi_free(net->layer);
     fqpi_free(net->embed.fixed);
+    fqpi_free(net->embed.scales);
     fqpi_free(net);
 }
 
@@ -269,6 +334,10 @@ int64_t fqp_model_layers(const fqp_model *net) {
     return net->layers;
 }
 
+int64_t fqp_model_hidden_width(const fqp_model *net, int64_t l) {
+    return net->layer[l].in;
+}
+
 int64_t fqp_model_parameter_count(const fqp_model *net) {
     return net->parameters;
 }
@@ -283,8 +352,13 @@ void *fqp_model_parameters(fqp_model *net) {
 
 void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out, int64_t *weight, int64_t *bias) {
     const fqpi_layer *y = &net->layer[l];
-    *in = y->in;
-    *out = y->out;
+    *in = fqpi_block_in(y);
+    *out = fqpi_weight_rows(y);
     *weight = y->weight;
     *bias = y->bias;
+}
+
+int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at;
+    return net->reparam.numbers;
 }

@@ -15,6 +15,19 @@ static const char *precision_name(size_t i, const char **doc) {
     return names[i];
 }
 
+const char *fqp_branches_name(size_t i, const char **doc) {
+    static const char *const names[] = {"first", "separate", "shared"};
+    static const char *const docs[] = {
+        "one network whose first layer is split among the branches (MscaleDNN-1)",
+        "a subnetwork for every branch, outputs summed (MscaleDNN-2)",
+        "one network applied to every branch, joined by the last layer (multi-scale Fourier features)"};
+    if (i >= 3)
+        return NULL;
+    if (doc)
+        *doc = docs[i];
+    return names[i];
+}
+
 static const char *parameters_name(size_t i, const char **doc) {
     static const char *const names[] = {"standard", "ntk"};
     static const char *const docs[] = {"z = W h + b",
@@ -31,6 +44,11 @@ static const char *parameters_name(size_t i, const char **doc) {
 static const fqp_key keys[] = {
     {KEY(hidden), .type = FQP_KEY_INTS, .deflt = "[200, 200, 200, 100]", .min = 1, .max = 65536,
      .help = "Widths of the hidden layers; [] is a linear model."},
+    {KEY(scales), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e9, .max = 1e9,
+     .help = "One branch for each: branch b sees the embedding of a_b x, so that it finds frequencies near a_b low; "
+             "empty: one branch of scale 1."},
+    {KEY(branches), .type = FQP_KEY_CHOICE, .deflt = "first", .choices = fqp_branches_name,
+     .help = "How far the branches of model.scales stay apart."},
     {KEY(embedding), .type = FQP_KEY_CHOICE, .deflt = "identity", .choices = fqp_embedding_name,
      .help = "What the first layer sees of a point; drawn with the network, not trained."},
     {KEY(features), .type = FQP_KEY_INT, .deflt = "64", .min = 0, .max = 65536,
@@ -40,8 +58,16 @@ static const fqp_key keys[] = {
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
-     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega); nan: its own "
-             "default."},
+     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega, gabor rate s, "
+             "finer q); nan: its own default."},
+    {KEY(slopes), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_slopes_name,
+     .help = "Trained slopes inside the activations, or trained factors of the weights."},
+    {KEY(slope_factor), .type = FQP_KEY_REAL, .deflt = "10", .min = 0, .max = 1e6,
+     .help = "Slopes: the fixed n of sigma(n a z); a begins at 1/n, and moves n times as fast as without it."},
+    {KEY(slope_mean), .type = FQP_KEY_REAL, .deflt = "1", .min = -10, .max = 10,
+     .help = "Slopes factorised: mean of s at the start."},
+    {KEY(slope_std), .type = FQP_KEY_REAL, .deflt = "0.1", .min = 0, .max = 10,
+     .help = "Slopes factorised: standard deviation of s at the start."},
     {KEY(output), .type = FQP_KEY_CHOICE, .deflt = "linear", .choices = fqpi_output_name,
      .help = "Map after the last layer."},
     {KEY(init), .type = FQP_KEY_CHOICE, .deflt = "glorot_uniform", .choices = fqp_init_name,
@@ -52,6 +78,8 @@ static const fqp_key keys[] = {
      .help = "Standard deviation of normal weights in the first layer, which sets the frequencies at start; 0: as the "
              "rule of "
              "init says."},
+    {KEY(first_scale), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e9,
+     .help = "Factor on the drawn weights of the first layer; 0: 1."},
     {KEY(bias_std), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 1e3,
      .help = "Standard deviation of normal biases; 0: zero biases; nan: as the rule of init says."},
     {KEY(bias_range), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e3,
@@ -62,7 +90,7 @@ static const fqp_key keys[] = {
      .help = "Scaling of the layers."},
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
-     .help = "Factor inside every sine layer for init siren."},
+     .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
@@ -83,9 +111,13 @@ const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .feature_sigma = 1,
                                             .activation = FQPI_ACT_TANH,
                                             .activation_param = NAN,
+                                            .slope_factor = 10,
+                                            .slope_mean = 1,
+                                            .slope_std = 0.1,
                                             .output = 0,
                                             .init = FQPI_INIT_GLOROT_UNIFORM,
                                             .weight_std = 0.1,
+                                            .first_scale = 1,
                                             .bias_std = NAN,
                                             .parameters = 0,
                                             .bias = true,

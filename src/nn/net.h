@@ -12,6 +12,7 @@
 #include "init.h"
 #include "kernel.h"
 #include "output.h"
+#include "reparam.h"
 #include <fqp/model.h>
 
 enum {
@@ -19,8 +20,12 @@ enum {
     FQPI_NARROW = 4        /* layers with so few inputs, or outputs, get their gradient from sums along rows */
 };
 
+/* W is block-diagonal: rows [b out/blocks, (b+1) out/blocks) of z see rows [b in/blocks, ...) of h.  The blocks lie
+ * one below the other, [out][in/blocks], or are one matrix for all, [out/blocks][in/blocks], when shared. */
 typedef struct fqpi_layer {
     int64_t in, out;
+    int64_t blocks;
+    bool shared;
     int64_t weight, bias;     /* where they begin in the flat vector; bias -1: none */
     int64_t row;              /* first row of its inputs among the rows of all layers */
     int64_t turned;           /* first row of its inputs among the padded rows of turned panels; -1: not needed */
@@ -28,6 +33,25 @@ typedef struct fqpi_layer {
     int act;
     double param, omega; /* sigma(omega z) */
 } fqpi_layer;
+
+static inline int64_t fqpi_block_in(const fqpi_layer *y) { /* columns of the matrix as it lies in memory */
+    return y->in / y->blocks;
+}
+static inline int64_t fqpi_block_out(const fqpi_layer *y) {
+    return y->out / y->blocks;
+}
+static inline int64_t fqpi_weight_rows(const fqpi_layer *y) { /* its rows, and biases */
+    return y->shared ? fqpi_block_out(y) : y->out;
+}
+static inline int64_t fqpi_weight_block(const fqpi_layer *y, int64_t b) { /* where block b begins in the flat vector */
+    return y->weight + (y->shared ? 0 : b * fqpi_block_out(y) * fqpi_block_in(y));
+}
+static inline int64_t fqpi_bias_block(const fqpi_layer *y, int64_t b) { /* y->bias >= 0 */
+    return y->bias + (y->shared ? 0 : b * fqpi_block_out(y));
+}
+
+enum { FQPI_BRANCHES_FIRST, FQPI_BRANCHES_SEPARATE, FQPI_BRANCHES_SHARED };
+int64_t fqpi_model_branches(const fqp_model_opts *o);
 
 struct fqp_model {
     const fqpi_kernel *k, *k64;       /* of the model's precision, and the same level in f64 */
@@ -39,7 +63,13 @@ struct fqp_model {
     const fqpi_output *output;
     fqpi_layer *layer;
     void *w; /* [parameters] */
+    fqpi_reparam reparam;
 };
+
+/* What the passes multiply by, as the flat vector lies: the parameters, or what trained factors make of them. */
+static inline const void *fqpi_live(const fqp_model *net) {
+    return net->reparam.live ? net->reparam.live : net->w;
+}
 
 /* The same network with its parameters, in precision t. */
 fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
@@ -79,10 +109,19 @@ void *fqpi_tape_h(const fqp_model *net, const fqpi_tape *t, int64_t l,
 void *fqpi_tape_slope(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s); /* [in(l)][ld], l >= 1 */
 void *fqpi_tape_dz(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s);    /* [out(l)][ld] */
 
-/* Groups of neighbouring features, at most four vectors each, all but equally wide. */
-int64_t fqpi_group_count(const fqp_model *net, int64_t l);
-/* Group g of layer l's inputs: first feature, padded width, and its samples [capacity][width]. */
-void *fqpi_tape_group(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t g, int64_t *feature, int64_t *width);
+/* Groups of neighbouring features of one block, at most four vectors each, all but equally wide; groups of block b are
+ * [b fqpi_block_groups, (b + 1) fqpi_block_groups). */
+int64_t fqpi_block_groups(const fqp_model *net, int64_t l);
+static inline int64_t fqpi_group_count(const fqp_model *net, int64_t l) {
+    return net->layer[l].blocks * fqpi_block_groups(net, l);
+}
+typedef struct fqpi_group {
+    int64_t feature, count; /* first of layer l's inputs, and how many there are */
+    int64_t width;          /* count, padded */
+    void *samples;          /* [capacity][width] */
+} fqpi_group;
+fqpi_group fqpi_tape_group(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t g);
+int64_t fqpi_turned_rows(const fqp_model *net, const fqpi_layer *y); /* that its groups take */
 
 /* ---- passes -------------------------------------------------------------------------------------- */
 
@@ -98,8 +137,8 @@ void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool sl
 void fqpi_backward(const fqp_model *net, const fqpi_tape *t, int64_t tiles, const fqpi_span *tile, void *pack);
 size_t fqpi_pack_bytes(const fqp_model *net);
 
-/* Weight gradient of rows [i0, i1) of layer l over `tiles` tiles in order, [rows][in] dense, begun at what is there
- * when `resume`, without the layer's factor `scale`; likewise the bias gradient [rows], factor included.  lanes is
+/* Weight gradient of rows [i0, i1) of layer l's matrix as it lies in memory over `tiles` tiles in order, dense, begun at
+ * what is there when `resume`, without the layer's factor `scale`; likewise the bias gradient [rows], factor included.  lanes is
  * scratch of fqpi_lanes_bytes(rows). */
 void fqpi_weight_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
                           const fqpi_span *tile, void *grad, bool resume, void *lanes);

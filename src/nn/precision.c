@@ -13,7 +13,7 @@ static void lay_out_again(fqp_model *net) {
         if (y->turned < 0)
             continue;
         y->turned = net->turned_rows;
-        net->turned_rows += fqpi_padded(net->k, y->in);
+        net->turned_rows += fqpi_turned_rows(net, y);
     }
 }
 
@@ -38,15 +38,19 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
     copy->w = fqpi_calloc(ctx, (size_t)fqpi_padded(copy->k, net->parameters), copy->k->elem);
     copy->embed.k64 = copy->k64;
     copy->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
-    if (!copy->layer || !copy->w || !copy->embed.fixed) {
+    copy->embed.scales = fqpi_calloc(ctx, (size_t)net->embed.branches, sizeof(double));
+    const fqp_status s = fqpi_reparam_copy(ctx, net, copy);
+    if (s || !copy->layer || !copy->w || !copy->embed.fixed || !copy->embed.scales) {
         fqp_model_destroy(copy);
         return FQP_E_NOMEM;
     }
+    memcpy(copy->embed.scales, net->embed.scales, (size_t)net->embed.branches * sizeof(double));
     memcpy(copy->layer, net->layer, (size_t)net->layers * sizeof *net->layer);
     if (net->embed.numbers > 0)
         memcpy(copy->embed.fixed, net->embed.fixed, (size_t)net->embed.numbers * sizeof(double));
     lay_out_again(copy);
     convert(net, copy);
+    fqpi_reparam_refresh(copy, 0, 1);
     *out = copy;
     return FQP_OK;
 }

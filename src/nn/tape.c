@@ -59,17 +59,24 @@ void *fqpi_tape_dz(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_spa
 }
 
 static int64_t vectors_of(const fqp_model *net, int64_t l) {
-    return fqpi_padded(net->k, net->layer[l].in) / net->k->lanes;
+    return fqpi_padded(net->k, fqpi_block_in(&net->layer[l])) / net->k->lanes;
 }
 
-int64_t fqpi_group_count(const fqp_model *net, int64_t l) {
+int64_t fqpi_block_groups(const fqp_model *net, int64_t l) {
     return (vectors_of(net, l) + FQPI_TILE_VECTORS - 1) / FQPI_TILE_VECTORS;
 }
 
-void *fqpi_tape_group(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t g, int64_t *feature,
-                      int64_t *width) {
-    int64_t vectors = vectors_of(net, l), groups = fqpi_group_count(net, l), lanes = net->k->lanes;
-    *feature = vectors * g / groups * lanes;
-    *width = vectors * (g + 1) / groups * lanes - *feature;
-    return fqpi_elem_at(net->k->dtype, t->turned, (net->layer[l].turned + *feature) * t->capacity);
+int64_t fqpi_turned_rows(const fqp_model *net, const fqpi_layer *y) {
+    return y->blocks * fqpi_padded(net->k, fqpi_block_in(y));
+}
+
+fqpi_group fqpi_tape_group(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t g) {
+    const fqpi_layer *y = &net->layer[l];
+    const int64_t vectors = vectors_of(net, l), groups = fqpi_block_groups(net, l), lanes = net->k->lanes;
+    const int64_t block = g / groups, in_block = g % groups, size = fqpi_block_in(y);
+    const int64_t first = vectors * in_block / groups * lanes;
+    fqpi_group of = {.feature = block * size + first, .width = vectors * (in_block + 1) / groups * lanes - first};
+    of.count = size - first < of.width ? size - first : of.width;
+    of.samples = fqpi_elem_at(net->k->dtype, t->turned, (y->turned + block * vectors * lanes + first) * t->capacity);
+    return of;
 }

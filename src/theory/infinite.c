@@ -141,10 +141,18 @@ fqp_status fqp_ntk_layers_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d
                          "model.embedding: the kernel of %s features is that of a network of coordinates on the "
                          "features; make them and use embedding identity, or take the kernel of a finite network",
                          fqpi_embedding_row(o->embedding)->name);
+    if (o->scales.n > 0)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "model.scales: the kernel of infinitely many neurons is known for one branch of scale 1; take "
+                         "the kernel of a finite network");
     if (o->bias_range > 0)
         return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
                          "model.bias_range: expectations over infinitely many neurons are known for normal biases, not "
                          "for uniform ones; set bias_std instead");
+    if (fqpi_slopes_row(o->slopes)->form)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "model.slopes: the infinite kernel knows networks without trained slopes; %s slopes add to it",
+                         fqpi_slopes_row(o->slopes)->name);
     *n = o->hidden.n + 1;
     if (room && room < *n)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_ntk_layers_of: room for %zu layers, the network has %zu", room, *n);

@@ -50,8 +50,9 @@ static bool finite_numbers(fqp_dtype type, int64_t n, const void *x) {
 
 static bool finite_parameters(const fqp_model *net, const fqpi_layer *y) {
     fqp_dtype type = net->k->dtype;
-    return finite_numbers(type, y->in * y->out, fqpi_elem_in(type, net->w, y->weight)) &&
-           (y->bias < 0 || finite_numbers(type, y->out, fqpi_elem_in(type, net->w, y->bias)));
+    const int64_t out = fqpi_weight_rows(y);
+    return finite_numbers(type, fqpi_block_in(y) * out, fqpi_elem_in(type, net->w, y->weight)) &&
+           (y->bias < 0 || finite_numbers(type, out, fqpi_elem_in(type, net->w, y->bias)));
 }
 
 /* The samples of the last wave, in the tiles of member 0, which knows those of all. */

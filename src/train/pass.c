@@ -6,6 +6,7 @@
 #include "elements.h"
 #include "path.h"
 #include "rng.h"
+#include "slopes.h"
 
 #include <string.h>
 
@@ -119,17 +120,21 @@ static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
     fqp_trainer *t = r->t;
     const fqpi_layer *y = &t->net->layer[l];
     const fqpi_tiles *tiles = &r->own->tiles;
-    int64_t at = y->weight + i0 * y->in, n = (i1 - i0) * y->in;
+    int64_t in = fqpi_block_in(y), at = y->weight + i0 * in, n = (i1 - i0) * in;
     void *g = place(r, at);
     fqpi_weight_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
     if (r->last && y->scale != 1)
         fqpi_elem_scale(t->net->k->dtype, n, y->scale, g);
+    if (r->last)
+        fqpi_slopes_weights(t, l, i0, i1, g);
     if (r->last && r->update)
         fqpi_apply(t, r->member, l, at, n, g, r->update);
     if (y->bias < 0)
         return;
     g = place(r, y->bias + i0);
     fqpi_bias_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
+    if (r->last)
+        fqpi_slopes_biases(t, l, i0, i1, g);
     if (r->last && r->update)
         fqpi_apply(t, r->member, l, y->bias + i0, i1 - i0, g, r->update);
 }
@@ -144,8 +149,9 @@ static void pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member
                     .single = b->waves->count == 1,
                     .update = update};
     for (int64_t l = t->net->layers - 1; l >= 0; l--) {
-        int64_t from, to = fqpi_rows_of(t->net->layer[l].out, member, members, &from);
-        int64_t most = fqpi_chunk_rows(t, t->net->layer[l].in), chunks = (to - from + most - 1) / most;
+        const fqpi_layer *y = &t->net->layer[l];
+        int64_t from, to = fqpi_rows_of(fqpi_weight_rows(y), member, members, &from);
+        int64_t most = fqpi_chunk_rows(t, fqpi_block_in(y)), chunks = (to - from + most - 1) / most;
         for (int64_t q = 0; q < chunks; q++)
             serve_chunk(&r, l, from + (to - from) * q / chunks, from + (to - from) * (q + 1) / chunks);
     }
@@ -175,6 +181,7 @@ static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
     pass_rows(t, b, b->waves->count - 1, member, members, update);
+    fqpi_slopes_finish(t, member, members, update);
 }
 
 const fqpi_path fqpi_path_layers = {.name = "layers", .prepare = prepare, .finish = finish};

@@ -5,6 +5,7 @@
 #include "npz.h"
 #include "options.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_targets(ctx, net, data, loss);
     s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
+    s = s ? s : fqpi_slopes_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -97,7 +99,7 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
     const fqp_model *net = t->net;
     t->points = fqp_array_view(&data->x);
     t->x_row = fqpi_padded(net->k, net->d);
-    bool as_it_is = !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+    bool as_it_is = !net->embed.row->map && net->embed.scales[0] == 1 && data->x.dtype == net->k->dtype && t->x_row == data->d &&
                     (uintptr_t)data->x.data % 64 == 0;
     if (!as_it_is) {
         t->x_own = padded_rows(t->ctx, net, t->points, data->n, t->x_row);
@@ -161,8 +163,10 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     const fqp_model *net = t->net;
     const fqpi_kernel *k = net->k;
     int64_t tile = fqpi_tile_samples(k), gradient = 0;
-    for (int64_t l = 0; l < net->layers; l++)
-        gradient = largest(gradient, fqpi_chunk_rows(t, net->layer[l].in) * net->layer[l].in);
+    for (int64_t l = 0; l < net->layers; l++) {
+        const int64_t in = fqpi_block_in(&net->layer[l]);
+        gradient = largest(gradient, fqpi_chunk_rows(t, in) * in);
+    }
     size[SPANS] = aligned((size_t)fqpi_tiles_most(capacity(t), k->lanes, t->members) * sizeof(fqpi_span));
     size[GRADIENT] = aligned((size_t)gradient * k->elem);
     size[LANES_] = fqpi_lanes_bytes(net, FQPI_CHUNK_ROWS);
@@ -222,6 +226,18 @@ static fqp_status choose_path(fqp_trainer *t) {
     return t->path == &fqpi_path_shallow ? fqpi_shallow_create(t) : FQP_OK;
 }
 
+/* What a mean square error is compared with when it is told in decibels. */
+static double peak(const fqp_trainer *t) {
+    double low = INFINITY, high = -INFINITY;
+    if (strcmp(t->criterion.loss->name, "mse") != 0 || t->labels)
+        return 0;
+    for (int64_t i = 0; i < t->n * t->net->m; i++) {
+        low = fmin(low, t->y[i]);
+        high = fmax(high, t->y[i]);
+    }
+    return high - low;
+}
+
 fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
                               uint64_t seed, const fqp_config *conf, fqp_trainer **out) {
     (void)conf; /* messages begin with the key, from which a caller finds the line */
@@ -247,6 +263,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : fqpi_slopes_open(t);
     s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
@@ -255,6 +272,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
         fqp_trainer_destroy(t);
         return s;
     }
+    t->peak = peak(t);
     *out = t;
     return FQP_OK;
 }
@@ -269,6 +287,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
+    fqpi_slopes_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);

@@ -30,9 +30,10 @@ static int64_t fixed(int64_t d, const fqp_model_opts *o) {
     return d * o->features;
 }
 
-static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, double *B) {
-    fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, 0, d * o->features, B);
-    for (int64_t i = 0; i < d * o->features; i++)
+static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t n, double *B) {
+    (void)d;
+    fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, 0, n, B);
+    for (int64_t i = 0; i < n; i++)
         B[i] *= o->feature_sigma;
 }
 
@@ -46,11 +47,11 @@ static int64_t map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, in
         double turns = 0;
         for (int64_t c = 0; c < e->d; c++)
             turns += B[i * e->d + c] * fqpi_real_at(x, at + c);
-        f[i] = TURN * turns;
+        f[i] = TURN * e->scale * turns;
     }
     e->k64->vsincos(n, f, turn % 2 ? NULL : f, turn % 2 ? f : NULL);
     for (int64_t i = 0; i < n && turn > 0; i++)
-        f[i] *= (turn < 2 ? 1 : -1) * (order > 0 ? pow(TURN * B[i * e->d + axis], order) : 1);
+        f[i] *= (turn < 2 ? 1 : -1) * (order > 0 ? pow(TURN * e->scale * B[i * e->d + axis], order) : 1);
     return n;
 }
 

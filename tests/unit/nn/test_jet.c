@@ -18,6 +18,8 @@ typedef struct shape {
     double param;
     int init, parameters;
     bool bias;
+    size_t scales; /* branches of scale 1, -2, 3 */
+    int branches, embedding;
 } shape;
 
 typedef struct setting {
@@ -46,6 +48,11 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     o.bias_std = s->bias ? 0.3 : 0;
     o.parameters = s->parameters;
     o.bias = s->bias;
+    static double scales[] = {1, -2, 3};
+    o.scales = (fqp_reals){scales, s->scales};
+    o.branches = s->branches;
+    o.embedding = s->embedding;
+    o.features = 3;
     o.precision = precision;
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
     t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, order, tile));
@@ -93,7 +100,10 @@ static shape shape_of(int activation) {
                .m = 1 + activation % 2,
                .layers = depth[kind],
                .activation = activation,
-               .param = NAN,
+               /* their own parameters bend too much for differences */
+               .param = activation == FQPI_ACT_GABOR   ? 1
+                        : activation == FQPI_ACT_FINER ? 0.1
+                                                       : NAN,
                .init = FQPI_INIT_TORCH,
                .parameters = activation % 5 == 0,
                .bias = activation % 7 != 0};
@@ -128,6 +138,25 @@ static const shape special[] = {
      .init = FQPI_INIT_TORCH,
      .parameters = 1,
      .bias = true},
+    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .scales = 2},
+    {.d = 2,
+     .m = 2,
+     .hidden = {9, 6},
+     .layers = 2,
+     .param = NAN,
+     .parameters = 1,
+     .bias = true,
+     .scales = 3,
+     .branches = FQPI_BRANCHES_SEPARATE},
+    {.d = 1,
+     .m = 1,
+     .hidden = {5, 4},
+     .layers = 2,
+     .param = NAN,
+     .bias = true,
+     .scales = 3,
+     .branches = FQPI_BRANCHES_SHARED,
+     .embedding = 1},
 };
 enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
 
@@ -156,8 +185,9 @@ static int for_all(void (*check)(int i, int order)) {
     return checks;
 }
 
-/* All but orders 1 and 2 of relu and leaky_relu and order 2 of elu, softsign and the square relu_power. */
-enum { ALL_CHECKS = 3 * SHAPES - 2 * 2 - 3 };
+/* All but orders 1 and 2 of relu, leaky_relu, srelu, hat and wave, and order 2 of elu, softsign, the square relu_power,
+ * s2relu, phi and finer. */
+enum { ALL_CHECKS = 3 * SHAPES - 2 * 5 - 6 };
 
 static void outputs_of(int i, int order) {
     const shape s = shape_row(i);
@@ -224,7 +254,7 @@ static double functional(setting *t, int order, int64_t n) {
     double sum = 0;
     forward(t, n, t->x);
     for (int q = 0; q <= order; q++)
-        for (int64_t i = 0; i < n * t->net->m * (q ? t->net->d : 1); i++)
+        for (int64_t i = 0; i < n * t->net->m * (q ? t->net->embed.d : 1); i++)
             sum += t->du[q][i] * t->u[q][i];
     return sum;
 }

@@ -59,7 +59,8 @@ static void plain(const fqp_model *net, const double *w, const double *x, double
         }
         for (int64_t i = 0; i < y->out; i++) {
             double f[4];
-            fqp_activation_eval(y->act, y->act == FQPI_ACT_SIN ? y->omega : y->param, z[i], f);
+            const bool sine = y->act == FQPI_ACT_SIN; /* whose own parameter is omega */
+            fqp_activation_eval(y->act, sine ? y->omega : y->param, sine ? z[i] : y->omega * z[i], f);
             h[i] = f[0];
         }
     }
@@ -149,7 +150,7 @@ static void every_mistake_is_named(void **state) {
     refuse(ctx, 1, &o, "model.output: softmax of a single output is always 1");
     o = fqpi_model_defaults;
     o.init = FQPI_INIT_SIREN;
-    refuse(ctx, 1, &o, "model.init: siren needs model.activation sin, not tanh");
+    refuse(ctx, 1, &o, "model.init: siren needs model.activation sin (or gabor, finer), not tanh");
     o.activation = FQPI_ACT_SIN;
     o.activation_param = 5;
     refuse(ctx, 1, &o, "model.activation_param: for init siren the factor is model.omega0");
@@ -212,11 +213,13 @@ static void defaults_agree_with_the_table(void **state) {
         } else if (k->type == FQP_KEY_CHOICE) {
             assert_string_equal(k->choices((size_t) * (const int *)(const void *)at, NULL), k->deflt);
         } else {
-            assert_int_equal(k->type, FQP_KEY_INTS);
-            const fqp_ints *list = (const fqp_ints *)(const void *)at;
+            assert_true(k->type == FQP_KEY_INTS || k->type == FQP_KEY_REALS);
+            const bool ints = k->type == FQP_KEY_INTS;
+            const fqp_ints *whole = (const fqp_ints *)(const void *)at;
+            const fqp_reals *real = (const fqp_reals *)(const void *)at;
             char text[64] = "[", *p = text + 1;
-            for (size_t j = 0; j < list->n; j++)
-                p += sprintf(p, "%s%d", j ? ", " : "", (int)list->v[j]);
+            for (size_t j = 0; j < (ints ? whole->n : real->n); j++)
+                p += sprintf(p, "%s%g", j ? ", " : "", ints ? (double)whole->v[j] : real->v[j]);
             strcpy(p, "]");
             assert_string_equal(text, k->deflt);
         }
