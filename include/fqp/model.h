@@ -9,6 +9,11 @@
  * network whose first layer is split (MscaleDNN-1, Liu, Cai & Xu 2007.11207); `separate`, subnetworks whose outputs
  * are summed (MscaleDNN-2); `shared`, one network applied to every branch whose last hidden layers are concatenated
  * (multi-scale Fourier features, Wang, Wang & Perdikaris 2012.10047).
+ *
+ * Trained slopes (Jagtap, Kawaguchi & Karniadakis 2020): sigma(n a z) with a fixed n and a trained a, n a = 1 at the
+ * start; one a for the network, a layer or a neuron, hidden layers only.  Factorised weights (Wang et al. 2210.01274):
+ * the weights of every neuron, last layer included, are exp(s) V with trained s and V, s drawn and V such that exp(s) V
+ * is what init says.
  */
 #ifndef FQP_MODEL_H
 #define FQP_MODEL_H
@@ -33,7 +38,10 @@ typedef struct fqp_model_opts {
                        cos srelu s2relu phi hat wave sincos gabor finer */
     double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega, gabor s, finer q;
                                 NaN: the row's default */
-    int output;              /* linear | softmax | sigmoid */
+    int slopes;                   /* none | network | layer | neuron | factorised */
+    double slope_factor;          /* n of sigma(n a z) */
+    double slope_mean, slope_std; /* factorised: of s at the start */
+    int output;                   /* linear | softmax | sigmoid */
     int init;          /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
                           lecun_uniform | torch | ntk | siren */
     double weight_std; /* for normal (and half width for uniform) */
@@ -67,8 +75,13 @@ FQP_API int64_t fqp_model_layers(const fqp_model *model);
 FQP_API int64_t fqp_model_parameter_count(const fqp_model *model);
 FQP_API fqp_dtype fqp_model_precision(const fqp_model *model);
 /* Flat parameters: layer by layer W [out, in] row-major, then b [out]; of block-diagonal layers the rows hold the
- * entries of their own branch only, and a shared layer is there once.  Borrowed, writable. */
+ * entries of their own branch only, and a shared layer is there once.  After the last layer the trained slopes.
+ * Borrowed, writable. */
 FQP_API void *fqp_model_parameters(fqp_model *model);
+/* Trained slopes: how many, and where they begin in the flat vector.  With one slope they belong to all hidden layers,
+ * with as many as hidden layers to those in order, else to the neurons of layer after layer.  The layers multiply by
+ * n a W and add n a b (factorised: exp(s) W and b), not by the W and b of the flat vector. */
+FQP_API int64_t fqp_model_slopes(const fqp_model *model, int64_t *first);
 /* Where layer l's weights and biases begin in the flat vector (in elements), bias -1 when there is none, and the rows
  * (out) and columns (in) of W as they lie there. */
 FQP_API void fqp_model_layer(const fqp_model *model, int64_t l, int64_t *in, int64_t *out, int64_t *weight,
@@ -86,6 +99,7 @@ FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_
 FQP_API const char *fqp_embedding_name(size_t i, const char **doc);
 FQP_API const char *fqp_branches_name(size_t i, const char **doc);
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);
+FQP_API const char *fqp_slopes_name(size_t i, const char **doc);
 FQP_API const char *fqp_init_name(size_t i, const char **doc);
 /* Plain reference: sigma and its derivatives to order 3 into f[0..3]; returns the highest order the row supplies. */
 FQP_API int fqp_activation_eval(int activation, double param, double z, double f[4]);

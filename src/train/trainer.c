@@ -5,6 +5,7 @@
 #include "npz.h"
 #include "options.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_targets(ctx, net, data, loss);
     s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
+    s = s ? s : fqpi_slopes_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -261,6 +263,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : fqpi_slopes_open(t);
     s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
@@ -284,6 +287,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
+    fqpi_slopes_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqpi_free(t);

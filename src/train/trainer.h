@@ -156,6 +156,7 @@ struct fqp_trainer {
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
     struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    struct fqpi_slope_work *slopes;   /* of slopes.c; NULL: the network has none */
     fqpi_spectral *spectral;          /* of spectral.c; NULL: the loss is one of samples */
     size_t bytes;                     /* of all this */
 
