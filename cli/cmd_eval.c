@@ -105,17 +105,28 @@ static fqp_view shaped(const work *w) {
     return fqp_view_make(w->y.data, FQP_F64, (int)w->d + (w->m > 1), shape);
 }
 
+/* "x" or "x1,x2", each followed by a comma or, at the end of the line, by `last`. */
+static void print_names(FILE *f, char letter, int64_t n, char last) {
+    for (int64_t i = 0; i < n; i++) {
+        fputc(letter, f);
+        if (n > 1)
+            fprintf(f, "%lld", (long long)i + 1);
+        fputc(i + 1 < n ? ',' : last, f);
+    }
+}
+
+static void print_numbers(FILE *f, const double *v, int64_t n, char last) {
+    for (int64_t i = 0; i < n; i++)
+        fprintf(f, "%.17g%c", v[i], i + 1 < n ? ',' : last);
+}
+
 static void print_csv(const work *w, FILE *f) {
     const double *x = w->x.data, *y = w->y.data;
-    for (int64_t c = 0; c < w->d; c++)
-        fprintf(f, w->d > 1 ? "x%lld," : "x,", (long long)c + 1);
-    for (int64_t o = 0; o < w->m; o++)
-        fprintf(f, w->m > 1 ? "y%lld%s" : "y%.0lld%s", w->m > 1 ? (long long)o + 1 : 0, o + 1 < w->m ? "," : "\n");
+    print_names(f, 'x', w->d, ',');
+    print_names(f, 'y', w->m, '\n');
     for (int64_t i = 0; i < w->n; i++) {
-        for (int64_t c = 0; c < w->d; c++)
-            fprintf(f, "%.17g,", x[i * w->d + c]);
-        for (int64_t o = 0; o < w->m; o++)
-            fprintf(f, "%.17g%s", y[i * w->m + o], o + 1 < w->m ? "," : "\n");
+        print_numbers(f, x + i * w->d, w->d, ',');
+        print_numbers(f, y + i * w->m, w->m, '\n');
     }
 }
 
