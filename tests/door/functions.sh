@@ -34,10 +34,41 @@ PY
 exits 0 "$fqp" eval a --grid 3 --json
 jq -e '.shape == [3] and (.x | length) == 3 and .x[2] == 3.14 and .y[0] == .y[0]' out >/dev/null || fail "json of eval"
 exits 0 "$fqp" eval a --grid 3
-[ "$(head -1 out)" = x,y ] && [ "$(wc -l <out)" = 4 ] || fail "CSV on standard output"
+[ "$(head -1 out)" = x1,y1 ] && [ "$(wc -l <out)" = 4 ] || fail "CSV on standard output"
 exits 0 "$fqp" eval a --grid 3 -o three.csv
 exits 3 "$fqp" eval a --points three.csv
 says "three.csv: points of 2 numbers, the function takes 1"
+
+# as signals: a picture on twice its pixels, every second of which it was trained on; a sound of the same seconds
+cat >photo.yaml <<'YAML'
+run: {title: photo}
+data: {source: signal, file: photo.pgm, hold: even}
+model: {hidden: [16], activation: sin}
+train: {steps: 3, lr: 1e-3}
+monitor: {probes: [dft], record: "every:1", on: test, predictions: true}
+YAML
+$python -c 'import sys; sys.stdout.buffer.write(b"P5 12 8 255\n" + bytes((7 * i * i) % 256 for i in range(96)))' >photo.pgm
+exits 0 "$fqp" run photo.yaml --out photo --no-report --quiet
+exits 0 "$fqp" eval photo -o same.pgm
+exits 0 "$fqp" eval photo --size 24x16 -o large.png
+exits 0 "$fqp" eval photo --grid 16x24 -o large.npy
+exits 0 "$fqp" eval photo -o plain.npy
+$python - <<'PY' || fail "the picture is not that of the function"
+import numpy as np
+y, large, want = np.load("plain.npy"), np.load("large.npy"), np.load("photo/seed_0001/prediction.npy")[-1]
+assert y.shape == (8, 12) and large.shape == (16, 24)
+assert (large[::2, ::2] == y).all()                        # the finer grid begins at the same corner
+assert (y[1::2, 1::2].ravel().astype(want.dtype) == want.ravel()).all()
+raw = open("same.pgm", "rb").read()
+grey = np.frombuffer(raw[-96:], np.uint8).reshape(8, 12)
+assert (grey == np.rint(np.clip(y, 0, 1) * 255)).all()
+PY
+exits 0 "$fqp" eval a --grid 500 --rate 8000 -o a.wav
+[ "$(head -c 4 a.wav)" = RIFF ] || fail "no WAV file"
+exits 2 "$fqp" eval a -o b.wav
+says "set --rate"
+exits 2 "$fqp" eval a --rate 1 -o a.png
+says "the sound has 1 axis"
 
 # other programs
 exits 0 "$fqp" export a --to safetensors -o a.safetensors
