@@ -57,6 +57,10 @@ static fqp_status check_filters(fqp_ctx *ctx, const fqp_model_opts *o) {
                          "model.filters: layers are multiplied by %s filters and have no activation; model.activation "
                          "%s would not be used",
                          name, fqpi_activation_row(o->activation)->name);
+    if (o->first_activation > 0 || (fqpi_slopes_row(o->slopes)->form && !fqpi_slopes_row(o->slopes)->last))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.%s: layers that are multiplied by %s filters have no activation",
+                         o->first_activation > 0 ? "first_activation" : "slopes", name);
     if (o->scales.n > 0 || o->antisymmetric)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.filters: not with %s; frequencies are spread by model.filter_scale",

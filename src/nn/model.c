@@ -5,6 +5,7 @@
 #include "init.h"
 #include "mem.h"
 #include "net.h"
+#include "nonlinearity.h"
 #include "options.h"
 #include "rng.h"
 
@@ -61,27 +62,6 @@ static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_mode
     return FQP_OK;
 }
 
-static bool siren(const fqp_model_opts *o) {
-    return o->init == FQPI_INIT_SIREN;
-}
-
-static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
-    const fqpi_activation *a = fqpi_activation_row(o->activation);
-    double p = o->activation_param;
-    if (siren(o) && o->activation != FQPI_ACT_SIN)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.init: siren needs model.activation sin, not %s", a->name);
-    if (isnan(p))
-        return FQP_OK;
-    if (!a->parameter)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s has no parameter", a->name);
-    if (siren(o))
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: for init siren the factor is model.omega0");
-    if (p < a->least || p > a->most)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s of %s: %g is outside [%g, %g]",
-                         a->parameter, a->name, p, a->least, a->most);
-    return FQP_OK;
-}
-
 static fqp_status check_branches(fqp_ctx *ctx, const fqp_model_opts *o) {
     const int64_t n = fqpi_model_branches(o);
     fqp_status s = FQP_OK;
@@ -129,18 +109,18 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
+    s = s ? s : fqpi_reparam_check(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
-    return s ? s : check_activation(ctx, o);
+    return s ? s : fqpi_nonlinearity_check(ctx, o);
 }
 
 /* ---- layout and drawing ------------------------------------------------------------------------ */
 
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    const fqpi_activation *a = fqpi_activation_row(o->activation);
-    const double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    const bool last = l == depth(o) - 1, sine = o->activation == FQPI_ACT_SIN;
-    const bool plain = last || o->filters != FQPI_FILTERS_NONE;
+    const bool filtered = o->filters != FQPI_FILTERS_NONE;
+    const fqpi_nonlinearity f = filtered ? (fqpi_nonlinearity){FQPI_ACT_IDENTITY, NAN, 1} : fqpi_nonlinearity_of(o, l);
+    const bool last = l == depth(o) - 1;
     const int64_t in = width(o, d, m, l), apart = blocks(o, d, l);
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
@@ -148,11 +128,9 @@ fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, in
                         .shared = shared(o) && !last,
                         .scale = o->parameters ? 1 / sqrt((double)(in / apart)) : 1,
                         .bias_scale = 1,
-                        .act = plain ? FQPI_ACT_IDENTITY : o->activation,
-                        .param = param,
-                        .omega = plain || !sine ? 1
-                                 : siren(o)     ? o->omega0
-                                                : param};
+                        .act = f.act,
+                        .param = f.param,
+                        .omega = f.omega};
 }
 
 static void lay_out(fqp_model *net, const fqp_model_opts *o) {
@@ -173,7 +151,7 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
     }
     net->outputs = net->layer[net->layers - 1].out;
     net->widest = net->outputs > net->widest ? net->outputs : net->widest;
-    net->rows = row + net->m;
+    net->rows = row + net->outputs;
     net->parameters = at;
 }
 
@@ -201,8 +179,12 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
                         fqpi_spread *bias) {
     const fqpi_init *rule = fqpi_init_row(o->init);
-    const fqpi_init_layer of = {
-        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
+    const fqpi_init_layer of = {.layer = l,
+                                .in = in,
+                                .out = out,
+                                .weight_std = o->weight_std,
+                                .omega0 = fqpi_nonlinearity_omega0(o, l),
+                                .ntk = o->parameters == 1};
     *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
     if (l == 0 && o->first_scale > 0)
         weight->size *= o->first_scale;
@@ -284,8 +266,10 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
     for (int64_t b = 0; b < e->branches; b++)
         e->scales[b] = o->scales.n > 0 ? o->scales.v[b] : 1;
     lay_out(net, o);
-    if (fqpi_features_open(ctx, net, o))
-        return FQP_E_NOMEM;
+    fqp_status s = fqpi_reparam_place(ctx, net, o);
+    s = s ? s : fqpi_features_open(ctx, net, o);
+    if (s)
+        return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
     return net->w ? FQP_OK : FQP_E_NOMEM;
 }
@@ -315,6 +299,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
         for (int64_t b = 0; b < net->embed.branches; b++)
             net->embed.row->draw(d, o, seed, b, fqpi_embed_branch(&net->embed, b).fixed);
     initialise(net, o, seed);
+    fqpi_reparam_draw(net, o, seed);
     s = fqpi_features_draw(ctx, net, o, seed);
     if (s) {
         fqp_model_destroy(net);
@@ -327,6 +312,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 void fqp_model_destroy(fqp_model *net) {
     if (!net)
         return;
+    fqpi_reparam_free(net);
     fqpi_free(net->w);
     fqpi_free(net->layer);
     fqpi_free(net->embed.fixed);
@@ -371,4 +357,14 @@ void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out,
     *out = fqpi_weight_rows(y);
     *weight = y->weight;
     *bias = y->bias;
+}
+
+int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at + net->reparam.scales;
+    return net->reparam.numbers - net->reparam.scales;
+}
+
+int64_t fqp_model_scales(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at;
+    return net->reparam.scales;
 }

@@ -13,6 +13,7 @@
 #include "init.h"
 #include "kernel.h"
 #include "output.h"
+#include "reparam.h"
 #include <fqp/model.h>
 
 enum {
@@ -65,6 +66,7 @@ struct fqp_model {
     const fqpi_output *output;
     fqpi_layer *layer;
     void *w; /* [parameters] */
+    fqpi_reparam reparam;
 
     /* features (feature_pass.h); none: feature NULL */
     int64_t features;
@@ -76,6 +78,11 @@ struct fqp_model {
     int64_t joined, joined_adjoint, inputs_adjoint, inputs_rows; /* rows: products that gates weigh, among `more`;
                                       adjoints of the outputs and of h(0), and how many the latter has, among `way` */
 };
+
+/* What the passes multiply by, as the flat vector lies: the parameters, or what trained factors make of them. */
+static inline const void *fqpi_live(const fqp_model *net) {
+    return net->reparam.live ? net->reparam.live : net->w;
+}
 
 /* An embedding that is made beforehand, by a map. */
 static inline bool fqpi_maps_inputs(const fqp_model *net) {

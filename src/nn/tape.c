@@ -15,17 +15,13 @@ static size_t panel_bytes(const fqp_model *net, int64_t rows, int64_t capacity) 
 }
 
 static int64_t hidden_rows(const fqp_model *net) {
-    return net->rows - net->d - net->m;
-}
-
-static int64_t adjoint_rows(const fqp_model *net) { /* outputs of all layers */
-    return hidden_rows(net) + net->outputs;
+    return net->rows - net->d - net->outputs;
 }
 
 size_t fqpi_tape_bytes(const fqp_model *net, int64_t capacity, bool gradient) {
     size_t bytes = panel_bytes(net, net->rows, capacity) + panel_bytes(net, net->more_rows, capacity);
     if (gradient)
-        bytes += panel_bytes(net, hidden_rows(net), capacity) + panel_bytes(net, adjoint_rows(net), capacity) +
+        bytes += panel_bytes(net, hidden_rows(net), capacity) + panel_bytes(net, net->rows - net->d, capacity) +
                  panel_bytes(net, net->turned_rows, capacity) + panel_bytes(net, 1, capacity) +
                  panel_bytes(net, net->way_rows, capacity);
     return bytes;
@@ -39,7 +35,7 @@ void fqpi_tape_place(const fqp_model *net, int64_t capacity, bool gradient, void
         return;
     tape->slope = p += panel_bytes(net, net->more_rows, capacity);
     tape->dz = p += panel_bytes(net, hidden_rows(net), capacity);
-    tape->turned = p += panel_bytes(net, adjoint_rows(net), capacity);
+    tape->turned = p += panel_bytes(net, net->rows - net->d, capacity);
     tape->ones = p += panel_bytes(net, net->turned_rows, capacity);
     tape->way = p + panel_bytes(net, 1, capacity);
 }

@@ -9,6 +9,7 @@
  * update. */
 #include "elements.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -18,8 +19,9 @@ double fqpi_learning_rate(const fqp_trainer *t, int64_t step) {
     const fqp_train_opts *o = &t->opts;
     double steps = (double)fqp_trainer_steps_total(t);
     double every = o->schedule_every > 0 ? (double)o->schedule_every : fmax(steps, 1);
+    double at = fmax((double)step, t->share * steps); /* a limit of time moves the schedule on */
     double warm = step < o->warmup ? (double)(step + 1) / (double)o->warmup : 1;
-    return o->lr * warm * t->schedule->factor((double)step, steps, o->schedule_rate, every);
+    return o->lr * warm * t->schedule->factor(at, steps, o->schedule_rate, every);
 }
 
 /* ---- rules ------------------------------------------------------------------------------------ */
@@ -68,6 +70,24 @@ static void note(fqp_trainer *t, const fqpi_batch *b, const fqpi_outcome *all) {
     t->now.epoch.hits += hits;
 }
 
+double fqpi_seconds_done(const fqp_trainer *t) {
+    return t->now.seconds[FQPI_PHASE_TRAIN] + fqpi_clock() - t->began;
+}
+
+/* How much of the time of training is used up?  Looked at by member 0 between steps; all of it ends training. */
+static bool out_of_time(fqp_trainer *t) {
+    t->share = t->opts.seconds > 0 ? fmin(1, fqpi_seconds_done(t) / t->opts.seconds) : 0;
+    return t->share >= 1;
+}
+
+void fqpi_loop_detail(const fqp_trainer *t, char *buf, size_t size) {
+    const double ratio = t->peak * t->peak / t->now.loss;
+    if (ratio > 0 && isfinite(ratio))
+        snprintf(buf, size, "loss %.3g, PSNR %.1f dB", t->now.loss, 10 * log10(ratio));
+    else
+        snprintf(buf, size, "loss %.3g", t->now.loss);
+}
+
 /* After an update, on member 0: what the world and the rules of an epoch say. */
 static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
     fqpi_halt halt = FQPI_GOING;
@@ -79,12 +99,14 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
         }
         t->now.epoch = (fqpi_tally){0};
     }
+    if (out_of_time(t))
+        halt = FQPI_STOPPED;
     if (t->checkpoint && t->opts.checkpoint_every > 0 && fqpi_clock() - t->saved_at >= t->opts.checkpoint_every)
         halt = halt ? halt : FQPI_SAVE;
     if (!t->in_population && fqpi_progress_due(&t->progress)) {
-        char detail[32];
-        snprintf(detail, sizeof detail, "loss %.3g", t->now.loss);
-        fqpi_progress_report(&t->progress, (double)steps_done, detail);
+        char detail[FQPI_DETAIL];
+        fqpi_loop_detail(t, detail, sizeof detail);
+        fqpi_progress_report(&t->progress, fqpi_loop_done(t, steps_done), detail);
     }
     /* What an epoch says is said once; an interrupt can wait for a step. */
     bool said = halt == FQPI_STOPPED || halt == FQPI_FRAME;
@@ -92,6 +114,13 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
 }
 
 /* ---- the job ---------------------------------------------------------------------------------- */
+
+/* Loss and hits at the present parameters. */
+static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
+    fqpi_outcome all = t->path->prepare(t, b, member, members, backward);
+    all.loss += fqpi_slopes_term(t);
+    return all;
+}
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member, int members) {
     const fqp_train_opts *o = &t->opts;
@@ -138,7 +167,7 @@ static void steps(void *arg, int member, int members) {
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         fqpi_batch b = fqpi_batch_of(t, step);
         if (!known)
-            all = t->path->prepare(t, &b, member, members, true);
+            all = prepare(t, &b, member, members, true);
         known = true;
         halt = judge(t, &all, r->quiet);
         if (member == 0) {
@@ -148,6 +177,7 @@ static void steps(void *arg, int member, int members) {
         if (halt || step == r->until)
             break;
         finish(t, &b, step, member, members);
+        fqpi_slopes_refresh(t, member, members);
         step++;
         if (member == 0) {
             t->now.step = t->parts.failed ? step - 1 : step;
@@ -201,7 +231,7 @@ static void measure(void *arg, int member, int members) {
     measurement *q = arg;
     fqp_trainer *t = q->t;
     fqpi_batch b = fqpi_batch_whole(t);
-    fqpi_outcome all = t->path->prepare(t, &b, member, members, q->gradient);
+    fqpi_outcome all = prepare(t, &b, member, members, q->gradient);
     if (q->gradient)
         t->path->finish(t, &b, member, members, NULL);
     if (member == 0)
@@ -212,6 +242,7 @@ void fqpi_measure(fqp_trainer *t, bool gradient) {
     measurement q = {t, gradient};
     int members = step_members(t);
     deal(t, members);
+    fqpi_slopes_refresh(t, 0, 1);
     double began = fqpi_clock();
     fqpi_team_run_on(t->ctx, members, measure, &q);
     if (gradient)
@@ -270,8 +301,11 @@ static void run_steps(stretch *r, int64_t until) {
 fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     stretch r = {.t = t, .from = t->now.step, .until = until, .record = record, .quiet = quiet};
     double began = fqpi_clock();
+    t->began = began;
+    out_of_time(t); /* a resumed run takes the schedule up where it was */
     t->frame_ready = false;
     t->parts.failed = FQP_OK;
+    fqpi_slopes_refresh(t, 0, 1); /* the caller may have written parameters */
     for (int i = 0; i < t->members; i++)
         t->member[i].bad = (fqpi_fault){0};
     if (t->optimizer->minimise) {

@@ -6,6 +6,7 @@
 #include "elements.h"
 #include "path.h"
 #include "rng.h"
+#include "slopes.h"
 
 #include <string.h>
 
@@ -135,12 +136,16 @@ static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
     fqpi_weight_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
     if (r->last && y->scale != 1)
         fqpi_elem_scale(t->net->k->dtype, n, y->scale, g);
+    if (r->last)
+        fqpi_slopes_weights(t, l, i0, i1, g);
     if (r->last && r->update)
         fqpi_apply(t, r->member, l, at, n, g, r->update);
     if (y->bias < 0)
         return;
     g = place(r, y->bias + i0);
     fqpi_bias_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
+    if (r->last)
+        fqpi_slopes_biases(t, l, i0, i1, g);
     if (r->last && r->update)
         fqpi_apply(t, r->member, l, y->bias + i0, i1 - i0, g, r->update);
 }
@@ -210,6 +215,7 @@ static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
     pass_rows(t, b, b->waves->count - 1, member, members, update);
+    fqpi_slopes_finish(t, member, members, update);
 }
 
 const fqpi_path fqpi_path_layers = {.name = "layers", .prepare = prepare, .finish = finish};

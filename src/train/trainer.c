@@ -5,6 +5,7 @@
 #include "npz.h"
 #include "options.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,6 +79,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_targets(ctx, net, data, loss);
     s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
+    s = s ? s : fqpi_slopes_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -238,6 +240,18 @@ static fqp_status choose_path(fqp_trainer *t) {
     return t->path == &fqpi_path_shallow ? fqpi_shallow_create(t) : FQP_OK;
 }
 
+/* What a mean square error is compared with when it is told in decibels. */
+static double peak(const fqp_trainer *t) {
+    double low = INFINITY, high = -INFINITY;
+    if (strcmp(t->criterion.loss->name, "mse") != 0 || t->labels)
+        return 0;
+    for (int64_t i = 0; i < t->n * t->net->m; i++) {
+        low = fmin(low, t->y[i]);
+        high = fmax(high, t->y[i]);
+    }
+    return high - low;
+}
+
 fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
                               uint64_t seed, const fqp_config *conf, fqp_trainer **out) {
     (void)conf; /* messages begin with the key, from which a caller finds the line */
@@ -263,6 +277,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : fqpi_slopes_open(t);
     s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
@@ -271,6 +286,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
         fqp_trainer_destroy(t);
         return s;
     }
+    t->peak = peak(t);
     *out = t;
     return FQP_OK;
 }
@@ -285,6 +301,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
+    fqpi_slopes_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqp_array_free(&t->points_eval);

@@ -13,18 +13,23 @@ typedef struct setting {
     size_t layers;
     bool ntk, bias, f32;
     const char *embedding; /* NULL: none */
+    size_t scales;         /* branches, without factors */
+    int branches;
 } setting;
 
 static const setting settings[] = {
-    {"tanh", "linear", 1, 1, {17, 9}, 2, false, true, false, NULL},
-    {"sin", "linear", 3, 4, {5, 33, 20}, 3, true, true, false, NULL},
-    {"relu", "softmax", 2, 3, {40}, 1, true, false, false, NULL},
-    {"gelu", "sigmoid", 4, 2, {8, 8}, 2, false, true, false, NULL},
-    {"tanh", "linear", 2, 3, {12}, 1, true, true, false, NULL},
-    {"softplus", "softmax", 5, 4, {6, 31}, 2, false, true, false, NULL},
-    {"tanh", "linear", 6, 2, {0}, 0, true, true, false, NULL},
-    {"tanh", "linear", 2, 3, {20, 11}, 2, true, true, true, NULL},
-    {"tanh", "linear", 2, 2, {15}, 1, true, true, false, "fourier"},
+    {"tanh", "linear", 1, 1, {17, 9}, 2, false, true, false, NULL, 0, 0},
+    {"sin", "linear", 3, 4, {5, 33, 20}, 3, true, true, false, NULL, 0, 0},
+    {"relu", "softmax", 2, 3, {40}, 1, true, false, false, NULL, 0, 0},
+    {"gelu", "sigmoid", 4, 2, {8, 8}, 2, false, true, false, NULL, 0, 0},
+    {"tanh", "linear", 2, 3, {12}, 1, true, true, false, NULL, 0, 0},
+    {"softplus", "softmax", 5, 4, {6, 31}, 2, false, true, false, NULL, 0, 0},
+    {"tanh", "linear", 6, 2, {0}, 0, true, true, false, NULL, 0, 0},
+    {"tanh", "linear", 2, 3, {20, 11}, 2, true, true, true, NULL, 0, 0},
+    {"tanh", "linear", 2, 2, {15}, 1, true, true, false, "fourier", 0, 0},
+    {"tanh", "linear", 2, 3, {12, 9}, 2, false, true, false, NULL, 3, FQPI_BRANCHES_FIRST},
+    {"sin", "linear", 1, 1, {24, 18}, 2, true, true, true, NULL, 3, FQPI_BRANCHES_SEPARATE},
+    {"gelu", "softmax", 2, 3, {7, 6}, 2, false, true, false, "fourier", 2, FQPI_BRANCHES_SHARED},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };
 
@@ -46,6 +51,9 @@ static fqp_model *network(fqp_ctx *ctx, const setting *s) {
         o.embedding = find(fqp_embedding_name, s->embedding);
         o.features = 6;
     }
+    static double scales[] = {1, 2, -3};
+    o.scales = (fqp_reals){scales, s->scales};
+    o.branches = s->branches;
     o.weight_std = 0.9;
     o.bias_std = 0.3;
     o.precision = !s->f32;
@@ -245,7 +253,7 @@ static void little_memory_gives_the_same_bits(void **state) {
 static void numbers_of_points_are_long(void **state) {
     (void)state;
     enum { N = 66000 };
-    const setting s = {"tanh", "linear", 1, 1, {5}, 1, true, true, false, NULL};
+    const setting s = {"tanh", "linear", 1, 1, {5}, 1, true, true, false, NULL, 0, 0};
     made q;
     make(&q, &s, 0, 2);
     double *x = some_points(N, 1, 1), *v = some_points(N, 1, 2), *u = calloc(N, sizeof *u);
