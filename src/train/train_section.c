@@ -36,6 +36,9 @@ static const fqp_key keys[] = {
     {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
     {KEY(damping), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e6, .open_min = true,
      .help = "Levenberg-Marquardt: damping of the first step, a part of the largest diagonal entry of its equations."},
+    {KEY(cutoff), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
+     .help =
+         "Least squares: singular values below this part of the largest count as zero; 0: the rounding of a double."},
     {KEY(schedule), .type = FQP_KEY_CHOICE, .deflt = "constant", .choices = fqpi_lr_name,
      .help = "How the learning rate changes."},
     {KEY(schedule_rate), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1000, .open_min = true,
