@@ -88,7 +88,6 @@ static fqp_model_opts siren(int start, int64_t *widths) {
                             .bias_std = start == START_BIAS ? NAN : 0,
                             .bias = true,
                             .omega0 = 30,
-                            .features = 1,
                             .precision = 1};
 }
 
