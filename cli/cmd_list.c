@@ -78,6 +78,7 @@ static const struct {
               {"inits", NULL, fqp_init_name},
               {"losses", NULL, fqp_loss_name},
               {"optimizers", NULL, fqp_optimizer_name},
+              {"remedies", NULL, fqp_remedy_name},
               {"measures", NULL, fqp_measure_name},
               {"functions", NULL, fqp_expr_function}};
 
@@ -103,13 +104,14 @@ const command cmd_list = {
     .name = "list",
     .arguments = "[WHAT]",
     .summary = "list recipes, keys, activations, measures, ...",
-    .about = "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, measures (functions "
-             "of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
-             "$FQP_RECIPES and in the installed folder.",
+    .about =
+        "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, remedies, measures (functions "
+        "of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
+        "$FQP_RECIPES and in the installed folder.",
     .example = "fqp list\nfqp list keys\nfqp list measures",
     .options = options,
     .offer = OFFER_WORDS,
-    .words = "recipes keys activations inits losses optimizers measures functions",
+    .words = "recipes keys activations inits losses optimizers remedies measures functions",
     .least = 0,
     .most = 1,
     .run = run};

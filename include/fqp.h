@@ -6,6 +6,7 @@
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>
+#include <fqp/function.h>
 #include <fqp/ideal.h>
 #include <fqp/layers.h>
 #include <fqp/lfp.h>
@@ -13,6 +14,7 @@
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
 #include <fqp/recipe.h>
+#include <fqp/remedy.h>
 #include <fqp/report.h>
 #include <fqp/spectrum.h>
 #include <fqp/store.h>

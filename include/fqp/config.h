@@ -91,8 +91,10 @@ FQP_API bool fqp_config_given(const fqp_config *c, const char *section_dot_key);
 /* Where a key was given, for messages of later checks (source NULL when it is a default). */
 FQP_API fqp_origin fqp_config_origin(const fqp_config *c, const char *section_dot_key);
 
-/* Fill a struct with a section's defaults (opts of sec->size bytes), and release it again. */
+/* Fill a struct with a section's defaults (opts of sec->size bytes), or with a copy of another one that owns its own
+ * texts and lists, and release it again. */
 FQP_API fqp_status fqp_section_defaults(fqp_ctx *ctx, const fqp_section *sec, void *opts);
+FQP_API fqp_status fqp_section_copy(fqp_ctx *ctx, const fqp_section *sec, const void *from, void *to);
 FQP_API void fqp_section_release(const fqp_section *sec, void *opts);
 
 /* The resolved configuration as YAML (every key with its value) and as JSON; release with free(). */

@@ -11,16 +11,16 @@ extern "C" {
 
 /* Section "data".  Choices are rows of tables: see `fqp help data`. */
 typedef struct fqp_data_opts {
-    int source; /* expr | images | cifar10 | arrays | curve | cube | picture */
+    int source; /* expr | images | cifar10 | arrays | curve | cube | signal */
 
     /* source expr: y = target(x) on points of a box */
     fqp_texts target; /* one expression per output; u1..u64 are uniform(0,1) numbers drawn with the seed */
-    fqp_reals lower;  /* box, one number per input dimension */
-    fqp_reals upper;
-    fqp_ints n;                       /* grid: points per axis; scattered: one total */
-    int sampling;                     /* grid | random | latin | sobol */
-    bool endpoint;                    /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
-    fqp_ints test_n;                  /* grid of test points per axis; empty: none */
+    fqp_reals lower;  /* box, one number per input dimension; empty: -3.14, of a signal 0 */
+    fqp_reals upper;  /* empty: 3.14, of a signal 1 */
+    fqp_ints n;       /* grid: points per axis; scattered: one total */
+    int sampling;     /* grid | random | latin | sobol */
+    bool endpoint;    /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
+    fqp_ints test_n;  /* grid of test points per axis; empty: none */
     fqp_reals test_lower, test_upper; /* their box; empty: lower, upper */
     double quantize;                  /* alpha: y <- alpha*round(y/alpha) before noise; 0: none */
 
@@ -33,9 +33,21 @@ typedef struct fqp_data_opts {
     /* source cube: y = target(x) on the points of {-1, 1}^dims; "parity" and "and" are names for targets */
     int64_t dims;
 
-    /* source picture: one image as a grey value in [0, 1] of (row, column) on the box, n pixels along each side: the
-     * largest centred rectangle of that shape, averaged over the area of each pixel.  The same pixels without noise are
-     * the test points.  images: a file, or "grace-hopper" (Debian's python-matplotlib-data) */
+    /* source signal: an image, a sound, a volume or a table as a function of its coordinates.  Samples lie on a grid of
+     * the box: of [0, 1) without the end as long as lower and upper are empty (Tancik et al. 2006.10739), else from
+     * lower to upper as endpoint says.  A table's columns stay as they are, or are moved to reach from lower to upper
+     */
+    char *file;     /* a path, or a known name: camera, astronaut, ... (fqp_signal_name) */
+    int colour;     /* as_is | grey (luma of ITU-R BT.601) | colour (three channels; opacity is left out) */
+    int64_t axes;   /* of an array file: dimensions that are axes, the next counts channels; 0: all, up to three */
+    fqp_ints crop;  /* from and to (exclusive) of the samples used along each axis; empty: all */
+    int64_t shrink; /* so many samples along each axis become their mean */
+    fqp_ints size; /* samples along each axis: means over the largest centred piece of that shape; empty: as they are */
+    fqp_ints channels; /* channels used, from 0; empty: all */
+    fqp_reals range;   /* the signal's range is moved to this one; empty: as it is */
+    fqp_texts columns; /* of a table: names or numbers (from 0) of those used; empty: all */
+    int64_t values;    /* of a table: so many of the last columns used are outputs, the others coordinates */
+    int hold;          /* test points: none | clean (the training points without noise) | even */
 
     /* source images | cifar10 */
     char *images; /* IDX file, CIFAR batch, folder, or "fashion-mnist" (Debian's package), "mnist", "cifar10" */

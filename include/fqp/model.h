@@ -35,13 +35,13 @@ typedef struct fqp_model_opts {
     int64_t features;     /* fourier: number of random frequencies; inputs of the first layer are twice as many */
     double feature_sigma; /* fourier: their standard deviation, cycles per unit */
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
-                       cos */
-    int first_activation;         /* of the first hidden layer; 0: same, else 1 + its number */
-    double activation_param;      /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega; NaN: the row's
-                                     default */
-    bool train_scales;            /* scales are trained too: branch b sees p_b a_b x, p_b = 1 at the start */
-    int slopes;                   /* none | network | layer | neuron | factorised */
-    double slope_factor;          /* n of sigma(n a z) */
+                       cos srelu s2relu phi hat wave sincos gabor finer */
+    int first_activation;    /* of the first hidden layer; 0: same, else 1 + its number */
+    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega, gabor s, finer q;
+                                NaN: the row's default */
+    bool train_scales;       /* scales are trained too: branch b sees p_b a_b x, p_b = 1 at the start */
+    int slopes;              /* none | network | layer | neuron | factorised */
+    double slope_factor;     /* n of sigma(n a z) */
     double slope_mean, slope_std; /* factorised: of s at the start */
     int output;                   /* linear | softmax | sigmoid */
     int init;            /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
@@ -53,9 +53,9 @@ typedef struct fqp_model_opts {
     double bias_range;   /* half width of uniform biases of the hidden layers; 0: as bias_std or init says */
     int parameters;      /* standard | ntk */
     bool bias;           /* false: no bias anywhere */
-    double omega0;       /* siren: factor of every sine layer */
-    double first_omega0; /* of the first layer where it is a sine; 0: as the others */
-    fqp_reals omegas;    /* one factor for every hidden layer, all sines; empty: omega0, or the parameter of sin */
+    double omega0;       /* init siren, and activations gabor and finer: factor of every layer's argument */
+    double first_omega0; /* of the first layer, if it has such a factor; 0: as the others */
+    fqp_reals omegas;    /* one factor for every hidden layer; empty: omega0, or the parameter of sin */
     int precision;       /* f32 | f64 */
     /* Two-layer networks: hidden neurons in pairs 2i, 2i + 1 with the same weights into them and opposite ones out of
      * them, biases of the outputs 0.  In NTK parameters f = (g1 - g2)/sqrt 2 of two equal networks of half the width:

@@ -33,6 +33,7 @@ typedef struct fqp_train_opts {
     int64_t batch;           /* 0: full batch */
     int64_t steps;           /* at most this many optimiser steps ... */
     int64_t epochs;          /* ... or passes over the data, when > 0 */
+    double seconds;          /* stop after so many seconds of training, those of resumed parts included; 0: never */
     double stop_loss;        /* stop when the training loss falls below; 0: never */
     double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
@@ -84,11 +85,12 @@ FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fq
 /* Write a checkpoint here every opts.checkpoint_every seconds, on interrupt, on divergence and at the end. */
 FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
 
-/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  Stop rules look at the loss of every
- * step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end where no better point is
- * found. FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at the last copy of a
- * finite state (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving.  May be called again
- * to go on after an interrupt. */
+/* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  With opts.seconds the schedule of the
+ * learning rate follows the time where that is ahead of the steps, so the result depends on the machine.  Stop rules
+ * look at the loss of every step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end
+ * where no better point is found. FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at
+ * the last copy of a finite state (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving. May
+ * be called again to go on after an interrupt. */
 FQP_API fqp_status fqp_trainer_run(fqp_trainer *t);
 
 /* n optimiser steps without observers, checkpoints or stop rules; loss of the last step's batch (before its update)

@@ -63,6 +63,10 @@ size_t fqpi_value_size(fqp_key_type type) {
     return rows[type].size;
 }
 
+size_t fqpi_value_element(fqp_key_type type) {
+    return rows[type].element;
+}
+
 const char *fqpi_value_noun(fqp_key_type type) {
     return rows[type].noun;
 }

@@ -18,6 +18,7 @@ typedef union fqpi_value {
 } fqpi_value;
 
 size_t fqpi_value_size(fqp_key_type type);
+size_t fqpi_value_element(fqp_key_type type); /* of a list's element; 0: not a list */
 /* "a number", "a list of whole numbers", ...: what a user is told to write. */
 const char *fqpi_value_noun(fqp_key_type type);
 
@@ -30,6 +31,13 @@ void fqpi_value_release(fqp_key_type type, void *field);
 
 void fqpi_value_yaml(fqp_ctx *ctx, const fqp_key *key, const void *field, fqpi_text *out);
 json_t *fqpi_value_json(const fqp_key *key, const void *field); /* NULL: out of memory */
+
+/* The options of a section as an object, every key with its value (NULL: out of memory), and back: opts (of
+ * sec->size bytes, overwritten without release) is filled by the rules of a configuration, problems are reported with
+ * `source`.  null, which stands for NaN and infinity, and keys that are not there mean the default. */
+json_t *fqpi_section_json(const fqp_section *sec, const void *opts);
+fqp_status fqpi_section_read_json(fqp_ctx *ctx, const fqp_section *sec, const char *source, const json_t *object,
+                                  void *opts);
 
 /* "(0, 1]", "at least 0", ""; for messages and help. */
 void fqpi_range_text(const fqp_key *key, char *buf, size_t size);

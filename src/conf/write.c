@@ -242,15 +242,25 @@ static json_t *object_at(fqp_ctx *ctx, json_t *root, const char *name) {
     return at;
 }
 
-static bool json_section(fqp_ctx *ctx, json_t *root, const fqpi_slot *slot) {
-    json_t *object = object_at(ctx, root, slot->section->name);
-    for (size_t i = 0; object && i < slot->section->nkeys; i++) {
-        const fqp_key *key = &slot->section->keys[i];
-        json_t *value = fqpi_value_json(key, (const char *)slot->opts + key->offset);
-        if (json_object_set_new(object, key->name, value) != 0)
+static bool json_keys(const fqp_section *sec, const void *opts, json_t *object) {
+    for (size_t i = 0; object && i < sec->nkeys; i++) {
+        const fqp_key *key = &sec->keys[i];
+        if (json_object_set_new(object, key->name, fqpi_value_json(key, (const char *)opts + key->offset)) != 0)
             return false;
     }
     return object != NULL;
+}
+
+static bool json_section(fqp_ctx *ctx, json_t *root, const fqpi_slot *slot) {
+    return json_keys(slot->section, slot->opts, object_at(ctx, root, slot->section->name));
+}
+
+json_t *fqpi_section_json(const fqp_section *sec, const void *opts) {
+    json_t *object = json_object();
+    if (json_keys(sec, opts, object))
+        return object;
+    json_decref(object);
+    return NULL;
 }
 
 fqp_status fqp_config_json(fqp_ctx *ctx, const fqp_config *c, char **out) {

@@ -3,6 +3,7 @@
 #define FQPI_DATA_I_H
 
 #include <fqp/data.h>
+#include <fqp/signal.h>
 
 typedef struct fqpi_data_job {
     fqp_ctx *ctx;
@@ -29,7 +30,7 @@ typedef struct fqpi_source {
     /* what can be said before anything is read or drawn; n: training points, 0: not known yet.  NULL: nothing */
     fqp_status (*check)(fqpi_data_job *job, int64_t *n);
 } fqpi_source;
-extern const fqpi_source fqpi_source_expr, fqpi_source_curve, fqpi_source_cube, fqpi_source_picture, fqpi_source_images,
+extern const fqpi_source fqpi_source_expr, fqpi_source_curve, fqpi_source_cube, fqpi_source_signal, fqpi_source_images,
     fqpi_source_cifar10, fqpi_source_arrays;
 const fqpi_source *fqpi_source_row(size_t i);
 
@@ -48,6 +49,15 @@ typedef struct fqpi_sampling {
     void (*fill)(uint64_t seed, const fqpi_box *box, int64_t n, double *x);
 } fqpi_sampling;
 const fqpi_sampling *fqpi_sampling_row(size_t i);
+/* Indices first, first + stride, ... along an axis. */
+typedef struct fqpi_part {
+    int64_t first, stride;
+} fqpi_part;
+static inline int64_t fqpi_part_count(const fqpi_part *p, int64_t n) {
+    return n > p->first ? (n - p->first + p->stride - 1) / p->stride : 0;
+}
+/* Those points of the grid below whose index along every axis belongs to the part. */
+void fqpi_grid_part(const fqpi_box *box, const int64_t *count, bool endpoint, const fqpi_part *part, double *x);
 /* Grid with count[j] points along axis j, the last axis fastest. */
 void fqpi_grid_fill(const fqpi_box *box, const int64_t *count, bool endpoint, int64_t n, double *x);
 
@@ -96,6 +106,21 @@ fqp_status fqpi_data_repeat(fqpi_data_job *job);
 fqp_status fqpi_data_matrix(fqpi_data_job *job, const char *key, const char *what, fqp_view v, fqp_array *out);
 fqp_status fqpi_data_same_count(fqpi_data_job *job, const char *key, int64_t got, int64_t want);
 
+/* ---- signals ---------------------------------------------------------------------------------------------------- */
+
+typedef struct fqpi_colour {
+    const char *name, *doc;
+    int64_t channels; /* 0: as many as there are */
+} fqpi_colour;
+const fqpi_colour *fqpi_colour_row(size_t i);
+const char *fqpi_hold_name(size_t i, const char **doc);
+
+/* The signal of data.file after everything the section says about it. */
+fqp_status fqpi_signal_make(fqpi_data_job *job, fqp_signal *out);
+struct fqpi_raw_signal;
+/* Its part for tables: coordinates and values of the columns chosen. */
+fqp_status fqpi_signal_table(fqpi_data_job *job, const struct fqpi_raw_signal *raw, fqp_signal *s);
+
 /* ---- image files
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -110,8 +135,8 @@ typedef struct fqpi_image_files {
 } fqpi_image_files;
 /* Find the files that data.images and data.labels mean; fallback is the name when data.images is empty. */
 fqp_status fqpi_image_files_find(fqpi_data_job *job, const char *fallback, fqpi_image_files *f);
-/* The file of one picture that data.images means, into path [FQPI_PATH]. */
-fqp_status fqpi_picture_find(fqpi_data_job *job, char *path);
+/* The file that data.file means, a path or a known name, into path [FQPI_PATH]. */
+fqp_status fqpi_signal_find(fqpi_data_job *job, char *path);
 bool fqpi_file_exists(const char *path);
 bool fqpi_folder_exists(const char *path);
 

@@ -1,4 +1,4 @@
-/* places.c - known image sets, and where their files are looked for. */
+/* places.c - known image sets and signals, and where their files are looked for. */
 #include "data_i.h"
 #include "fail.h"
 
@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct image_set {
     const char *name, *doc;
@@ -244,29 +245,72 @@ fqp_status fqpi_image_files_find(fqpi_data_job *job, const char *fallback, fqpi_
     return FQP_OK;
 }
 
-/* ---- one picture ------------------------------------------------------------------------------------------------ */
+/* ---- signals known by name -------------------------------------------------------------------------------------- */
 
+#define SKIMAGE "/usr/lib/python3/dist-packages/skimage/data", "python3-skimage"
+#define MATPLOTLIB "/usr/share/matplotlib/mpl-data/sample_data", "python-matplotlib-data"
+
+/* Photographs of Debian's packages. */
 static const struct {
-    const char *name, *file, *folder, *get;
-} PICTURE = {"grace-hopper", "grace_hopper.jpg", "/usr/share/matplotlib/mpl-data/sample_data",
-             "on Debian and Ubuntu: apt install python-matplotlib-data"};
+    const char *name, *file, *folder, *package, *doc;
+} SIGNALS[] = {
+    {"astronaut", "astronaut.png", SKIMAGE, "photograph, 512 x 512, colour"},
+    {"brick", "brick.png", SKIMAGE, "photograph of a wall, 512 x 512, grey"},
+    {"camera", "camera.png", SKIMAGE, "photograph, 512 x 512, grey"},
+    {"chelsea", "chelsea.png", SKIMAGE, "photograph of a cat, 300 x 451, colour"},
+    {"coffee", "coffee.png", SKIMAGE, "photograph, 400 x 600, colour"},
+    {"coins", "coins.png", SKIMAGE, "photograph, 303 x 384, grey"},
+    {"grace-hopper", "grace_hopper.jpg", MATPLOTLIB, "photograph, 600 x 512, colour"},
+    {"grass", "grass.png", SKIMAGE, "photograph, 512 x 512, grey"},
+    {"gravel", "gravel.png", SKIMAGE, "photograph, 512 x 512, grey"},
+    {"hubble", "hubble_deep_field.jpg", SKIMAGE, "photograph of galaxies, 872 x 1000, colour"},
+    {"ihc", "ihc.png", SKIMAGE, "stained tissue under a microscope, 512 x 512, colour"},
+    {"moon", "moon.png", SKIMAGE, "photograph, 512 x 512, grey"},
+    {"page", "page.png", SKIMAGE, "scanned text, 191 x 384, grey"},
+    {"retina", "retina.jpg", SKIMAGE, "photograph of a retina, 1411 x 1411, colour"},
+    {"rocket", "rocket.jpg", SKIMAGE, "photograph, 427 x 640, colour"},
+    {"text", "text.png", SKIMAGE, "photograph of handwriting, 172 x 448, grey"},
+};
+enum { NSIGNALS = sizeof SIGNALS / sizeof *SIGNALS };
 
-fqp_status fqpi_picture_find(fqpi_data_job *job, char *path) {
-    const char *name = job->o->images && *job->o->images ? job->o->images : PICTURE.name;
+static fqp_status unknown_signal(fqpi_data_job *job, const char *name) {
+    const char *known[NSIGNALS];
+    for (size_t i = 0; i < NSIGNALS; i++)
+        known[i] = SIGNALS[i].name;
+    const char *near = fqpi_nearest(name, known, NSIGNALS);
+    return fqpi_data_refuse(job, FQP_E_DATA, "file", "there is no file \"%s\"%s%s%s", name,
+                            near ? "\n    did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+/* A file of that name comes before the name. */
+fqp_status fqpi_signal_find(fqpi_data_job *job, char *path) {
+    const char *name = job->o->file;
     char folder[FQPI_PATH];
-    if (strcmp(name, PICTURE.name) != 0) {
-        if (snprintf(path, FQPI_PATH, "%s", name) < FQPI_PATH && fqpi_file_exists(path))
-            return FQP_OK;
-        return fqpi_data_refuse(job, FQP_E_DATA, "images", "there is no file \"%s\"; the picture known by name is %s",
-                                name, PICTURE.name);
-    }
-    for (size_t i = 0; root(i, folder); i++)
-        if (join(path, folder, PICTURE.file) && fqpi_file_exists(path))
-            return FQP_OK;
-    if (join(path, PICTURE.folder, PICTURE.file) && fqpi_file_exists(path))
+    size_t k = 0;
+    if (!name || !*name)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, "file", "the file of the signal is missing");
+    if (snprintf(path, FQPI_PATH, "%s", name) >= FQPI_PATH)
+        return fqpi_data_refuse(job, FQP_E_CONFIG, "file", "the path is too long");
+    if (access(path, F_OK) == 0 || strstr(path, ".npz:"))
         return FQP_OK;
-    return fqpi_data_refuse(job, FQP_E_DATA, "images", "%s was not found in $FQP_DATA, ./data or %s\n    %s",
-                            PICTURE.file, PICTURE.folder, PICTURE.get);
+    while (k < NSIGNALS && strcmp(SIGNALS[k].name, name) != 0)
+        k++;
+    if (k == NSIGNALS)
+        return unknown_signal(job, name);
+    for (size_t i = 0; root(i, folder); i++)
+        if (join(path, folder, SIGNALS[k].file) && fqpi_file_exists(path))
+            return FQP_OK;
+    if (join(path, SIGNALS[k].folder, SIGNALS[k].file) && fqpi_file_exists(path))
+        return FQP_OK;
+    return fqpi_data_refuse(job, FQP_E_DATA, "file",
+                            "%s was not found in $FQP_DATA, ./data or %s\n    on Debian and Ubuntu: apt install %s",
+                            SIGNALS[k].file, SIGNALS[k].folder, SIGNALS[k].package);
+}
+
+const char *fqp_signal_name(size_t i, const char **doc) {
+    if (i < NSIGNALS && doc)
+        *doc = SIGNALS[i].doc;
+    return i < NSIGNALS ? SIGNALS[i].name : NULL;
 }
 
 /* ---- for help pages

@@ -15,14 +15,23 @@ static double grid_coordinate(const fqpi_box *box, int j, int64_t count, bool en
     return a + (double)i * ((b - a) / (double)gaps);
 }
 
-void fqpi_grid_fill(const fqpi_box *box, const int64_t *count, bool endpoint, int64_t n, double *x) {
+void fqpi_grid_part(const fqpi_box *box, const int64_t *count, bool endpoint, const fqpi_part *part, double *x) {
+    int64_t n = 1;
+    for (int j = 0; j < box->d; j++)
+        n *= fqpi_part_count(part, count[j]);
     for (int64_t i = 0; i < n; i++) {
         int64_t rest = i;
         for (int j = box->d - 1; j >= 0; j--) {
-            x[i * box->d + j] = grid_coordinate(box, j, count[j], endpoint, rest % count[j]);
-            rest /= count[j];
+            const int64_t here = fqpi_part_count(part, count[j]);
+            x[i * box->d + j] = grid_coordinate(box, j, count[j], endpoint, part->first + part->stride * (rest % here));
+            rest /= here;
         }
     }
+}
+
+void fqpi_grid_fill(const fqpi_box *box, const int64_t *count, bool endpoint, int64_t n, double *x) {
+    (void)n;
+    fqpi_grid_part(box, count, endpoint, &(fqpi_part){0, 1}, x);
 }
 
 static double inside(const fqpi_box *box, int j, double u) {

@@ -5,7 +5,7 @@
 
 static const fqpi_source *const SOURCES[] = {&fqpi_source_expr,   &fqpi_source_images, &fqpi_source_cifar10,
                                              &fqpi_source_arrays, &fqpi_source_curve,  &fqpi_source_cube,
-                                             &fqpi_source_picture};
+                                             &fqpi_source_signal};
 
 const fqpi_source *fqpi_source_row(size_t i) {
     return i < sizeof SOURCES / sizeof SOURCES[0] ? SOURCES[i] : NULL;
@@ -54,6 +54,11 @@ static const char *label_form_name(size_t i, const char **doc) {
     return i < sizeof row / sizeof *row ? chosen(row[i][0], row[i][1], doc) : NULL;
 }
 
+static const char *colour_name(size_t i, const char **doc) {
+    const fqpi_colour *r = fqpi_colour_row(i);
+    return r ? chosen(r->name, r->doc, doc) : NULL;
+}
+
 #define KEY(word) .name = #word, .offset = offsetof(fqp_data_opts, word)
 
 static const fqp_key KEYS[] = {
@@ -62,16 +67,17 @@ static const fqp_key KEYS[] = {
     {KEY(target), .type = FQP_KEY_TEXTS, .deflt = "[\"sin(x) + sin(3*x) + sin(5*x)\"]",
      .help = "Expressions of x y z, x1 .. xd, r, r2 (source curve: of t), one per output; u1 .. u64 are uniform random "
              "numbers in (0, 1), drawn once per seed.  Source cube knows parity and and."},
-    {KEY(lower), .type = FQP_KEY_REALS, .deflt = "[-3.14]", .min = -1e12, .max = 1e12,
-     .help = "Lower corner of the box, one number per input; one number serves all."},
-    {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[3.14]", .min = -1e12, .max = 1e12,
-     .help = "Upper corner of the box."},
+    {KEY(lower), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Lower corner of the box, one number per input; one number serves all; empty: -3.14, of a signal 0."},
+    {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Upper corner of the box; empty: 3.14, of a signal 1."},
     {KEY(n), .type = FQP_KEY_INTS, .deflt = "[201]", .min = 1, .max = 1e9,
      .help = "Grid: points per axis (one number serves all axes); scattered points and curves: one total."},
     {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "grid", .choices = sampling_name,
      .help = "How the points lie in the box."},
     {KEY(endpoint), .type = FQP_KEY_BOOL, .deflt = "true",
-     .help = "Grids include the upper end, spacing (b-a)/(n-1); or not, spacing (b-a)/n."},
+     .help = "Grids include the upper end, spacing (b-a)/(n-1); or not, spacing (b-a)/n, as a signal without lower and "
+             "upper does."},
     {KEY(test_n), .type = FQP_KEY_INTS, .deflt = "[]", .min = 1, .max = 1e9,
      .help = "Points per axis of a grid of test points; empty: none."},
     {KEY(test_lower), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
@@ -92,7 +98,7 @@ static const fqp_key KEYS[] = {
      .help = "Source cube: inputs; the points are all of {-1, 1}^dims."},
     {KEY(images), .type = FQP_KEY_TEXT, .deflt = "",
      .help = "IDX file, CIFAR-10 batch, a folder of them, or a name: fashion-mnist, mnist, cifar10; empty: "
-             "fashion-mnist, or cifar10 for that source.  Source picture: an image file, or grace-hopper."},
+             "fashion-mnist, or cifar10 for that source."},
     {KEY(labels), .type = FQP_KEY_TEXT, .deflt = "", .help = "IDX file of labels; empty: the one beside the images."},
     {KEY(offset), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
      .help = "Training images skipped at the beginning, after the choice of classes."},
@@ -109,6 +115,27 @@ static const fqp_key KEYS[] = {
     {KEY(shuffle), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
      .help = "Fraction of the training labels replaced by uniformly random classes; without classes: of the training "
              "outputs that change places at random."},
+    {KEY(file), .type = FQP_KEY_TEXT, .deflt = "",
+     .help =
+         "Source signal: file of an image, a sound, a volume or a table; or a known name: camera, astronaut, coffee."},
+    {KEY(colour), .type = FQP_KEY_CHOICE, .deflt = "as_is", .choices = colour_name, .help = "Channels of an image."},
+    {KEY(axes), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 3,
+     .help = "Dimensions of an array file that are axes of the signal, the next one counts channels; 0: all, up to 3."},
+    {KEY(crop), .type = FQP_KEY_INTS, .deflt = "[]", .min = 0, .max = 1e9,
+     .help = "Samples used: from and to (exclusive) along each axis, an image's rows first; empty: all."},
+    {KEY(shrink), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e6,
+     .help = "So many samples along each axis become one, their mean."},
+    {KEY(size), .type = FQP_KEY_INTS, .deflt = "[]", .min = 1, .max = 1e9,
+     .help = "Samples along each axis, means over the largest centred piece of that shape; empty: as they are."},
+    {KEY(channels), .type = FQP_KEY_INTS, .deflt = "[]", .min = 0, .max = 1e6,
+     .help = "Channels used, numbered from 0; empty: all."},
+    {KEY(range), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Two numbers to which the range of a signal is moved (of images it is 0 to 1); empty: as it is."},
+    {KEY(columns), .type = FQP_KEY_TEXTS, .deflt = "[]",
+     .help = "Columns of a table that are used, by name or by number from 0, in this order; empty: all."},
+    {KEY(values), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e6,
+     .help = "So many of the last columns used of a table are outputs, the others are coordinates."},
+    {KEY(hold), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqpi_hold_name, .help = "Test points of a signal."},
     {KEY(x), .type = FQP_KEY_TEXT, .deflt = "", .help = "Source arrays: file of training inputs [n] or [n, d]."},
     {KEY(y), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of training outputs [n] or [n, m]."},
     {KEY(x_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test inputs; empty: none."},

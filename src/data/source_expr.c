@@ -9,6 +9,7 @@
 enum { MOST_POINTS = 1000000000 };
 
 typedef struct plan {
+    fqp_reals lower, upper; /* as given, or where none is given the one number of every axis */
     fqpi_box box, test_box;
     const fqpi_sampling *sampling;
     int64_t count[FQPI_BOX_MAX_DIM], test_count[FQPI_BOX_MAX_DIM]; /* grids: per axis */
@@ -26,7 +27,7 @@ static size_t most(size_t a, size_t b) {
 
 static void find_dimension(fqpi_data_job *job, plan *p) {
     const fqp_data_opts *o = job->o;
-    size_t d = most(o->lower.n, o->upper.n);
+    size_t d = most(p->lower.n, p->upper.n);
     d = most(d, p->sampling->grid ? o->n.n : 1);
     if (d > (size_t)p->sampling->max_dim) {
         fqpi_data_refuse(job, FQP_E_CONFIG, "sampling", "%s serves at most %d dimensions, the box has %zu",
@@ -34,10 +35,10 @@ static void find_dimension(fqpi_data_job *job, plan *p) {
         return;
     }
     p->box.d = (int)d;
-    if (!fits(o->lower.n, p->box.d))
-        fqpi_data_refuse(job, FQP_E_CONFIG, "lower", "%zu numbers for %d dimensions", o->lower.n, p->box.d);
-    if (!fits(o->upper.n, p->box.d))
-        fqpi_data_refuse(job, FQP_E_CONFIG, "upper", "%zu numbers for %d dimensions", o->upper.n, p->box.d);
+    if (!fits(p->lower.n, p->box.d))
+        fqpi_data_refuse(job, FQP_E_CONFIG, "lower", "%zu numbers for %d dimensions", p->lower.n, p->box.d);
+    if (!fits(p->upper.n, p->box.d))
+        fqpi_data_refuse(job, FQP_E_CONFIG, "upper", "%zu numbers for %d dimensions", p->upper.n, p->box.d);
 }
 
 /* Corners named `low` and `high` in the section. */
@@ -57,15 +58,15 @@ static void find_box(fqpi_data_job *job, const char *low, const fqp_reals *lower
 static void find_boxes(fqpi_data_job *job, plan *p) {
     const fqp_data_opts *o = job->o;
     const bool lower = o->test_lower.n > 0, upper = o->test_upper.n > 0;
-    find_box(job, "lower", &o->lower, "upper", &o->upper, &p->box);
+    find_box(job, "lower", &p->lower, "upper", &p->upper, &p->box);
     p->test_box.d = p->box.d;
     if (lower && !fits(o->test_lower.n, p->box.d))
         fqpi_data_refuse(job, FQP_E_CONFIG, "test_lower", "%zu numbers for %d dimensions", o->test_lower.n, p->box.d);
     if (upper && !fits(o->test_upper.n, p->box.d))
         fqpi_data_refuse(job, FQP_E_CONFIG, "test_upper", "%zu numbers for %d dimensions", o->test_upper.n, p->box.d);
     if (!job->status)
-        find_box(job, lower ? "test_lower" : "lower", lower ? &o->test_lower : &o->lower,
-                 upper ? "test_upper" : "upper", upper ? &o->test_upper : &o->upper, &p->test_box);
+        find_box(job, lower ? "test_lower" : "lower", lower ? &o->test_lower : &p->lower,
+                 upper ? "test_upper" : "upper", upper ? &o->test_upper : &p->upper, &p->test_box);
 }
 
 /* Points per axis of a grid; answers their product. */
@@ -103,13 +104,12 @@ static void find_points(fqpi_data_job *job, plan *p) {
 
 static void make_plan(fqpi_data_job *job, plan *p) {
     const fqp_data_opts *o = job->o;
-    *p = (plan){.sampling = fqpi_sampling_row((size_t)o->sampling)};
+    static double low = -3.14, high = 3.14; /* the interval of Xu et al. 1901.06523 */
+    *p = (plan){.sampling = fqpi_sampling_row((size_t)o->sampling),
+                .lower = o->lower.n ? o->lower : (fqp_reals){&low, 1},
+                .upper = o->upper.n ? o->upper : (fqp_reals){&high, 1}};
     if (o->target.n == 0)
         fqpi_data_refuse(job, FQP_E_CONFIG, "target", "the expression is missing");
-    if (o->lower.n == 0)
-        fqpi_data_refuse(job, FQP_E_CONFIG, "lower", "the lower corner of the box is missing");
-    if (o->upper.n == 0)
-        fqpi_data_refuse(job, FQP_E_CONFIG, "upper", "the upper corner of the box is missing");
     if (!job->status)
         find_dimension(job, p);
     if (!job->status) {

@@ -78,6 +78,12 @@ static fqp_status points(fqpi_job *j, fqpi_part *p) {
     return FQP_OK;
 }
 
+static bool out_of_time(const fqpi_job *j, const fqpi_part *p) {
+    double seconds = 0;
+    fqp_trainer_phase(p->trainer, 0, &seconds);
+    return j->train->seconds > 0 && seconds >= j->train->seconds;
+}
+
 /* Has the stored seed nothing left to do? */
 static bool finished(const fqpi_job *j, const fqpi_part *p) {
     const char *why = fqpi_manifest_why(&j->manifest, p->seed);
@@ -85,6 +91,8 @@ static bool finished(const fqpi_job *j, const fqpi_part *p) {
         return false;
     if (strcmp(why, "steps") == 0 || strcmp(why, "epochs") == 0)
         return fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer);
+    if (strcmp(why, "seconds") == 0)
+        return out_of_time(j, p);
     return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0;
 }
 
@@ -233,6 +241,8 @@ bool fqpi_part_captured(const fqpi_part *p) {
 static const char *reason(const fqpi_job *j, const fqpi_part *p) {
     if (fqpi_part_captured(p))
         return "captured";
+    if (out_of_time(j, p))
+        return "seconds";
     if (fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer))
         return j->train->epochs > 0 ? "epochs" : "steps";
     if (j->train->stop_loss > 0 && p->recorder.last_loss < j->train->stop_loss)

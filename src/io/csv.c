@@ -28,6 +28,7 @@ typedef struct table {
     double *value;
     size_t n, cap;
     int64_t rows, columns;
+    char *header; /* the line of names */
 } table;
 
 typedef struct span {
@@ -196,6 +197,10 @@ static fqp_status read_rows(table *t) {
     if (line.begin) {
         t->separator = separator_of(line);
         if (is_header(t, line)) {
+            line = trim(line);
+            t->header = fqpi_strndup(t->ctx, line.begin, (size_t)(line.end - line.begin));
+            if (!t->header)
+                return FQP_E_NOMEM;
             line = next_line(t, &start);
             t->separator = line.begin ? separator_of(line) : ' ';
         }
@@ -226,7 +231,9 @@ static fqp_status parse(fqpi_stream *s, const unsigned char *bytes, size_t n, fq
     if (!status) {
         memcpy(a.data, t.value, t.n * sizeof *t.value);
         *out = a;
-    }
+        s->note.header = t.header;
+    } else
+        fqpi_free(t.header);
     fqpi_free(t.value);
     return status;
 }
@@ -250,7 +257,7 @@ static bool begins_text(const unsigned char *head, size_t n) {
     return n > 0;
 }
 
-const fqpi_reader fqpi_reader_csv = {"csv", " .csv .txt .tsv .dat ", false, begins_text, read_csv};
+const fqpi_reader fqpi_reader_csv = {"csv", " .csv .txt .tsv .dat ", FQPI_TABLE, begins_text, read_csv};
 
 fqp_status fqp_csv_read(fqp_ctx *ctx, const char *path, fqp_array *out) {
     return fqpi_read_as(ctx, path, &fqpi_reader_csv, out);

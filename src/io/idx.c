@@ -73,7 +73,7 @@ static fqp_status read_idx(fqpi_stream *s, fqp_array *out) {
     return status;
 }
 
-const fqpi_reader fqpi_reader_idx = {"IDX", " .idx .idx1-ubyte .idx2-ubyte .idx3-ubyte .idx4-ubyte .ubyte ", false,
+const fqpi_reader fqpi_reader_idx = {"IDX", " .idx .idx1-ubyte .idx2-ubyte .idx3-ubyte .idx4-ubyte .ubyte ", FQPI_ARRAY,
                                      begins_idx, read_idx};
 
 fqp_status fqp_idx_read(fqp_ctx *ctx, const char *path, fqp_array *out) {

@@ -1,4 +1,5 @@
-/* jpeg.c - JPEG images (libjpeg), grey or colour.  What libjpeg would print is reported; damage is refused. */
+/* jpeg.c - JPEG images (libjpeg), grey, colour, or inks for print (CMYK, YCCK) as colour.  What libjpeg would print is
+ * reported; damage is refused. */
 #include "dtype.h"
 #include "fail.h"
 #include "mem.h"
@@ -23,6 +24,7 @@ typedef struct job {
     jmp_buf out;
     fqp_ctx *ctx;
     const char *name;
+    fqpi_stream *s;
     size_t n; /* bytes of the file */
     fqp_array a;
     fqp_status status;
@@ -56,24 +58,43 @@ static void on_message(j_common_ptr c, int level) {
         on_error(c);
 }
 
+/* Inks of a row as light: red is what cyan and black let through.  Adobe's programs write 255 - ink, and say that they
+ * wrote the file; others write the ink. */
+static void light_of_inks(const JSAMPLE *ink, int64_t width, bool inverted, unsigned char *to) {
+    const unsigned flip = inverted ? 0 : 255;
+    for (int64_t x = 0; x < width; x++, ink += 4)
+        for (int k = 0; k < 3; k++)
+            *to++ = (unsigned char)(((ink[k] ^ flip) * (ink[3] ^ flip) + 127) / 255);
+}
+
+static void read_rows(job *j, int64_t width, int64_t channels) {
+    struct jpeg_decompress_struct *d = &j->jpeg;
+    const bool inks = d->out_color_space == JCS_CMYK;
+    JSAMPARRAY line = inks ? d->mem->alloc_sarray((j_common_ptr)d, JPOOL_IMAGE, (JDIMENSION)(4 * width), 1) : NULL;
+    while (d->output_scanline < d->output_height) {
+        JSAMPROW row = (JSAMPROW)j->a.data + (size_t)d->output_scanline * (size_t)(width * channels);
+        jpeg_read_scanlines(d, inks ? line : &row, 1);
+        if (inks)
+            light_of_inks(line[0], width, d->saw_Adobe_marker, row);
+    }
+}
+
 static void decode(job *j, const unsigned char *bytes, size_t n) {
     struct jpeg_decompress_struct *d = &j->jpeg;
     jpeg_create_decompress(d);
     jpeg_mem_src(d, bytes, n);
     jpeg_read_header(d, TRUE);
-    if (d->jpeg_color_space == JCS_CMYK || d->jpeg_color_space == JCS_YCCK)
-        stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: colours for print (CMYK); convert the image to RGB"));
-    d->out_color_space = d->jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
+    const bool inks = d->jpeg_color_space == JCS_CMYK || d->jpeg_color_space == JCS_YCCK;
+    d->out_color_space = inks ? JCS_CMYK : d->jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
     if ((uint64_t)d->image_width * d->image_height / MOST_PIXELS_PER_BYTE > n)
         stop(j, fqpi_data_fail(j->ctx, j->name, "JPEG: header promises %u x %u pixels, which %zu bytes cannot hold",
                                d->image_height, d->image_width, n));
+    stop(j, fqpi_pixels_check(j->s, "JPEG", d->image_height, d->image_width));
     jpeg_start_decompress(d);
-    int64_t shape[] = {d->output_height, d->output_width, d->output_components};
-    stop(j, fqpi_array_make(j->ctx, FQP_U8, d->output_components > 1 ? 3 : 2, shape, &j->a));
-    while (d->output_scanline < d->output_height) {
-        JSAMPROW row = (JSAMPROW)j->a.data + (size_t)d->output_scanline * (size_t)(shape[1] * shape[2]);
-        jpeg_read_scanlines(d, &row, 1);
-    }
+    const int64_t channels = d->out_color_space == JCS_GRAYSCALE ? 1 : 3;
+    stop(j, fqpi_array_make(j->ctx, FQP_U8, channels > 1 ? 3 : 2,
+                            (int64_t[]){d->output_height, d->output_width, channels}, &j->a));
+    read_rows(j, d->output_width, channels);
     jpeg_finish_decompress(d);
 }
 
@@ -92,7 +113,9 @@ static fqp_status read_jpeg(fqpi_stream *s, fqp_array *out) {
     fqp_status status = fqpi_stream_all(s, &bytes, &n);
     if (status)
         return status;
-    job j = {.ctx = s->ctx, .name = s->name, .n = n};
+    s->note.white = 255;
+    s->note.bits = 8;
+    job j = {.ctx = s->ctx, .name = s->name, .s = s, .n = n};
     j.jpeg.err = jpeg_std_error(&j.errors);
     j.errors.error_exit = on_error;
     j.errors.emit_message = on_message;
@@ -106,4 +129,4 @@ static fqp_status read_jpeg(fqpi_stream *s, fqp_array *out) {
     return j.status;
 }
 
-const fqpi_reader fqpi_reader_jpeg = {"jpeg", " .jpg .jpeg ", true, begins_jpeg, read_jpeg};
+const fqpi_reader fqpi_reader_jpeg = {"jpeg", " .jpg .jpeg ", FQPI_IMAGE, begins_jpeg, read_jpeg};

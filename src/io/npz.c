@@ -153,8 +153,9 @@ static fqp_status member_check(fqp_ctx *ctx, const char *path, const char *label
     return FQP_OK;
 }
 
-static fqp_status member_array(fqp_ctx *ctx, zip_t *zip, zip_int64_t i, const char *path, const char *label,
-                               fqp_array *out) {
+/* The member as a stream, closed by fqpi_stream_close. */
+static fqp_status member_open(fqp_ctx *ctx, zip_t *zip, zip_int64_t i, const char *path, const char *label,
+                              fqpi_stream *out) {
     zip_stat_t m;
     if (zip_stat_index(zip, (zip_uint64_t)i, 0, &m) != 0)
         return fqpi_npz_fail(ctx, label, FQP_E_DATA, "zip member", zip_get_error(zip));
@@ -164,10 +165,49 @@ static fqp_status member_array(fqp_ctx *ctx, zip_t *zip, zip_int64_t i, const ch
     zip_file_t *file = zip_fopen_index(zip, (zip_uint64_t)i, 0);
     if (!file)
         return fqpi_npz_fail(ctx, label, FQP_E_DATA, "zip member", zip_get_error(zip));
-    fqpi_stream stream = {
+    *out = (fqpi_stream){
         .ctx = ctx, .name = label, .most = m.size, .compressed = true, .kind = &kind_member, .handle = file};
+    return FQP_OK;
+}
+
+static fqp_status member_array(fqp_ctx *ctx, zip_t *zip, zip_int64_t i, const char *path, const char *label,
+                               fqp_array *out) {
+    fqpi_stream stream;
+    fqp_status s = member_open(ctx, zip, i, path, label, &stream);
+    if (s)
+        return s;
     s = fqpi_npy_stream_read(&stream, out);
     fqpi_stream_close(&stream);
+    return s;
+}
+
+static fqp_status member_text(fqp_ctx *ctx, zip_t *zip, const char *path, const char *name, char **text, size_t *n) {
+    const zip_int64_t i = zip_name_locate(zip, name, 0);
+    if (i < 0)
+        return fqpi_data_fail(ctx, path, "the archive holds no %s", name);
+    char *label = fqpi_format(ctx, "%s:%s", path, name);
+    if (!label)
+        return FQP_E_NOMEM;
+    fqpi_stream stream;
+    fqp_status s = member_open(ctx, zip, i, path, label, &stream);
+    if (!s) {
+        unsigned char *bytes = NULL;
+        s = fqpi_stream_all(&stream, &bytes, n);
+        fqpi_stream_close(&stream);
+        if (!s)
+            *text = (char *)bytes;
+    }
+    fqpi_free(label);
+    return s;
+}
+
+fqp_status fqpi_npz_text(fqp_ctx *ctx, const char *path, const char *text_name, char **text, size_t *n) {
+    fqp_status s;
+    zip_t *zip = archive_open(ctx, path, &s);
+    if (!zip)
+        return s;
+    s = member_text(ctx, zip, path, text_name, text, n);
+    zip_discard(zip);
     return s;
 }
 

@@ -8,6 +8,7 @@
 #include "os.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* ---- members ---------------------------------------------------------------------------------------------------- */
@@ -22,16 +23,14 @@ typedef struct job {
     size_t count;
     const char *const *names;
     const fqp_view *views;
-    head *heads; /* sources borrow their bytes until zip_close */
+    head *heads;                  /* sources borrow their bytes until zip_close */
+    const char *text_name, *text; /* NULL: none */
 } job;
 
 /* Members are stored, not deflated: predictions and weights hardly shrink, and a checkpoint must be quick.  The date is
  * fixed so that equal arrays make equal files. */
-static bool add_member(zip_t *zip, const char *member, fqp_view v, size_t bytes, head *h) {
-    zip_buffer_fragment_t parts[2] = {
-        {.data = (zip_uint8_t *)h->text, .length = fqpi_npy_header_format(v.dtype, v.ndim, v.shape, h->text)},
-        {.data = (zip_uint8_t *)(uintptr_t)v.data, .length = bytes}};
-    zip_source_t *source = zip_source_buffer_fragment(zip, parts, bytes ? 2 : 1, 0);
+static bool add_parts(zip_t *zip, const char *member, zip_buffer_fragment_t *parts, int n) {
+    zip_source_t *source = zip_source_buffer_fragment(zip, parts, (zip_uint64_t)n, 0);
     if (!source)
         return false;
     zip_int64_t i = zip_file_add(zip, member, source, ZIP_FL_ENC_UTF_8);
@@ -42,6 +41,20 @@ static bool add_member(zip_t *zip, const char *member, fqp_view v, size_t bytes,
     enum { DATE_1980_01_01 = 1 << 5 | 1 };
     return zip_set_file_compression(zip, (zip_uint64_t)i, ZIP_CM_STORE, 0) == 0 &&
            zip_file_set_dostime(zip, (zip_uint64_t)i, 0, DATE_1980_01_01, 0) == 0;
+}
+
+static bool add_member(zip_t *zip, const char *member, fqp_view v, size_t bytes, head *h) {
+    zip_buffer_fragment_t parts[2] = {
+        {.data = (zip_uint8_t *)h->text, .length = fqpi_npy_header_format(v.dtype, v.ndim, v.shape, h->text)},
+        {.data = (zip_uint8_t *)(uintptr_t)v.data, .length = bytes}};
+    return add_parts(zip, member, parts, bytes ? 2 : 1);
+}
+
+static fqp_status add_text(const job *j, zip_t *zip) {
+    zip_buffer_fragment_t part = {.data = (zip_uint8_t *)(uintptr_t)j->text, .length = strlen(j->text)};
+    if (add_parts(zip, j->text_name, &part, 1))
+        return FQP_OK;
+    return fqpi_npz_fail(j->ctx, j->path, FQP_E_ARG, j->text_name, zip_get_error(zip));
 }
 
 static fqp_status add_array(const job *j, size_t i, zip_t *zip) {
@@ -125,7 +138,7 @@ static zip_t *sink_open(sink *k, zip_error_t *why) {
 /* ---- archives --------------------------------------------------------------------------------------------------- */
 
 static fqp_status pack(const job *j, zip_t *zip) {
-    fqp_status s = FQP_OK;
+    fqp_status s = j->text ? add_text(j, zip) : FQP_OK;
     for (size_t i = 0; i < j->count && !s; i++)
         s = add_array(j, i, zip);
     if (!s && zip_close(zip) == 0)
@@ -149,21 +162,27 @@ static fqp_status write_archive(void *self, int fd) {
     return s;
 }
 
-fqp_status fqp_npz_write(fqp_ctx *ctx, const char *path, size_t count, const char *const *names,
-                         const fqp_view *views) {
-    if (!path || !names || !views || count == 0)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_npz_write needs a path and at least one named array");
+fqp_status fqpi_npz_write_with(fqp_ctx *ctx, const char *path, const char *text_name, const char *text, size_t count,
+                               const char *const *names, const fqp_view *views) {
     for (size_t i = 0; i < count; i++)
         if (!names[i] || !*names[i])
             return fqpi_fail(ctx, FQP_E_ARG, &(fqp_origin){.source = path}, "array %zu has no name", i);
     fqp_status s = fqpi_npz_ready(ctx, path);
     if (s)
         return s;
-    job j = {.ctx = ctx, .path = path, .count = count, .names = names, .views = views};
+    job j = {
+        .ctx = ctx, .path = path, .count = count, .names = names, .views = views, .text_name = text_name, .text = text};
     j.heads = fqpi_alloc(ctx, count, sizeof *j.heads);
     if (!j.heads)
         return FQP_E_NOMEM;
     s = fqpi_os_replace_by(ctx, path, write_archive, &j);
     fqpi_free(j.heads);
     return s;
+}
+
+fqp_status fqp_npz_write(fqp_ctx *ctx, const char *path, size_t count, const char *const *names,
+                         const fqp_view *views) {
+    if (!path || !names || !views || count == 0)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_npz_write needs a path and at least one named array");
+    return fqpi_npz_write_with(ctx, path, NULL, NULL, count, names, views);
 }

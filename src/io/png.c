@@ -62,12 +62,30 @@ static void check_promise(job *j, uint64_t width, uint64_t height, uint64_t row_
                                (unsigned long long)height, (unsigned long long)width, (unsigned long long)j->s->most));
 }
 
+/* The chunk acTL before the pixels makes a PNG a film (wiki.mozilla.org/APNG_Specification): its first number counts
+ * the frames.  A film of one frame is an image. */
+static int on_chunk(png_structp png, png_unknown_chunkp chunk) {
+    job *j = png_get_user_chunk_ptr(png);
+    if (memcmp(chunk->name, "acTL", 4) != 0 || chunk->size < 4)
+        return 1;
+    const png_uint_32 frames = png_get_uint_32(chunk->data);
+    if (frames > 1)
+        stop(j,
+             fqpi_data_fail(j->ctx, j->name, "PNG: an animation of %lu frames; save one of them as a file of its own",
+                            (unsigned long)frames));
+    return 1;
+}
+
 static void decode(job *j) {
     png_structp png = j->png;
     png_set_read_fn(png, j, on_read);
+    png_set_read_user_chunk_fn(png, j, on_chunk);
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_read_info(png, j->info);
+    j->s->note.bits = png_get_color_type(png, j->info) == PNG_COLOR_TYPE_PALETTE ? 8 : png_get_bit_depth(png, j->info);
     check_promise(j, png_get_image_width(png, j->info), png_get_image_height(png, j->info),
                   png_get_rowbytes(png, j->info));
+    stop(j, fqpi_pixels_check(j->s, "PNG", png_get_image_height(png, j->info), png_get_image_width(png, j->info)));
     png_set_expand(png); /* palette to colours, 1, 2, 4 bits to 8, transparent colour to a channel */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     png_set_swap(png);
@@ -77,6 +95,7 @@ static void decode(job *j) {
     int64_t height = png_get_image_height(png, j->info), width = png_get_image_width(png, j->info),
             channels = png_get_channels(png, j->info);
     bool deep = png_get_bit_depth(png, j->info) == 16;
+    j->s->note.white = deep ? 65535 : 255;
     stop(j, fqpi_array_make(j->ctx, deep ? FQP_U16 : FQP_U8, channels > 1 ? 3 : 2, (int64_t[]){height, width, channels},
                             &j->a));
     j->row = fqpi_alloc(j->ctx, (size_t)height, sizeof *j->row);
@@ -113,7 +132,7 @@ static fqp_status read_png(fqpi_stream *s, fqp_array *out) {
     return j.status;
 }
 
-const fqpi_reader fqpi_reader_png = {"png", " .png ", true, begins_png, read_png};
+const fqpi_reader fqpi_reader_png = {"png", " .png ", FQPI_IMAGE, begins_png, read_png};
 
 /* ---- writing ---------------------------------------------------------------------------------------------- */
 

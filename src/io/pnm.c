@@ -105,6 +105,8 @@ static fqp_status parse(map *m, fqp_array *out) {
     fqp_status s = read_header(m);
     if (!s)
         s = check_promise(m);
+    if (!s)
+        s = fqpi_pixels_check(m->s, "PNM", (uint64_t)m->height, (uint64_t)m->width);
     if (s)
         return s;
     fqp_array a;
@@ -132,8 +134,10 @@ static fqp_status read_pnm(fqpi_stream *s, fqp_array *out) {
         return status;
     m.bytes = bytes;
     status = parse(&m, out);
+    s->note.white = (double)m.largest;
+    s->note.bits = m.largest > 255 ? 16 : 8;
     fqpi_free(bytes);
     return status;
 }
 
-const fqpi_reader fqpi_reader_pnm = {"pnm", " .pgm .ppm .pnm ", true, begins_pnm, read_pnm};
+const fqpi_reader fqpi_reader_pnm = {"pnm", " .pgm .ppm .pnm ", FQPI_IMAGE, begins_pnm, read_pnm};

@@ -42,6 +42,33 @@ const fqpi_reader *fqpi_reader_find(const unsigned char *head, size_t n, const c
 
 /* ---- reading --------------------------------------------------------------------------------------------- */
 
+/* Formats that people have and that are not read; from: where the words of the head begin. */
+static const struct {
+    const char *head;
+    size_t n, from;
+    const char *name, *instead;
+} FOREIGN[] = {
+    {"GIF8", 4, 0, "a GIF image", "save one frame of it as png"},
+    {"II*\0", 4, 0, "a TIFF image", "save it as png"},
+    {"MM\0*", 4, 0, "a TIFF image", "save it as png"},
+    {"WEBP", 4, 8, "a WebP image", "save it as png"},
+    {"\0\0\0\0", 4, 6, "a BMP image", "save it as png"},
+    {"ftyp", 4, 4, "an MP4 or HEIF file", "save it as png or wav"},
+    {"ID3", 3, 0, "an MP3 file", "save it as wav or flac"},
+};
+
+static fqp_status refuse_foreign(fqpi_stream *s) {
+    for (size_t i = 0; i < sizeof FOREIGN / sizeof *FOREIGN; i++) {
+        if (s->npeeked < FOREIGN[i].from + FOREIGN[i].n ||
+            memcmp(s->peeked + FOREIGN[i].from, FOREIGN[i].head, FOREIGN[i].n) != 0)
+            continue;
+        if (FOREIGN[i].from == 6 && memcmp(s->peeked, "BM", 2) != 0)
+            continue;
+        return fqpi_data_fail(s->ctx, s->name, "%s, which is not read; %s", FOREIGN[i].name, FOREIGN[i].instead);
+    }
+    return FQP_OK;
+}
+
 static fqp_status unknown(fqpi_stream *s, bool image) {
     char bytes[3 * 8 + 1] = "";
     for (size_t i = 0; i < s->npeeked && i < 8; i++)
@@ -49,18 +76,34 @@ static fqp_status unknown(fqpi_stream *s, bool image) {
     if (s->npeeked == 0)
         return fqpi_data_fail(s->ctx, s->name, "the file is empty");
     return fqpi_data_fail(s->ctx, s->name, "begins with the bytes%s, which is none of %s", bytes,
-                          image ? "png, jpeg, pgm, ppm" : "npy, npz, idx, csv, png, jpeg, pgm, ppm");
+                          image ? "png, jpeg, pgm, ppm" : "npy, npz, idx, csv, png, jpeg, pgm, ppm, wav, flac, aiff");
 }
 
-fqp_status fqpi_read_any(fqp_ctx *ctx, const char *path, bool image, fqp_array *out) {
+fqp_status fqpi_pixels_check(fqpi_stream *s, const char *format, uint64_t height, uint64_t width) {
+    if (width == 0 || height <= FQPI_MOST_PIXELS / width)
+        return FQP_OK;
+    return fqpi_data_fail(s->ctx, s->name,
+                          "%s: %llu x %llu pixels, more than the %d that are read; cut or shrink it first", format,
+                          (unsigned long long)height, (unsigned long long)width, FQPI_MOST_PIXELS);
+}
+
+/* image: only with a reader of images.  note may be NULL. */
+static fqp_status read_any(fqp_ctx *ctx, const char *path, bool image, fqp_array *out, fqpi_note *note) {
     fqpi_stream s;
     fqp_status status = fqpi_stream_open(ctx, path, &s);
     if (status)
         return status;
     status = fqpi_stream_peek(&s);
+    if (!status)
+        status = refuse_foreign(&s);
     const fqpi_reader *r = status ? NULL : fqpi_reader_find(s.peeked, s.npeeked, path);
     if (!status)
-        status = r && s.npeeked && (r->image || !image) ? r->read(&s, out) : unknown(&s, image);
+        status = r && s.npeeked && (r->kind == FQPI_IMAGE || !image) ? r->read(&s, out) : unknown(&s, image);
+    if (!status && note) {
+        *note = s.note;
+        note->kind = (int)r->kind;
+        s.note.header = NULL;
+    }
     fqpi_stream_close(&s);
     return status;
 }
@@ -91,25 +134,31 @@ static const char *member_name(const char *path, char *archive) {
     return NULL;
 }
 
-fqp_status fqp_array_read(fqp_ctx *ctx, const char *path, fqp_array *out) {
-    if (!path || !out)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_array_read needs a path and a place for the array");
+fqp_status fqpi_read_noted(fqp_ctx *ctx, const char *path, fqp_array *out, fqpi_note *note) {
     struct stat st;
+    if (note)
+        *note = (fqpi_note){.kind = FQPI_ARRAY};
     if (stat(path, &st) == 0 || !strchr(path, ':'))
-        return fqpi_read_any(ctx, path, false, out);
+        return read_any(ctx, path, false, out, note);
     char *archive = fqpi_strdup(ctx, path);
     if (!archive)
         return FQP_E_NOMEM;
     const char *name = member_name(path, archive);
-    fqp_status s = name ? fqp_npz_read(ctx, archive, name, out) : fqpi_read_any(ctx, path, false, out);
+    fqp_status s = name ? fqp_npz_read(ctx, archive, name, out) : read_any(ctx, path, false, out, note);
     fqpi_free(archive);
     return s;
+}
+
+fqp_status fqp_array_read(fqp_ctx *ctx, const char *path, fqp_array *out) {
+    if (!path || !out)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_array_read needs a path and a place for the array");
+    return fqpi_read_noted(ctx, path, out, NULL);
 }
 
 fqp_status fqp_image_read(fqp_ctx *ctx, const char *path, fqp_array *out) {
     if (!path || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_image_read needs a path and a place for the array");
-    return fqpi_read_any(ctx, path, true, out);
+    return read_any(ctx, path, true, out, NULL);
 }
 
 /* ---- rows of the formats that live elsewhere -------------------------------------------------------------- */
@@ -130,5 +179,5 @@ static fqp_status read_npz(fqpi_stream *s, fqp_array *out) {
     return fqpi_npz_read_only(s->ctx, s->name, out);
 }
 
-const fqpi_reader fqpi_reader_npy = {"npy", " .npy ", false, begins_npy, fqpi_npy_stream_read};
-const fqpi_reader fqpi_reader_npz = {"npz", " .npz ", false, begins_zip, read_npz};
+const fqpi_reader fqpi_reader_npy = {"npy", " .npy ", FQPI_ARRAY, begins_npy, fqpi_npy_stream_read};
+const fqpi_reader fqpi_reader_npz = {"npz", " .npz ", FQPI_ARRAY, begins_zip, read_npz};

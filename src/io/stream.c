@@ -137,6 +137,8 @@ void fqpi_stream_close(fqpi_stream *s) {
     if (s->kind)
         s->kind->close(s);
     s->kind = NULL;
+    fqpi_free(s->note.header);
+    s->note.header = NULL;
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------- */

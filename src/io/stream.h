@@ -11,6 +11,15 @@
 /* Deflate turns one byte into at most 1032 (zlib.net/feldspar). */
 #define FQPI_DEFLATE_RATIO 1032
 
+/* What a reader learns besides the array. */
+typedef struct fqpi_note {
+    int kind;     /* fqpi_kind of the reader, readers.h */
+    double white; /* stored number that means 1; 0: the format says nothing */
+    int bits;     /* of a stored number; 0: unknown */
+    double rate;  /* sound: samples a second */
+    char *header; /* tables: the line of names, owned, freed with the stream unless taken; NULL: there was none */
+} fqpi_note;
+
 typedef struct fqpi_stream {
     fqp_ctx *ctx;
     const char *name; /* for messages; borrowed */
@@ -23,6 +32,7 @@ typedef struct fqpi_stream {
     unsigned char *memory;    /* owned bytes of a pipe */
     unsigned char peeked[16]; /* first bytes, not yet read */
     size_t npeeked;
+    fqpi_note note; /* filled by the reader */
 } fqpi_stream;
 
 typedef struct fqpi_stream_kind {

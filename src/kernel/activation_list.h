@@ -17,4 +17,12 @@
     R(SOFTSIGN, softsign)                                                                                              \
     R(IDENTITY, identity)                                                                                              \
     R(ERF, erf)                                                                                                        \
-    R(COS, cos)
+    R(COS, cos)                                                                                                        \
+    R(SRELU, srelu)                                                                                                    \
+    R(S2RELU, s2relu)                                                                                                  \
+    R(PHI, phi)                                                                                                        \
+    R(HAT, hat)                                                                                                        \
+    R(WAVE, wave)                                                                                                      \
+    R(SINCOS, sincos)                                                                                                  \
+    R(GABOR, gabor)                                                                                                    \
+    R(FINER, finer)

@@ -4,11 +4,14 @@
 
 #include "activation_list.h"
 
+#include <stdbool.h>
+
 typedef struct fqpi_activation {
     const char *name, *doc;
     const char *parameter; /* what activation_param means; NULL: it has none */
     double value;          /* its default */
     double least, most;    /* accepted range, ends included */
+    bool omega0;           /* in a network sigma is eval of omega0 z, with activation_param/omega0 for its parameter */
     /* sigma(z) and its derivatives into f[0..3]; returns the highest order that is an ordinary function (a kink of
      * sigma makes sigma'' a delta, which no value can stand for): entries beyond it are NaN. */
     int (*eval)(double param, double z, double f[4]);

@@ -42,6 +42,10 @@ typedef struct fqpi_factors {
     void *block, *h, *signal, *turned, *room, *ones;
 } fqpi_factors;
 
+/* Is the network a chain of dense layers without trained factors, so that its Jacobian has factors?  Others:
+ * output_rows.h. */
+bool fqpi_factors_serve(const fqp_model *net);
+
 double fqpi_factors_bytes(const fqp_model *net, const fqpi_factor_opts *o); /* what create will ask for */
 fqp_status fqpi_factors_create(fqp_ctx *ctx, const fqp_model *net, const fqpi_factor_opts *o, fqpi_factors **out);
 void fqpi_factors_destroy(fqpi_factors *f);

@@ -61,8 +61,8 @@ static const fqp_key keys[] = {
     {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
      .help = "Activation of the first hidden layer, which sets the frequencies a network begins with."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
-     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega); nan: its own "
-             "default."},
+     .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega, gabor rate s, "
+             "finer q); nan: its own default."},
     {KEY(train_scales), .type = FQP_KEY_BOOL, .deflt = "false",
      .help = "Scales of the branches are where training begins, not where they stay."},
     {KEY(slopes), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_slopes_name,
@@ -95,12 +95,12 @@ static const fqp_key keys[] = {
      .help = "Scaling of the layers."},
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
-     .help = "Factor inside every sine layer for init siren."},
+     .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
     {KEY(first_omega0), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
-     .help = "Factor inside the sine of the first layer; 0: as the others."},
+     .help = "Factor inside the first layer, of activations sin, gabor and finer; 0: as the others."},
     {KEY(omegas), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6, .open_min = true,
-     .help = "Factors inside the sines of the hidden layers, one each; empty: omega0 for init siren, else "
-             "activation_param."},
+     .help = "Factors inside the hidden layers, one each, of activations sin, gabor and finer; empty: omega0, or "
+             "activation_param of sin."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",

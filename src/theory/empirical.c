@@ -26,6 +26,7 @@ fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
     if (s)
         return s;
     p->net = p->copy ? p->copy : e->net;
+    fqpi_reparam_refresh(p->net, 0, 1);
     p->row = fqpi_padded(p->net->k, p->net->d);
     p->rows = fqpi_calloc(k->ctx, (size_t)(fqp_ctx_threads(k->ctx) * FQPI_SPAN * p->row), p->net->k->elem);
     return p->rows ? FQP_OK : FQP_E_NOMEM;
@@ -217,11 +218,15 @@ static int64_t rows(const fqp_ntk *k, int64_t n) {
     return e->output == FQP_NTK_ALL ? n * e->net->m : n;
 }
 
+fqp_status fqpi_empirical_has_no_covariance(const fqp_ntk *k) {
+    return fqpi_fail(k->ctx, FQP_E_UNSUPPORTED, NULL,
+                     "the covariance of outputs over draws of the parameters belongs to infinitely wide networks; a "
+                     "network at hand has one draw");
+}
+
 static fqp_status gram(const fqp_ntk *k, fqp_view xa, fqp_view xb, fqp_ntk_part part, double *out) {
     if (part != FQP_NTK_TANGENT)
-        return fqpi_fail(k->ctx, FQP_E_UNSUPPORTED, NULL,
-                         "the covariance of outputs over draws of the parameters belongs to infinitely wide networks; "
-                         "a network at hand has one draw");
+        return fqpi_empirical_has_no_covariance(k);
     const bool symmetric = !xb.data;
     const fqp_view other = symmetric ? xa : xb;
     const sheet to = {.t = FQP_F64,
@@ -256,14 +261,9 @@ fqp_status fqp_ntk_empirical(fqp_ctx *ctx, const fqp_model *model, int64_t outpu
         return fqpi_fail(ctx, FQP_E_ARG, NULL,
                          "output %lld: the network has outputs 0 to %lld; -1 is the sum of all, -2 all against all",
                          (long long)output, (long long)model->m - 1);
-    if (model->reparam.live)
-        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
-                         "model.slopes: the kernel of a network at hand is made of its layers alone, without the %lld "
-                         "trained slopes",
-                         (long long)model->reparam.numbers);
     fqpi_empirical *e = fqpi_alloc(ctx, 1, sizeof *e);
     if (!e)
         return FQP_E_NOMEM;
     *e = (fqpi_empirical){.net = model, .output = output, .bytes = BYTES};
-    return fqpi_ntk_new(ctx, &kind, fqp_model_inputs(model), e, out);
+    return fqpi_ntk_new(ctx, fqpi_factors_serve(model) ? &kind : &fqpi_ntk_explicit, fqp_model_inputs(model), e, out);
 }

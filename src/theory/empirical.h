@@ -29,6 +29,10 @@ fqpi_factor_opts fqpi_points_opts(const fqp_ntk *k, int64_t samples);
 /* Points whose factors take no more than `bytes`, but a span at least. */
 int64_t fqpi_points_within(const fqp_model *net, fqpi_factor_opts o, double bytes);
 
+/* explicit.c: for networks that factors do not serve */
+extern const fqpi_ntk_kind fqpi_ntk_explicit;
+fqp_status fqpi_empirical_has_no_covariance(const fqp_ntk *k);
+
 fqp_status fqpi_empirical_apply(const fqp_ntk *k, fqp_view x, int64_t count, const double *v, double *out);
 
 #endif

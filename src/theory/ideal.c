@@ -13,6 +13,8 @@ static const struct {
 } without[] = {
     {"softsign", "the transform of x/(1 + |x|) is made of sine and cosine integrals, not of elementary functions"},
     {"identity", "x has nothing but a derivative of delta at frequency 0: no frequency can be told from another"},
+    {"finer",
+     "the transform of sin((q |x| + 1) x), a chirp, is made of Fresnel integrals, not of elementary functions"},
 };
 
 enum { ROWS_MAX = 64 };

@@ -7,6 +7,7 @@
 #include "ideal_i.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static double sign(double x) {
     return x < 0 ? -1 : 1;
@@ -175,9 +176,102 @@ static double ricker_rate(double a) {
     return 2 * M_PI * M_PI * a * a;
 }
 
+/* exp(-(r x)^2) cos x: the Gaussian's transform about the two frequencies +-1/(2 pi), far + near */
+static void gabor_at(double r, double xi, fqpi_polar *out) {
+    const double centre = 1 / (2 * M_PI), near = M_PI * (fabs(xi) - centre) / r, far = M_PI * (fabs(xi) + centre) / r;
+    const double share = exp(-2 * M_PI * fabs(xi) / (r * r)); /* exp(near^2 - far^2) */
+    real(1, 0.5 * log(M_PI) - log(2 * r) - near * near + log1p(share),
+         -2 * M_PI / r * sign(xi) * (near + far * share) / (1 + share), out);
+}
+
+static double gabor_rate(double r) {
+    return M_PI * M_PI / (r * r);
+}
+
+static double gabor_zero(double r) {
+    return sqrt(M_PI) / r * exp(-1 / (4 * r * r));
+}
+
 static double zero(double p) {
     (void)p;
     return 0;
+}
+
+/* ---- compact support ------------------------------------------------------------------------------------------- */
+
+/* Functions that are even, or odd, about `middle`: F = exp(-2 pi i middle xi) r, with i for odd ones; slope = r'/r. */
+static void about(double middle, double xi, double r, double slope, bool odd, fqpi_polar *out) {
+    const double turn = 2 * M_PI * middle * xi, c = cos(turn) * sign(r), s = sin(turn) * sign(r);
+    *out = (fqpi_polar){.log = log(fabs(r)), .slope = {slope, -2 * M_PI * middle}};
+    out->unit[0] = odd ? s : c;
+    out->unit[1] = odd ? c : -s;
+}
+
+/* B-spline of order n on [0, n] */
+static void spline(int n, double height, double xi, fqpi_polar *out) {
+    const double x = M_PI * xi, sinc = sin(x) / x;
+    about(0.5 * n, xi, height * pow(sinc, n), n * (M_PI / tan(x) - 1 / xi), false, out);
+}
+
+static void hat_at(double p, double xi, fqpi_polar *out) {
+    (void)p;
+    spline(2, 1, xi, out);
+}
+
+static void phi_at(double p, double xi, fqpi_polar *out) {
+    (void)p;
+    spline(3, 2, xi, out);
+}
+
+/* h(xi) = int_0^1 x (1-x) cos(2 pi xi (x - 1/2)) dx = (sin u - u cos u)/(2 u^3), u = pi xi, and its derivative */
+static double hump(double xi, double *slope) {
+    const double u = M_PI * xi;
+    double value = 0, derivative = 0;
+    if (fabs(u) > 1) {
+        value = (sin(u) - u * cos(u)) / (u * u * u);
+        derivative = sin(u) / (u * u) - 3 * value / u;
+    } else {
+        double term = 1.0 / 3;
+        for (int n = 1; n < 12; n++) {
+            value += term;
+            term *= -u * u / (2 * n * (2 * n + 3));
+            derivative += u == 0 ? 0 : 2 * n * term / u;
+        }
+    }
+    *slope = 0.5 * M_PI * derivative;
+    return 0.5 * value;
+}
+
+static void srelu_at(double p, double xi, fqpi_polar *out) {
+    (void)p;
+    double slope;
+    const double r = hump(xi, &slope);
+    about(0.5, xi, r, slope / r, false, out);
+}
+
+static double sixth(double p) {
+    (void)p;
+    return 1.0 / 6;
+}
+
+/* sin(2 pi x) shifts srelu's by one cycle to both sides */
+static void s2relu_at(double p, double xi, fqpi_polar *out) {
+    (void)p;
+    double down, up;
+    const double r = 0.5 * (hump(xi - 1, &down) - hump(xi + 1, &up));
+    about(0.5, xi, r, 0.5 * (down - up) / r, true, out);
+}
+
+/* wave'' = delta_0 - 2 delta_{1/4} + 2 delta_{3/4} - delta_1 */
+static void wave_at(double p, double xi, fqpi_polar *out) {
+    (void)p;
+    const double o = 2 * M_PI * xi, s = sin(o / 8);
+    about(0.5, xi, 8 * sin(o / 4) * s * s / (o * o), M_PI / 2 * (1 / tan(o / 4) + 1 / tan(o / 8)) - 2 / xi, true, out);
+}
+
+static double three(double p) {
+    (void)p;
+    return 3;
 }
 
 /* ---- lines ----------------------------------------------------------------------------------------------------- */
@@ -218,8 +312,24 @@ const fqpi_transform fqpi_transforms[] = {
     {"ricker", "(pi^(1/4)/(15 a)) (1 - (x/a)^2) exp(-(x/a)^2/2)",
      "(pi^(1/4)/15) sqrt(2 pi) (2 pi a xi)^2 exp(-(2 pi a xi)^2/2)", everywhere, 1, FQP_DECAY_GAUSSIAN, ricker_rate,
      ricker_at, zero},
+    {"gabor", "cos(x) exp(-(r x)^2)",
+     "sqrt(pi)/(2 r) (exp(-(pi (xi - 1/(2 pi))/r)^2) + exp(-(pi (xi + 1/(2 pi))/r)^2))", everywhere, 10,
+     FQP_DECAY_GAUSSIAN, gabor_rate, gabor_at, gabor_zero},
+    {"srelu", "max(0, x) max(0, 1 - x)", "exp(-i u) (sin u - u cos u)/(2 u^3), u = pi xi", everywhere, 0,
+     FQP_DECAY_POWER, two, srelu_at, sixth},
+    {"s2relu", "sin(2 pi x) max(0, x) max(0, 1 - x)",
+     "(i/2) exp(-i pi xi) (h(xi - 1) - h(xi + 1)), h = (sin u - u cos u)/(2 u^3), u = pi xi", everywhere, 0,
+     FQP_DECAY_POWER, three, s2relu_at, zero},
+    {"hat", "max(0, 1 - |x - 1|)", "exp(-2 pi i xi) (sin(pi xi)/(pi xi))^2", everywhere, 0, FQP_DECAY_POWER, two,
+     hat_at, one},
+    {"phi", "twice the quadratic B-spline on [0, 3]", "2 exp(-3 pi i xi) (sin(pi xi)/(pi xi))^3", everywhere, 0,
+     FQP_DECAY_POWER, three, phi_at, two},
+    {"wave", "one piecewise linear wave on [0, 1]", "2 i exp(-i pi xi) sin(pi xi/2) sin(pi xi/4)^2/(pi xi)^2",
+     everywhere, 0, FQP_DECAY_POWER, two, wave_at, zero},
     {"sin", "sin(omega x)", "(delta(xi - omega/(2 pi)) - delta(xi + omega/(2 pi)))/(2 i)",
      "nowhere an ordinary function: two lines", 1, FQP_DECAY_LINES, line, NULL, NULL},
     {"cos", "cos(omega x)", "(delta(xi - omega/(2 pi)) + delta(xi + omega/(2 pi)))/2",
+     "nowhere an ordinary function: two lines", 1, FQP_DECAY_LINES, line, NULL, NULL},
+    {"sincos", "(sin x + cos x)/10", "((1 - i) delta(xi - 1/(2 pi)) + (1 + i) delta(xi + 1/(2 pi)))/20",
      "nowhere an ordinary function: two lines", 1, FQP_DECAY_LINES, line, NULL, NULL},
     {0}};

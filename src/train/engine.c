@@ -19,8 +19,9 @@ double fqpi_learning_rate(const fqp_trainer *t, int64_t step) {
     const fqp_train_opts *o = &t->opts;
     double steps = (double)fqp_trainer_steps_total(t);
     double every = o->schedule_every > 0 ? (double)o->schedule_every : fmax(steps, 1);
+    double at = fmax((double)step, t->share * steps); /* a limit of time moves the schedule on */
     double warm = step < o->warmup ? (double)(step + 1) / (double)o->warmup : 1;
-    return o->lr * warm * t->schedule->factor((double)step, steps, o->schedule_rate, every);
+    return o->lr * warm * t->schedule->factor(at, steps, o->schedule_rate, every);
 }
 
 /* ---- rules ------------------------------------------------------------------------------------ */
@@ -69,6 +70,24 @@ static void note(fqp_trainer *t, const fqpi_batch *b, const fqpi_outcome *all) {
     t->now.epoch.hits += hits;
 }
 
+double fqpi_seconds_done(const fqp_trainer *t) {
+    return t->now.seconds[FQPI_PHASE_TRAIN] + fqpi_clock() - t->began;
+}
+
+/* How much of the time of training is used up?  Looked at by member 0 between steps; all of it ends training. */
+static bool out_of_time(fqp_trainer *t) {
+    t->share = t->opts.seconds > 0 ? fmin(1, fqpi_seconds_done(t) / t->opts.seconds) : 0;
+    return t->share >= 1;
+}
+
+void fqpi_loop_detail(const fqp_trainer *t, char *buf, size_t size) {
+    const double ratio = t->peak * t->peak / t->now.loss;
+    if (ratio > 0 && isfinite(ratio))
+        snprintf(buf, size, "loss %.3g, PSNR %.1f dB", t->now.loss, 10 * log10(ratio));
+    else
+        snprintf(buf, size, "loss %.3g", t->now.loss);
+}
+
 /* After an update, on member 0: what the world and the rules of an epoch say. */
 static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
     fqpi_halt halt = FQPI_GOING;
@@ -80,12 +99,14 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
         }
         t->now.epoch = (fqpi_tally){0};
     }
+    if (out_of_time(t))
+        halt = FQPI_STOPPED;
     if (t->checkpoint && t->opts.checkpoint_every > 0 && fqpi_clock() - t->saved_at >= t->opts.checkpoint_every)
         halt = halt ? halt : FQPI_SAVE;
     if (!t->in_population && fqpi_progress_due(&t->progress)) {
-        char detail[32];
-        snprintf(detail, sizeof detail, "loss %.3g", t->now.loss);
-        fqpi_progress_report(&t->progress, (double)steps_done, detail);
+        char detail[FQPI_DETAIL];
+        fqpi_loop_detail(t, detail, sizeof detail);
+        fqpi_progress_report(&t->progress, fqpi_loop_done(t, steps_done), detail);
     }
     /* What an epoch says is said once; an interrupt can wait for a step. */
     bool said = halt == FQPI_STOPPED || halt == FQPI_FRAME;
@@ -280,6 +301,8 @@ static void run_steps(stretch *r, int64_t until) {
 fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     stretch r = {.t = t, .from = t->now.step, .until = until, .record = record, .quiet = quiet};
     double began = fqpi_clock();
+    t->began = began;
+    out_of_time(t); /* a resumed run takes the schedule up where it was */
     t->frame_ready = false;
     t->parts.failed = FQP_OK;
     fqpi_slopes_refresh(t, 0, 1); /* the caller may have written parameters */

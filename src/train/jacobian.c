@@ -1,7 +1,9 @@
-/* jacobian.c - the factors of a whole training set; the products that are made of them. */
+/* jacobian.c - the factors of a whole training set; the products that are made of them.  Of networks without factors
+ * all rows are written down. */
 #include "jacobian.h"
 #include "factors.h"
 #include "mem.h"
+#include "output_rows.h"
 #include "team.h"
 
 #include <string.h>
@@ -18,6 +20,10 @@ struct fqpi_jacobian {
     double weight;
     fqpi_factors *f;
     double *deep; /* [DEEP][padded P] rows of J; NULL when J J^T is the smaller product */
+    /* Without factors (f NULL): [n m][padded P] all rows of J, and room of one thread, `room` bytes each. */
+    double *all;
+    char *work;
+    size_t room;
 };
 
 /* ---- life -------------------------------------------------------------------------------------- */
@@ -30,8 +36,14 @@ static int64_t deep_numbers(const fqp_model *net, int64_t n) {
     return n * net->m < net->parameters ? 0 : DEEP * fqpi_padded(net->k, net->parameters);
 }
 
+static double all_numbers(const fqp_model *net, int64_t n) {
+    return (double)(n * net->m) * (double)fqpi_padded(net->k, net->parameters);
+}
+
 double fqpi_jacobian_bytes(const fqp_model *net, int64_t n) {
     const fqpi_factor_opts o = wanted(n, 0, 1);
+    if (!fqpi_factors_serve(net))
+        return (all_numbers(net, n) + (double)deep_numbers(net, n)) * sizeof(double);
     return fqpi_factors_bytes(net, &o) + (double)deep_numbers(net, n) * sizeof(double);
 }
 
@@ -44,7 +56,14 @@ fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **o
         return FQP_E_NOMEM;
     *j = (fqpi_jacobian){.t = t, .net = net, .n = t->n, .m = net->m, .weight = weight};
     j->deep = fqpi_calloc(t->ctx, (size_t)deep_numbers(net, t->n), sizeof *j->deep);
-    return j->deep ? fqpi_factors_create(t->ctx, net, &o, &j->f) : FQP_E_NOMEM;
+    if (!j->deep)
+        return FQP_E_NOMEM;
+    if (fqpi_factors_serve(net))
+        return fqpi_factors_create(t->ctx, net, &o, &j->f);
+    j->room = fqpi_output_rows_bytes(net);
+    j->all = fqpi_calloc(t->ctx, (size_t)all_numbers(net, t->n), sizeof *j->all);
+    j->work = fqpi_calloc(t->ctx, (size_t)t->members, j->room);
+    return j->all && j->work ? FQP_OK : FQP_E_NOMEM;
 }
 
 void fqpi_jacobian_destroy(fqpi_jacobian *j) {
@@ -52,6 +71,8 @@ void fqpi_jacobian_destroy(fqpi_jacobian *j) {
         return;
     fqpi_factors_destroy(j->f);
     fqpi_free(j->deep);
+    fqpi_free(j->all);
+    fqpi_free(j->work);
     fqpi_free(j);
 }
 
@@ -96,7 +117,26 @@ static void take_span(const job *q, int64_t s, int member) {
             q->out[a * j->n + at.first + i] = j->weight * (h[a * at.ld + i] - j->t->y[(at.first + i) * j->m + a]);
 }
 
+static int64_t row_length(const fqpi_jacobian *j) {
+    return fqpi_padded(j->net->k, j->net->parameters);
+}
+
+/* Output a of sample i is row a n + i. */
+static void take_sample(const job *q, int64_t i, int member) {
+    const fqpi_jacobian *j = q->j;
+    const int64_t ld = row_length(j);
+    fqpi_output_rows(j->net, (const double *)j->t->x + i * j->t->x_row, 0, j->m, j->weight,
+                     j->work + (size_t)member * j->room, j->all + i * ld, j->n * ld, q->out + i, j->n);
+    for (int64_t a = 0; a < j->m; a++)
+        q->out[a * j->n + i] = j->weight * (q->out[a * j->n + i] - j->t->y[i * j->m + a]);
+}
+
 void fqpi_jacobian_take(fqpi_jacobian *j, double *r) {
+    if (!j->f) {
+        fqpi_reparam_refresh(j->net, 0, 1);
+        run((job){.j = j, .items = j->n, .item = take_sample, .out = r}, passes(j, 3 * (double)j->m));
+        return;
+    }
     run((job){.j = j, .items = j->f->spans, .item = take_span, .out = r}, passes(j, 1 + (double)j->m));
 }
 
@@ -121,7 +161,38 @@ static void outer_tile(const job *q, int64_t item, int member) {
         }
 }
 
+enum { SIDE = 24 }; /* rows of J that meet SIDE others at a time */
+
+static void outer_square(const job *q, int64_t item, int member) {
+    (void)member;
+    const fqpi_jacobian *j = q->j;
+    const int64_t rows = j->n * j->m, sides = (rows + SIDE - 1) / SIDE, ld = row_length(j);
+    const int64_t i = item / sides * SIDE, k = item % sides * SIDE;
+    if (k > i)
+        return;
+    j->net->k->row_dots(&(fqpi_row_dots){.m = rows - i < SIDE ? rows - i : SIDE,
+                                         .n = rows - k < SIDE ? rows - k : SIDE,
+                                         .k = ld,
+                                         .a = j->all + i * ld,
+                                         .a_row = ld,
+                                         .b = j->all + k * ld,
+                                         .b_row = ld,
+                                         .c = q->out + i * rows + k,
+                                         .c_row = rows,
+                                         .scale = 1});
+}
+
+static void outer_of_rows(fqpi_jacobian *j, double *matrix) {
+    const int64_t rows = j->n * j->m, sides = (rows + SIDE - 1) / SIDE;
+    run((job){.j = j, .items = sides * sides, .item = outer_square, .out = matrix},
+        0.5 * (double)rows * passes(j, (double)j->m));
+}
+
 void fqpi_jacobian_outer(fqpi_jacobian *j, double *matrix) {
+    if (!j->f) {
+        outer_of_rows(j, matrix);
+        return;
+    }
     double width = (double)(j->net->rows + (j->net->rows - j->net->d) * j->m * j->m), n = (double)j->n;
     run((job){.j = j, .items = j->f->spans * j->f->spans, .item = outer_tile, .out = matrix}, 0.5 * n * n * width);
 }
@@ -131,8 +202,13 @@ void fqpi_jacobian_outer(fqpi_jacobian *j, double *matrix) {
 static void write_chunk(const job *q, int64_t item, int member) {
     (void)member;
     int64_t end = (item + 1) * FQPI_CHUNK < q->n ? (item + 1) * FQPI_CHUNK : q->n;
+    const fqpi_jacobian *j = q->j;
     for (int64_t i = item * FQPI_CHUNK; i < end; i++)
-        fqpi_factors_row(q->j->f, q->first + i, q->out + i * q->ld);
+        if (j->f)
+            fqpi_factors_row(j->f, q->first + i, q->out + i * q->ld);
+        else
+            memcpy(q->out + i * q->ld, j->all + (q->first + i) * row_length(j),
+                   (size_t)j->net->parameters * sizeof(double));
 }
 
 void fqpi_jacobian_rows(fqpi_jacobian *j, int64_t first, int64_t n, double *rows, int64_t ld) {
@@ -183,12 +259,31 @@ void fqpi_jacobian_inner(fqpi_jacobian *j, double *matrix) {
 
 /* ---- J^T u, J v -------------------------------------------------------------------------------- */
 
+enum { PIECE = 512 }; /* parameters */
+
+static void pull_piece(const job *q, int64_t item, int member) {
+    (void)member;
+    const fqpi_jacobian *j = q->j;
+    const int64_t from = item * PIECE, left = j->net->parameters - from, n = left < PIECE ? left : PIECE;
+    memset(q->out + from, 0, (size_t)n * sizeof *q->out);
+    for (int64_t i = 0; i < j->n * j->m; i++)
+        j->net->k->axpy(n, q->in[i], j->all + i * row_length(j) + from, q->out + from);
+}
+
+static void push_row(const job *q, int64_t i, int member) {
+    (void)member;
+    q->out[i] = q->j->net->k->dot(q->j->net->parameters, q->j->all + i * row_length(q->j), q->in);
+}
+
 static void pull_item(const job *q, int64_t item, int member) {
     fqpi_factors_pull(q->j->f, item, 1, q->in, q->out, member);
 }
 
 void fqpi_jacobian_pull(fqpi_jacobian *j, const double *u, double *g) {
-    run((job){.j = j, .items = fqpi_factors_items(j->net), .item = pull_item, .in = u, .out = g}, passes(j, 1));
+    const job by_factors = {.j = j, .items = fqpi_factors_items(j->net), .item = pull_item, .in = u, .out = g};
+    const job by_rows = {
+        .j = j, .items = (j->net->parameters + PIECE - 1) / PIECE, .item = pull_piece, .in = u, .out = g};
+    run(j->f ? by_factors : by_rows, passes(j, 1));
 }
 
 static void push_item(const job *q, int64_t s, int member) {
@@ -196,5 +291,8 @@ static void push_item(const job *q, int64_t s, int member) {
 }
 
 void fqpi_jacobian_push(fqpi_jacobian *j, const double *v, double *u) {
-    run((job){.j = j, .items = j->f->spans, .item = push_item, .in = v, .out = u}, passes(j, 1));
+    if (j->f)
+        run((job){.j = j, .items = j->f->spans, .item = push_item, .in = v, .out = u}, passes(j, 1));
+    else
+        run((job){.j = j, .items = j->n * j->m, .item = push_row, .in = v, .out = u}, passes(j, (double)j->m));
 }

@@ -35,6 +35,7 @@ typedef struct member {
     fqp_status status;
     int64_t step, target; /* done, and of the next event */
     double loss;
+    double done;      /* for progress */
     double seconds;   /* of a step */
     double attention; /* that the last event took */
     int home;         /* thread whose member it is */
@@ -52,8 +53,9 @@ typedef struct population {
     /* The lock is over these, and over all of a member but the trainer of one that is taken. */
     pthread_mutex_t lock;
     size_t going, taken;
-    double rest; /* clock after which nothing is claimed */
-    bool over;   /* all threads leave the job */
+    double rest;              /* clock after which nothing is claimed */
+    bool over;                /* all threads leave the job */
+    char detail[FQPI_DETAIL]; /* of one member alone */
 } population;
 
 /* ---- claims, under the lock ---------------------------------------------------------------------- */
@@ -121,6 +123,9 @@ static void put_back(population *p, member *m) {
     p->taken--;
     m->step = m->t->now.step;
     m->loss = m->t->now.loss;
+    m->done = fqpi_loop_done(m->t, m->step);
+    if (p->n == 1)
+        fqpi_loop_detail(m->t, p->detail, sizeof p->detail);
 }
 
 static int threads_of(const population *p) {
@@ -192,8 +197,8 @@ static void tell(population *p) {
     pthread_mutex_lock(&p->lock);
     for (size_t i = 0; i < p->n; i++) {
         const member *m = &p->member[i];
-        done += (double)m->step;
-        total += (double)(m->going ? fqp_trainer_steps_total(m->t) : m->step);
+        done += m->done;
+        total += m->going ? fqpi_loop_total(m->t) : m->done;
         if (m->going) {
             least = fmin(least, m->loss);
             most = fmax(most, m->loss);
@@ -202,7 +207,9 @@ static void tell(population *p) {
     size_t going = p->going;
     pthread_mutex_unlock(&p->lock);
     char detail[80] = "";
-    if (going > 0)
+    if (p->n == 1)
+        snprintf(detail, sizeof detail, "%s", p->detail);
+    else if (going > 0)
         snprintf(detail, sizeof detail, "%zu of %zu networks, loss %.3g to %.3g", going, p->n, least, most);
     p->progress.total = total; /* who stops early leaves less to do */
     fqpi_progress_report(&p->progress, done, detail);
@@ -329,13 +336,14 @@ static void begin(population *p, fqp_trainer *const *trainers) {
         m->status = fqpi_loop_begin(t);
         m->going = !m->status;
         p->going += m->going;
-        total += (double)fqp_trainer_steps_total(t);
+        m->done = fqpi_loop_done(t, t->now.step);
+        total += fqpi_loop_total(t);
         if (m->going && !fqpi_loop_going(t))
             m->arrived = true; /* at its end */
         else if (m->going)
             m->target = fqpi_loop_target(t);
     }
-    fqpi_progress_begin(&p->progress, p->ctx, "train", "steps", total);
+    fqpi_progress_begin(&p->progress, p->ctx, "train", fqpi_loop_unit(trainers[0]), total);
     deal(p);
     attend_all(p);
 }
@@ -346,8 +354,8 @@ static void say_interrupted(const population *p) {
     double done = 0, total = 0;
     for (size_t i = 0; i < p->n; i++) {
         const member *m = &p->member[i];
-        done += (double)m->t->now.step;
-        total += (double)(m->status == FQP_E_INTERRUPTED ? fqp_trainer_steps_total(m->t) : m->t->now.step);
+        done += fqpi_loop_done(m->t, m->t->now.step);
+        total += m->status == FQP_E_INTERRUPTED ? fqpi_loop_total(m->t) : fqpi_loop_done(m->t, m->t->now.step);
         stopped += m->status == FQP_E_INTERRUPTED;
         if (m->status == FQP_E_INTERRUPTED && first == p->n)
             first = i;
@@ -356,8 +364,9 @@ static void say_interrupted(const population *p) {
     char others[48] = "";
     if (stopped > 1)
         snprintf(others, sizeof others, " and %zu more files", stopped - 1);
-    fqpi_fail(p->ctx, FQP_E_INTERRUPTED, NULL, "interrupted after %.0f of %.0f steps of %zu networks%s%s%s", done,
-              total, p->n, file ? "; state saved in " : "", file ? file : "", file ? others : "");
+    fqpi_fail(p->ctx, FQP_E_INTERRUPTED, NULL, "interrupted after %.0f of %.0f %s of %zu networks%s%s%s", done, total,
+              fqpi_loop_unit(p->member[first].t), p->n, file ? "; state saved in " : "", file ? file : "",
+              file ? others : "");
 }
 
 static fqp_status answer(const population *p, fqp_status *statuses) {

@@ -186,18 +186,30 @@ fqp_status fqpi_loop_end(fqp_trainer *t) {
     return save(t);
 }
 
+double fqpi_loop_done(const fqp_trainer *t, int64_t steps_done) {
+    return t->opts.seconds > 0 ? fmin(t->now.seconds[FQPI_PHASE_TRAIN], t->opts.seconds) : (double)steps_done;
+}
+
+double fqpi_loop_total(const fqp_trainer *t) {
+    return t->opts.seconds > 0 ? t->opts.seconds : (double)fqp_trainer_steps_total(t);
+}
+
+const char *fqpi_loop_unit(const fqp_trainer *t) {
+    return t->opts.seconds > 0 ? "s" : "steps";
+}
+
 fqp_status fqp_trainer_run(fqp_trainer *t) {
     if (!t)
         return FQP_E_ARG;
     fqp_status s = fqpi_loop_begin(t);
     if (s)
         return s;
-    fqpi_progress_begin(&t->progress, t->ctx, "train", "steps", (double)fqp_trainer_steps_total(t));
+    fqpi_progress_begin(&t->progress, t->ctx, "train", fqpi_loop_unit(t), fqpi_loop_total(t));
     while (fqpi_loop_going(t)) {
         fqpi_loop_advance(t, fqpi_loop_target(t));
         fqpi_loop_attend(t);
     }
-    fqpi_progress_report(&t->progress, (double)t->now.step, "");
+    fqpi_progress_report(&t->progress, fqpi_loop_done(t, t->now.step), "");
     return fqpi_loop_end(t);
 }
 

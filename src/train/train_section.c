@@ -50,6 +50,9 @@ static const fqp_key keys[] = {
      .help = "Optimiser steps at most [steps]."},
     {KEY(epochs), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
      .help = "Passes over the data instead of steps [epochs]; 0: steps count."},
+    {KEY(seconds), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e9,
+     .help = "Stop after so much training [s], recording excluded; the schedule of the learning rate follows the time "
+             "then, and the result depends on the machine; 0: never."},
     {KEY(stop_loss), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e300,
      .help = "Stop when the training loss falls below this; 0: never."},
     {KEY(stop_accuracy), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,

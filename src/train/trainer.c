@@ -226,6 +226,18 @@ static fqp_status choose_path(fqp_trainer *t) {
     return t->path == &fqpi_path_shallow ? fqpi_shallow_create(t) : FQP_OK;
 }
 
+/* What a mean square error is compared with when it is told in decibels. */
+static double peak(const fqp_trainer *t) {
+    double low = INFINITY, high = -INFINITY;
+    if (strcmp(t->criterion.loss->name, "mse") != 0 || t->labels)
+        return 0;
+    for (int64_t i = 0; i < t->n * t->net->m; i++) {
+        low = fmin(low, t->y[i]);
+        high = fmax(high, t->y[i]);
+    }
+    return high - low;
+}
+
 fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset *data, const fqp_train_opts *opts,
                               uint64_t seed, const fqp_config *conf, fqp_trainer **out) {
     (void)conf; /* messages begin with the key, from which a caller finds the line */
@@ -260,6 +272,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
         fqp_trainer_destroy(t);
         return s;
     }
+    t->peak = peak(t);
     *out = t;
     return FQP_OK;
 }

@@ -183,6 +183,9 @@ struct fqp_trainer {
 
     char *checkpoint; /* path; NULL: none */
     double saved_at;  /* clock */
+    double began;     /* clock when the present stretch of steps began */
+    double peak;      /* range of the targets where the loss is their mean square error, else 0 */
+    double share;     /* of train.seconds that is spent; 0 without a limit */
     fqpi_progress progress;
 };
 
@@ -221,6 +224,13 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet);
 /* Loss and hits of the whole training set into now.loss, now.accuracy; its gradient into t->gradient when asked. */
 void fqpi_measure(fqp_trainer *t, bool gradient);
 double fqpi_learning_rate(const fqp_trainer *t, int64_t step);
+double fqpi_seconds_done(const fqp_trainer *t); /* of training, the running stretch included */
+/* For progress: what the loss is worth; and work done and in all, in seconds where time is what ends training. */
+enum { FQPI_DETAIL = 64 };
+void fqpi_loop_detail(const fqp_trainer *t, char *buf, size_t size);
+double fqpi_loop_done(const fqp_trainer *t, int64_t steps_done);
+double fqpi_loop_total(const fqp_trainer *t);
+const char *fqpi_loop_unit(const fqp_trainer *t);
 int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in); /* of a layer with so many inputs */
 
 /* ---- start.c: train.subtract_start ---------------------------------------------------------------- */

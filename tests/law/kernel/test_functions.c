@@ -21,6 +21,20 @@ static double difference(const fqpi_kernel *k, int act, double param, double ome
     return (8 * (y[0] - y[1]) - (y[2] - y[3])) / (12 * h);
 }
 
+/* Where a derivative jumps, in the argument of sigma; all have 0. */
+static bool over_a_kink(int act, double at, double reach) {
+    static const struct {
+        int act;
+        double at;
+    } kinks[] = {{FQPI_ACT_SRELU, 1},   {FQPI_ACT_S2RELU, 1}, {FQPI_ACT_PHI, 1}, {FQPI_ACT_PHI, 2},
+                 {FQPI_ACT_PHI, 3},     {FQPI_ACT_HAT, 1},    {FQPI_ACT_HAT, 2}, {FQPI_ACT_WAVE, 0.25},
+                 {FQPI_ACT_WAVE, 0.75}, {FQPI_ACT_WAVE, 1}};
+    for (size_t i = 0; i < sizeof kinks / sizeof *kinks; i++)
+        if (kinks[i].act == act && fabs(at - kinks[i].at) <= reach)
+            return true;
+    return false;
+}
+
 static void test_derivatives_follow_from_each_other(void **state) {
     (void)state;
     static const struct {
@@ -34,9 +48,11 @@ static void test_derivatives_follow_from_each_other(void **state) {
         for (int c = 0; c < FQPI_ACT_COUNT + 4; c++) {
             const int act = c < FQPI_ACT_COUNT ? c : more[c - FQPI_ACT_COUNT].act;
             const double param = c < FQPI_ACT_COUNT ? NAN : more[c - FQPI_ACT_COUNT].param, omega = c % 2 ? 1 : 1.7,
-                         h = 1e-3;
-            for (double z = -4.03; z < 4.1; z += 0.0617) { /* no difference reaches over the kink at 0 */
+                         h = act == FQPI_ACT_GABOR ? 1e-4 : 1e-3; /* its envelope is 10 times as steep */
+            for (double z = -4.03; z < 4.1; z += 0.0617) {        /* no difference reaches over the kink at 0 */
                 double d[4];
+                if (over_a_kink(act, omega * z, 2.1 * omega * h))
+                    continue;
                 k->act3(act, param, omega, 1, &z, &d[0], &d[1], &d[2], &d[3]);
                 for (int order = 0; order < 3; order++) {
                     const double size = 1 + fabs(d[order]) + fabs(d[order + 1]);

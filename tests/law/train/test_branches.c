@@ -4,6 +4,7 @@
 
 #include "elements.h"
 #include "init.h"
+#include "jacobian.h"
 
 static double scales[] = {1, 2.5, -4};
 
@@ -164,6 +165,44 @@ static void gradients_are_limits_of_differences(void **state) {
         }
 }
 
+/* Levenberg-Marquardt's rows: J^T r is the gradient of the loss, J J^T and J v are made of the same rows. */
+static void rows_of_the_jacobian(void **state) {
+    (void)state;
+    enum { N = 29, ROWS = N * M };
+    for (int i = 0; i < SHAPES; i++) {
+        fixture f;
+        begin(&f, &shapes[i], true, 2, N, 0);
+        const int64_t p = fqp_model_parameter_count(f.net);
+        double *g = calloc((size_t)p, sizeof *g), *want = calloc((size_t)p, sizeof *g), loss, r[ROWS], u[ROWS];
+        double *rows = calloc((size_t)(ROWS * p), sizeof *rows), *outer = calloc(ROWS * ROWS, sizeof *outer);
+        fqpi_jacobian *j;
+        assert_ok(f.ctx, fqpi_jacobian_create(f.trainer, sqrt(2.0 / ROWS), &j));
+        fqpi_jacobian_take(j, r);
+        fqpi_jacobian_pull(j, r, g);
+        assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &loss, want));
+        for (int64_t k = 0; k < p; k++)
+            assert_near(g[k], want[k], 1e-13 * (1 + fabs(want[k])));
+        fqpi_jacobian_rows(j, 0, ROWS, rows, p);
+        fqpi_jacobian_outer(j, outer);
+        fqpi_jacobian_push(j, g, u);
+        for (int64_t a = 0; a < ROWS; a++) {
+            double product = 0;
+            for (int64_t k = 0; k < p; k++)
+                product += rows[a * p + k] * g[k];
+            assert_near(u[a], product, 1e-12 * (1 + fabs(product)));
+            for (int64_t b = 0; b <= a; b++) {
+                double sum = 0;
+                for (int64_t k = 0; k < p; k++)
+                    sum += rows[a * p + k] * rows[b * p + k];
+                assert_near(outer[a * ROWS + b], sum, 1e-12 * (1 + fabs(sum)));
+            }
+        }
+        fqpi_jacobian_destroy(j);
+        free(g), free(want), free(rows), free(outer);
+        fixture_close(&f);
+    }
+}
+
 static void any_threads_same_bits(void **state) {
     (void)state;
     for (int i = 0; i < SHAPES; i++)
@@ -236,11 +275,9 @@ static void widths_that_do_not_divide_are_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(outputs_are_the_formula),
-        cmocka_unit_test(gradients_are_limits_of_differences),
-        cmocka_unit_test(any_threads_same_bits),
-        cmocka_unit_test(separate_branches_are_networks),
-        cmocka_unit_test(widths_that_do_not_divide_are_refused),
+        cmocka_unit_test(outputs_are_the_formula),        cmocka_unit_test(gradients_are_limits_of_differences),
+        cmocka_unit_test(rows_of_the_jacobian),           cmocka_unit_test(any_threads_same_bits),
+        cmocka_unit_test(separate_branches_are_networks), cmocka_unit_test(widths_that_do_not_divide_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

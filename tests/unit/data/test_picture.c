@@ -35,7 +35,7 @@ static void put_pgm(const char *path) {
 static void pixels_of_the_centre(void **state) {
     (void)state;
     put_pgm("a.pgm");
-    fqp_dataset *d = dataset_made(ctx, "{source: picture, images: a.pgm, n: [4], lower: [-1], upper: [1]}", 1);
+    fqp_dataset *d = dataset_made(ctx, "{source: signal, file: a.pgm, size: [4], lower: [-1], upper: [1]}", 1);
     assert_int_equal(d->n, 16);
     assert_int_equal(d->d, 2);
     assert_int_equal(d->m, 1);
@@ -53,7 +53,7 @@ static void pixels_of_the_centre(void **state) {
 static void means_over_areas(void **state) {
     (void)state;
     put_pgm("a.pgm");
-    fqp_dataset *d = dataset_made(ctx, "{source: picture, images: a.pgm, n: [2, 3]}", 1);
+    fqp_dataset *d = dataset_made(ctx, "{source: signal, file: a.pgm, size: [2, 3]}", 1);
     for (int r = 0; r < 2; r++)
         for (int c = 0; c < 3; c++) {
             double mean = 0;
@@ -62,7 +62,7 @@ static void means_over_areas(void **state) {
             assert_near(real_at(&d->y, r * 3 + c), mean, 1e-15);
         }
     fqp_dataset_destroy(d);
-    d = dataset_made(ctx, "{source: picture, images: a.pgm, n: [3]}", 1);
+    d = dataset_made(ctx, "{source: signal, file: a.pgm, size: [3]}", 1);
     double corner = 0; /* rows 0 to 4/3, columns 1 to 7/3 */
     for (int r = 0; r < 2; r++)
         for (int c = 1; c < 3; c++)
@@ -75,7 +75,7 @@ static void colours_become_grey(void **state) {
     (void)state;
     static const unsigned char b[] = "P6\n1 1\n255\n\xff\x80\x20";
     put_bytes("c.ppm", b, sizeof b - 1);
-    fqp_dataset *d = dataset_made(ctx, "{source: picture, images: c.ppm, n: [1]}", 1);
+    fqp_dataset *d = dataset_made(ctx, "{source: signal, file: c.ppm, colour: grey}", 1);
     assert_near(real_at(&d->y, 0), (0.299 * 255 + 0.587 * 128 + 0.114 * 32) / 255, 1e-14);
     fqp_dataset_destroy(d);
 }
@@ -84,7 +84,7 @@ static void colours_become_grey(void **state) {
 static void the_clean_picture_is_the_test(void **state) {
     (void)state;
     put_pgm("a.pgm");
-    fqp_dataset *d = dataset_made(ctx, "{source: picture, images: a.pgm, n: [4], noise: 0.5}", 3);
+    fqp_dataset *d = dataset_made(ctx, "{source: signal, file: a.pgm, size: [4], noise: 0.5, hold: clean}", 3);
     assert_int_equal(d->n_test, 16);
     double away = 0;
     for (int i = 0; i < 16; i++) {
@@ -100,12 +100,12 @@ static void what_is_no_picture_is_refused(void **state) {
     (void)state;
     put_bytes("text.pgm", (const unsigned char *)"none", 4);
     fqp_dataset *d = NULL;
-    assert_int_equal(dataset_from(ctx, "{source: picture, images: nowhere.png, n: [4]}", 1, &d), FQP_E_DATA);
+    assert_int_equal(dataset_from(ctx, "{source: signal, file: nowhere.png}", 1, &d), FQP_E_DATA);
     assert_non_null(strstr(fqp_ctx_problem(ctx, 0).message, "nowhere.png"));
-    assert_int_equal(dataset_from(ctx, "{source: picture, images: text.pgm, n: [4]}", 1, &d), FQP_E_DATA);
+    assert_int_equal(dataset_from(ctx, "{source: signal, file: text.pgm}", 1, &d), FQP_E_DATA);
     put_pgm("a.pgm");
-    assert_int_equal(dataset_from(ctx, "{source: picture, images: a.pgm, n: [4, 4, 4]}", 1, &d), FQP_E_CONFIG);
-    assert_int_equal(dataset_from(ctx, "{source: picture, images: a.pgm, n: [4], lower: [1], upper: [1]}", 1, &d),
+    assert_int_equal(dataset_from(ctx, "{source: signal, file: a.pgm, size: [4, 4, 4]}", 1, &d), FQP_E_CONFIG);
+    assert_int_equal(dataset_from(ctx, "{source: signal, file: a.pgm, lower: [1], upper: [1]}", 1, &d),
                      FQP_E_CONFIG);
 }
 

@@ -6,8 +6,14 @@ static long double phi(long double z) {
     return expl(-z * z / 2) / sqrtl(2 * acosl(-1));
 }
 
+static long double ramp(long double x) {
+    return x > 0 ? x : 0;
+}
+
 /* value and first derivative, independently of the library */
 static void exact(int act, double a, long double z, long double *f, long double *d) {
+    const long double pi = acosl(-1), bell = expl(-a * a * z * z), turn = (a * fabsl(z) + 1) * z;
+    const bool unit = z > 0 && z < 1;
     const long double e = expl(-fabsl(z)), s = z > 0 ? 1 / (1 + e) : e / (1 + e), s1 = e / ((1 + e) * (1 + e));
     const long double cdf = erfcl(-z / sqrtl(2)) / 2, t = z / a, hump = powl(acosl(-1), 0.25L) / (15 * a);
     const struct {
@@ -29,6 +35,20 @@ static void exact(int act, double a, long double z, long double *f, long double 
         [FQPI_ACT_IDENTITY] = {z, 1},
         [FQPI_ACT_ERF] = {erfl(z), 2 / sqrtl(acosl(-1)) * expl(-z * z)},
         [FQPI_ACT_COS] = {cosl(z), -sinl(z)},
+        [FQPI_ACT_SRELU] = {ramp(z) * ramp(1 - z), unit ? 1 - 2 * z : 0},
+        [FQPI_ACT_S2RELU] = {sinl(2 * pi * z) * ramp(z) * ramp(1 - z),
+                             unit ? 2 * pi * cosl(2 * pi * z) * z * (1 - z) + sinl(2 * pi * z) * (1 - 2 * z) : 0},
+        [FQPI_ACT_PHI] = {z > 3 ? 0 : ramp(z) * ramp(z) - 3 * ramp(z - 1) * ramp(z - 1) + 3 * ramp(z - 2) * ramp(z - 2),
+                          z > 3 ? 0 : 2 * ramp(z) - 6 * ramp(z - 1) + 6 * ramp(z - 2)},
+        [FQPI_ACT_HAT] = {ramp(1 - fabsl(z - 1)), z <= 0 || z >= 2 ? 0
+                                                  : z <= 1         ? 1
+                                                                   : -1},
+        [FQPI_ACT_WAVE] = {unit ? z - 2 * ramp(z - 0.25L) + 2 * ramp(z - 0.75L) : 0, !unit                     ? 0
+                                                                                     : z > 0.25L && z <= 0.75L ? -1
+                                                                                                               : 1},
+        [FQPI_ACT_SINCOS] = {(sinl(z) + cosl(z)) / 10, (cosl(z) - sinl(z)) / 10},
+        [FQPI_ACT_GABOR] = {cosl(z) * bell, -(sinl(z) + 2 * a * a * z * cosl(z)) * bell},
+        [FQPI_ACT_FINER] = {sinl(turn), cosl(turn) * (2 * a * fabsl(z) + 1)},
     };
     *f = table[act].f;
     *d = table[act].d;
@@ -72,6 +92,16 @@ static const parameters cases[] = {
     {FQPI_ACT_RELU_POWER, 7, 7},
     {FQPI_ACT_RELU_POWER, 4.25, 4.25},
     {FQPI_ACT_RELU_POWER, 20, 20},
+    {FQPI_ACT_SRELU, NAN, 0},
+    {FQPI_ACT_S2RELU, NAN, 0},
+    {FQPI_ACT_PHI, NAN, 0},
+    {FQPI_ACT_HAT, NAN, 0},
+    {FQPI_ACT_WAVE, NAN, 0},
+    {FQPI_ACT_SINCOS, NAN, 0},
+    {FQPI_ACT_GABOR, NAN, 10},
+    {FQPI_ACT_GABOR, 1.0 / 3, 1.0 / 3},
+    {FQPI_ACT_FINER, 1.0 / 30, 1.0 / 30},
+    {FQPI_ACT_FINER, NAN, 1},
 };
 enum { CASES = sizeof cases / sizeof cases[0], N = 1501 };
 
@@ -86,13 +116,18 @@ static void check_case(const fqpi_kernel *k, const parameters *p, double omega, 
         const long double w = (long double)omega * (long double)get(k, z, i);
         long double y, slope;
         exact(p->act, p->meant, w, &y, &slope);
-        const double u = unit_of(k), reach = 1 + (double)fabsl(w),
+        const bool chirp = p->act == FQPI_ACT_FINER; /* its own argument is (q |w| + 1) w, of slope `pace` */
+        const double q = chirp ? p->meant * (double)fabsl(w) : 0, pace = 1 + 2 * q;
+        const double u = unit_of(k), reach = 1 + (double)fabsl(w) * (1 + 2 * q),
                      power = p->act == FQPI_ACT_RELU_POWER ? 4 + 4 * p->meant : 4;
         char what[100];
         snprintf(what, sizeof what, "%s(%g) param %g omega %g", names[p->act], get(k, z, i), p->meant, omega);
         expect_close(k, what, get(k, f, i), (double)y,
                      power * u * ((double)fabsl(y) + reach * fmin(1, (double)fabsl(slope)) + 1e-3));
-        const double bend = p->act == FQPI_ACT_RICKER ? 1 / (p->meant * p->meant * p->meant) : 1;
+        const double bend = p->act == FQPI_ACT_RICKER   ? 1 / (p->meant * p->meant * p->meant)
+                            : p->act == FQPI_ACT_GABOR  ? 1 + 2 * p->meant * p->meant
+                            : p->act == FQPI_ACT_S2RELU ? 20
+                                                        : pace;
         expect_close(k, what, get(k, d, i), omega * (double)slope,
                      power * 2 * u * fabs(omega) * ((double)fabsl(slope) + reach * bend));
     }
@@ -208,6 +243,8 @@ static void test_nan_and_infinity(void **state) {
         [FQPI_ACT_IDENTITY] = {-INFINITY, INFINITY},
         [FQPI_ACT_ERF] = {-1, 1},
         [FQPI_ACT_COS] = {NAN, NAN},
+        [FQPI_ACT_SINCOS] = {NAN, NAN},
+        [FQPI_ACT_FINER] = {NAN, NAN},
     };
     FOR_EACH_ROW(k)
     for (int a = 0; a < FQPI_ACT_COUNT; a++) {
@@ -216,7 +253,7 @@ static void test_nan_and_infinity(void **state) {
         k->act(a, NAN, 1, 4, z, f, d);
         for (int i = 0; i < 2; i++) {
             expect_close(k, names[a], get(k, f, i), ends[a][i], 1e-6);
-            if (a != FQPI_ACT_SIN && a != FQPI_ACT_COS && isnan(get(k, d, i)))
+            if (!isnan(ends[a][i]) && isnan(get(k, d, i)))
                 fail_msg("%s: %s'(%g) is NaN", k->level, names[a], get(k, z, i));
         }
         if (!isnan(get(k, f, 2)))

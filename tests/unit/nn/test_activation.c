@@ -15,13 +15,16 @@ static void each_order_is_the_derivative_of_the_one_below(void **state) {
         const double params[] = {row->value, row->parameter ? 0.7 * row->value + 1 : 0};
         for (int q = 0; q < 2; q++)
             for (int i = 0; i < POINTS; i++) {
-                double f[4], up[4], down[4], h = 1e-5, z = points[i];
+                double f[4], up[2][4], down[2][4], h = 1e-4, z = points[i];
                 int order = fqp_activation_eval(a, params[q], z, f);
-                fqp_activation_eval(a, params[q], z + h, up);
-                fqp_activation_eval(a, params[q], z - h, down);
+                for (int j = 0; j < 2; j++) {
+                    fqp_activation_eval(a, params[q], z + (j + 1) * h, up[j]);
+                    fqp_activation_eval(a, params[q], z - (j + 1) * h, down[j]);
+                }
                 assert_in_range(order, 1, 3);
-                for (int k = 1; k <= order; k++) {
-                    double difference = (up[k - 1] - down[k - 1]) / (2 * h);
+                for (int k = 1; k <= order; k++) { /* of fourth order: (8 (f(z+h) - f(z-h)) - f(z+2h) + f(z-2h))/12h */
+                    double difference =
+                        (8 * (up[0][k - 1] - down[0][k - 1]) - (up[1][k - 1] - down[1][k - 1])) / (12 * h);
                     if (!(fabs(difference - f[k]) <= 1e-7 * (1 + fabs(f[k]) + fabs(f[k - 1]))))
                         fail_msg("%s(%g), param %g: order %d is %.12g, difference %.12g", row->name, z, params[q], k,
                                  f[k], difference);
@@ -71,6 +74,18 @@ static void values_of_the_definitions(void **state) {
     fqp_activation_eval(FQPI_ACT_RELU_POWER, 3, 2, f);
     assert_near(f[3], 6, 0);
     assert_int_equal(fqp_activation_eval(FQPI_ACT_RELU_POWER, 2, 2, f), 2);
+    fqp_activation_eval(FQPI_ACT_SRELU, 0, 0.5, f);
+    assert_near(f[0], 0.25, 0);
+    fqp_activation_eval(FQPI_ACT_S2RELU, 0, 0.25, f);
+    assert_near(f[0], 0.1875, 1e-16);
+    fqp_activation_eval(FQPI_ACT_PHI, 0, 1.5, f);
+    assert_near(f[0], 1.5, 1e-15);
+    fqp_activation_eval(FQPI_ACT_WAVE, 0, 0.75, f);
+    assert_near(f[0], -0.25, 0);
+    fqp_activation_eval(FQPI_ACT_GABOR, 0.5, 1, f);
+    assert_near(f[0], cos(1) * exp(-0.25), 1e-16);
+    fqp_activation_eval(FQPI_ACT_FINER, 2, -1, f);
+    assert_near(f[0], -sin(3), 1e-16);
     assert_int_equal(fqp_activation_eval(-1, 0, 0, f), -1);
     assert_int_equal(fqp_activation_eval(FQPI_ACT_COUNT, 0, 0, f), -1);
 }

@@ -59,7 +59,8 @@ static void plain(const fqp_model *net, const double *w, const double *x, double
         }
         for (int64_t i = 0; i < y->out; i++) {
             double f[4];
-            fqp_activation_eval(y->act, y->act == FQPI_ACT_SIN ? y->omega : y->param, z[i], f);
+            const bool sine = y->act == FQPI_ACT_SIN; /* whose own parameter is omega */
+            fqp_activation_eval(y->act, sine ? y->omega : y->param, sine ? z[i] : y->omega * z[i], f);
             h[i] = f[0];
         }
     }
@@ -149,7 +150,7 @@ static void every_mistake_is_named(void **state) {
     refuse(ctx, 1, &o, "model.output: softmax of a single output is always 1");
     o = fqpi_model_defaults;
     o.init = FQPI_INIT_SIREN;
-    refuse(ctx, 1, &o, "model.init: siren needs model.activation sin, not tanh");
+    refuse(ctx, 1, &o, "model.init: siren needs model.activation sin (or gabor, finer), not tanh");
     o.activation = FQPI_ACT_SIN;
     o.activation_param = 5;
     refuse(ctx, 1, &o, "model.activation_param: for init siren the factor is model.omega0");

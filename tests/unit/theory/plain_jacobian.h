@@ -37,22 +37,38 @@ static inline double map_slope(const char *map, const double *h, int64_t a, int6
     return a == b;
 }
 
-/* Rows of all outputs at one point: J [m][P]. */
+/* Where the weights of neuron o of a layer begin, its bias, and the first input that it sees. */
+static inline int64_t plain_row(const fqpi_layer *y, int64_t o) {
+    return fqpi_weight_block(y, o / fqpi_block_out(y)) + o % fqpi_block_out(y) * fqpi_block_in(y);
+}
+static inline int64_t plain_bias(const fqpi_layer *y, int64_t o) {
+    return fqpi_bias_block(y, o / fqpi_block_out(y)) + o % fqpi_block_out(y);
+}
+static inline int64_t plain_column(const fqpi_layer *y, int64_t o) {
+    return o / fqpi_block_out(y) * fqpi_block_in(y);
+}
+
+/* Rows of all outputs at one point: J [m][P], zero before. */
 static inline void plain_rows(const fqp_model *net, const double *x, double *J) {
     enum { WIDEST = 64, DEEPEST = 8 };
     double h[DEEPEST + 1][WIDEST], slope[DEEPEST][WIDEST], map[WIDEST], dz[WIDEST], below[WIDEST], f[4];
     assert_true(net->widest <= WIDEST && net->layers <= DEEPEST);
     const fqp_view point = fqp_view_1d(x, net->embed.d);
-    for (int64_t i = 0; i < net->d && net->embed.row->map;) /* what the first layer sees */
-        i += net->embed.row->map(&net->embed, point, 0, i, 0, 0, h[0] + i);
-    if (!net->embed.row->map)
-        memcpy(h[0], x, (size_t)net->d * sizeof *x);
+    for (int64_t b = 0; b < net->embed.branches; b++) { /* what the first layer sees */
+        const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
+        double *to = h[0] + b * e.width;
+        for (int64_t i = 0; i < e.width && e.row->map;)
+            i += e.row->map(&e, point, 0, i, 0, 0, to + i);
+        for (int64_t i = 0; i < e.width && !e.row->map; i++)
+            to[i] = e.scale * x[i];
+    }
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         for (int64_t o = 0; o < y->out; o++) {
-            double z = y->bias < 0 ? 0 : y->bias_scale * parameter(net, y->bias + o);
-            for (int64_t i = 0; i < y->in; i++)
-                z += y->scale * parameter(net, y->weight + o * y->in + i) * h[l][i];
+            const int64_t in = fqpi_block_in(y);
+            double z = y->bias < 0 ? 0 : y->bias_scale * parameter(net, plain_bias(y, o));
+            for (int64_t i = 0; i < in; i++)
+                z += y->scale * parameter(net, plain_row(y, o) + i) * h[l][plain_column(y, o) + i];
             const bool last = l == net->layers - 1, sine = y->act == FQPI_ACT_SIN;
             fqp_activation_eval(y->act, sine ? 1 : y->param, y->omega * z, f);
             h[l + 1][o] = last ? z : f[0];
@@ -71,19 +87,18 @@ static inline void plain_rows(const fqp_model *net, const double *x, double *J) 
         for (int64_t l = net->layers - 1; l >= 0; l--) {
             const fqpi_layer *y = &net->layer[l];
             double *row = J + a * net->parameters;
+            memset(below, 0, sizeof below);
             for (int64_t o = 0; o < y->out; o++) {
-                for (int64_t i = 0; i < y->in; i++)
-                    row[y->weight + o * y->in + i] = y->scale * dz[o] * h[l][i];
+                const int64_t first = plain_column(y, o);
+                for (int64_t i = 0; i < fqpi_block_in(y); i++) {
+                    row[plain_row(y, o) + i] += y->scale * dz[o] * h[l][first + i];
+                    below[first + i] += y->scale * parameter(net, plain_row(y, o) + i) * dz[o];
+                }
                 if (y->bias >= 0)
-                    row[y->bias + o] = y->bias_scale * dz[o];
+                    row[plain_bias(y, o)] += y->bias_scale * dz[o];
             }
-            for (int64_t i = 0; i < y->in && l > 0; i++) {
-                below[i] = 0;
-                for (int64_t o = 0; o < y->out; o++)
-                    below[i] += y->scale * parameter(net, y->weight + o * y->in + i) * dz[o];
-                below[i] *= slope[l - 1][i];
-            }
-            memcpy(dz, below, sizeof dz);
+            for (int64_t i = 0; i < y->in; i++)
+                dz[i] = l > 0 ? below[i] * slope[l - 1][i] : 0;
         }
     }
 }

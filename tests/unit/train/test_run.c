@@ -319,6 +319,42 @@ static void progress_reaches_the_end(void **state) {
     fixture_close(&f);
 }
 
+/* Time ends training, however many steps are left, with a frame of the last one; the schedule has then come to its end
+ * too, and another trainer goes on with what is left of a longer time. */
+static void time_ends_training(void **state) {
+    (void)state;
+    fixture f, g;
+    watch w = {0}, v = {0};
+    fqp_train_opts o = options((int64_t)1e12);
+    o.seconds = 0.05;
+    o.schedule = 3; /* cosine */
+    const char *name = NULL;
+    assert_non_null(name = fqpi_lr_name(3, NULL));
+    assert_string_equal(name, "cosine");
+    open_run(&f, &o, 50, 1, "log:10", &w);
+    assert_true(fqpi_learning_rate(f.trainer, 0) == o.lr);
+    assert_ok(f.ctx, fqp_trainer_run(f.trainer));
+    const int64_t done = fqp_trainer_steps_done(f.trainer);
+    double seconds;
+    fqp_trainer_phase(f.trainer, 0, &seconds);
+    assert_true(done >= 1 && seconds >= o.seconds);
+    assert_int_equal(w.step[w.frames - 1], done);
+    assert_true(fqpi_learning_rate(f.trainer, done) == 0);
+    char path[] = "/tmp/fqp-time-XXXXXX";
+    assert_true(close(mkstemp(path)) == 0);
+    assert_ok(f.ctx, fqp_trainer_save(f.trainer, path));
+    o.seconds = 4 * seconds;
+    open_run(&g, &o, 50, 1, "log:10", &v);
+    assert_ok(g.ctx, fqp_trainer_restore(g.trainer, path));
+    assert_ok(g.ctx, fqp_trainer_run(g.trainer));
+    double more;
+    fqp_trainer_phase(g.trainer, 0, &more);
+    assert_true(more >= o.seconds && fqp_trainer_steps_done(g.trainer) > done);
+    unlink(path);
+    fixture_close(&f);
+    fixture_close(&g);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_shown_when_due),
@@ -332,6 +368,7 @@ int main(void) {
         cmocka_unit_test(steps_without_ceremony),
         cmocka_unit_test(the_line_search_ends_at_a_minimum),
         cmocka_unit_test(progress_reaches_the_end),
+        cmocka_unit_test(time_ends_training),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

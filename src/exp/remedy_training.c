@@ -1,0 +1,79 @@
+/* remedy_training.c - remedies in the training: losses that weigh frequencies, optimisers that even out their rates. */
+#include "remedy_i.h"
+
+#include <math.h>
+
+static const double PI = 3.14159265358979323846;
+
+static void tanh_network(fqpi_rx *rx, int layers) {
+    fqpi_rx_hidden(rx, layers);
+    fqpi_rx_set(rx, "model.activation=tanh");
+    fqpi_rx_set(rx, "model.init=glorot_uniform");
+}
+
+/* ---- losses ----------------------------------------------------------------------------------------------------- */
+
+/* These losses speak of indices of one transform. */
+static bool curve(const fqp_facts *f, char *why, size_t size) {
+    if (!fqpi_needs_grid(f, why, size) || f->d == 1)
+        return f->grid;
+    fqpi_print(why, size, "it weighs the indices of a transform in one dimension; these points have %lld",
+               (long long)f->d);
+    return false;
+}
+
+/* 1 + lambda omega^2 with lambda = 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
+static void sobolev(fqpi_rx *rx) {
+    tanh_network(rx, 3);
+    fqpi_rx_adam(rx, 1e-3);
+    fqpi_rx_set(rx, "train.batch=0");
+    const double low = 2 * PI * fmax(rx->facts->low[0], 0.5 / fmax(rx->facts->half[0], 1e-300));
+    fqpi_rx_set(rx, "train.loss=sobolev");
+    fqpi_rx_set(rx, "train.loss_param=%.4g", 1 / (low * low));
+}
+
+static void spectral(fqpi_rx *rx) {
+    tanh_network(rx, 3);
+    fqpi_rx_adam(rx, 1e-3);
+    fqpi_rx_set(rx, "train.batch=0");
+    fqpi_rx_set(rx, "train.loss=spectral");
+    fqpi_rx_set(rx, "train.loss_power=0.5");
+}
+
+/* ---- Gauss-Newton ------------------------------------------------------------------------------------------------ */
+
+static bool small(const fqp_facts *f, char *why, size_t size) {
+    enum { MOST = 4096 };
+    const long long numbers = (long long)(f->n * f->m);
+    if (numbers <= MOST)
+        return true;
+    fqpi_print(why, size,
+               "a step solves a system of the size of the smaller of points and parameters; %lld numbers are "
+               "more than %d",
+               numbers, MOST);
+    return false;
+}
+
+/* First weights as fast as the target's waves: what even a second-order step cannot repair is a start without them. */
+static void gauss_newton(fqpi_rx *rx) {
+    tanh_network(rx, 2);
+    fqpi_rx_set(rx, "model.first_std=%.4g", fmax(1, fqp_facts_highest(rx->facts)));
+    fqpi_rx_set(rx, "model.precision=f64");
+    fqpi_rx_set(rx, "train.optimizer=lm");
+    fqpi_rx_set(rx, "train.batch=0");
+}
+
+const fqpi_remedy fqpi_remedy_training[] = {
+    {{"sobolev", "the loss compares derivatives too, so high frequencies weigh more",
+      "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
+     curve,
+     sobolev},
+    {{"spectral", "the loss weighs the transform of the error by its frequency", "Yu, Yang & Townsend 2022, 2205.14300",
+      "curves on a regular grid"},
+     curve,
+     spectral},
+    {{"gauss_newton", "Levenberg-Marquardt steps on a small network", "Marquardt 1963, SIAM J. Appl. Math. 11",
+      "up to 4096 numbers to fit"},
+     small,
+     gauss_newton},
+    {{.name = NULL}, NULL, NULL}};
