@@ -27,13 +27,16 @@ extern "C" {
 
 /* Section "model". */
 typedef struct fqp_model_opts {
-    fqp_ints hidden;      /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model.  Branches share them
-                             equally, but for `shared`, where they are those of the one network */
-    fqp_reals scales;     /* a_b of the branches; empty: one branch, scale 1 */
-    int branches;         /* first | separate | shared */
-    int embedding;        /* identity | fourier: what the first layer sees of a point (Tancik et al. 2020) */
-    int64_t features;     /* fourier: number of random frequencies; inputs of the first layer are twice as many */
-    double feature_sigma; /* fourier: their standard deviation, cycles per unit */
+    fqp_ints hidden;         /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model.  Branches share them
+                                equally, but for `shared`, where they are those of the one network */
+    fqp_reals scales;        /* a_b of the branches; empty: one branch, scale 1 */
+    int branches;            /* first | separate | shared */
+    int embedding;           /* identity | fourier | basic | positional: what the first layer sees of a point */
+    int64_t features;        /* number of frequencies; inputs of the first layer are twice as many */
+    fqp_reals feature_sigma; /* fourier: their standard deviation [cycles per unit], one number or one per axis */
+    double feature_octaves;  /* positional: octaves of each axis */
+    int feature_steps;       /* positional: fine | octaves | whole, how the frequencies follow each other */
+    double feature_decay;    /* p of the amplitudes |b|^-p, whose squares add up to 1; NaN: all amplitudes are 1 */
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
                        cos srelu s2relu phi hat wave sincos gabor finer */
     int first_activation;    /* of the first hidden layer; 0: same, else 1 + its number */
@@ -103,6 +106,7 @@ FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_
 
 /* Names of the rows, for messages and help. */
 FQP_API const char *fqp_embedding_name(size_t i, const char **doc);
+FQP_API const char *fqp_feature_steps_name(size_t i, const char **doc);
 FQP_API const char *fqp_branches_name(size_t i, const char **doc);
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);
 FQP_API const char *fqp_slopes_name(size_t i, const char **doc);

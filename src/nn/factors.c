@@ -82,12 +82,10 @@ double *fqpi_factors_panel(const fqpi_factors *f, int member) {
 /* ---- life ---------------------------------------------------------------------------------------- */
 
 bool fqpi_factors_serve(const fqp_model *net) {
-    if (net->reparam.live)
-        return false;
     for (int64_t l = 0; l < net->layers; l++)
         if (net->layer[l].blocks > 1)
             return false;
-    return true;
+    return !net->reparam.live;
 }
 
 static int64_t turned_rows(const fqp_model *net) { /* inputs of all layers, each padded */

@@ -92,7 +92,7 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
-        s = fqpi_embedding_row(o->embedding)->check(ctx, o);
+        s = fqpi_embedding_row(o->embedding)->check(ctx, d, o);
     s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
@@ -280,7 +280,8 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
         return s;
     }
     if (net->embed.numbers > 0)
-        net->embed.row->draw(d, o, seed, net->embed.numbers, net->embed.fixed);
+        for (int64_t b = 0; b < net->embed.branches; b++)
+            net->embed.row->draw(d, o, seed, b, fqpi_embed_branch(&net->embed, b).fixed);
     initialise(net, o, seed);
     fqpi_reparam_draw(net, o, seed);
     *out = net;

@@ -53,9 +53,16 @@ static const fqp_key keys[] = {
     {KEY(embedding), .type = FQP_KEY_CHOICE, .deflt = "identity", .choices = fqp_embedding_name,
      .help = "What the first layer sees of a point; drawn with the network, not trained."},
     {KEY(features), .type = FQP_KEY_INT, .deflt = "64", .min = 0, .max = 65536,
-     .help = "Embedding fourier: number of frequencies; the first layer sees a sine and a cosine of each."},
-    {KEY(feature_sigma), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
-     .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit]."},
+     .help = "Embeddings fourier and positional: number of frequencies; the first layer sees a sine and a cosine of "
+             "each."},
+    {KEY(feature_sigma), .type = FQP_KEY_REALS, .deflt = "[1]", .min = 0, .max = 1e6,
+     .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit], one number or one per axis."},
+    {KEY(feature_octaves), .type = FQP_KEY_REAL, .deflt = "6", .min = 0, .max = 52,
+     .help = "Embedding positional: octaves of frequencies along each axis, from 1 cycle per unit."},
+    {KEY(feature_steps), .type = FQP_KEY_CHOICE, .deflt = "fine", .choices = fqp_feature_steps_name,
+     .help = "Embedding positional: how the frequencies of an axis follow each other."},
+    {KEY(feature_decay), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 64,
+     .help = "Sines and cosines of frequency b get amplitudes b^-p whose squares add up to 1; nan: amplitudes 1."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
     {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
@@ -115,10 +122,13 @@ const fqp_section fqp_model_section = {.name = "model",
                                        .size = sizeof(fqp_model_opts)};
 
 static int64_t default_hidden[] = {200, 200, 200, 100};
+static double default_sigma[] = {1};
 
 const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .features = 64,
-                                            .feature_sigma = 1,
+                                            .feature_sigma = {default_sigma, 1},
+                                            .feature_octaves = 6,
+                                            .feature_decay = NAN,
                                             .activation = FQPI_ACT_TANH,
                                             .activation_param = NAN,
                                             .slope_factor = 10,
