@@ -23,6 +23,8 @@ typedef struct fqp_train_opts {
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
     double damping;          /* lm: of the first step */
+    fqp_reals lr_layers;     /* of the layers of weights, times lr; empty: all 1 */
+    fqp_reals lr_branches;   /* of what branches have to themselves, times lr; empty: all 1 */
     double lr_slopes;        /* learning rate of trained slopes, times lr; 0: they keep their values to the bit */
     double slope_recovery;   /* c of c S(a) added to the loss, S = 1/mean_l exp(mean_i a_l,i) over hidden layers l and
                                 neurons i (Jagtap et al. 2020b, eq. 9) */
