@@ -22,7 +22,7 @@ typedef struct fqp_train_opts {
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
-    double damping;          /* lm: of the first step */
+    double damping;          /* lm: of the first step; natural: of all */
     fqp_reals lr_layers;     /* of the layers of weights, times lr; empty: all 1 */
     fqp_reals lr_branches;   /* of what branches have to themselves, times lr; empty: all 1 */
     double lr_slopes;        /* learning rate of trained slopes, times lr; 0: they keep their values to the bit */

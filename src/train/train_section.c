@@ -35,7 +35,8 @@ static const fqp_key keys[] = {
      .help = "Factor of |w|^2/2 added to the loss; taken from the weights directly by adamw."},
     {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
     {KEY(damping), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e6, .open_min = true,
-     .help = "Levenberg-Marquardt: damping of the first step, a part of the largest diagonal entry of its equations."},
+     .help = "Levenberg-Marquardt: damping of the first step, natural: of all, a part of the largest diagonal entry of the "
+             "equations."},
     {KEY(schedule), .type = FQP_KEY_CHOICE, .deflt = "constant", .choices = fqpi_lr_name,
      .help = "How the learning rate changes."},
     {KEY(schedule_rate), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1000, .open_min = true,
