@@ -36,8 +36,9 @@ typedef struct command {
     int (*run)(invocation *);
 } command;
 
-extern const command cmd_run, cmd_fit, cmd_compare, cmd_predict, cmd_analyze, cmd_report, cmd_verify, cmd_list,
-    cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference;
+extern const command cmd_run, cmd_fit, cmd_compare, cmd_eval, cmd_export, cmd_predict, cmd_analyze, cmd_report,
+    cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man, cmd_completion,
+    cmd_reference;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
@@ -120,6 +121,13 @@ int target_plain(const invocation *inv, const char *what, target *out);
 void target_close(target *t);
 /* A time such as 60s, 2m, 1h [s], 0 when the option is not given; an exit code. */
 int time_of(const invocation *inv, const char *option, double *seconds);
+
+/* ---- trained functions (functions.c) -------------------------------------------------------------------------------
+ */
+/* A file, or a run directory with --seed. */
+fqp_status function_open(const invocation *inv, fqp_ctx *ctx, const char *what, fqp_function **out);
+/* "64x48": whole numbers from 1, at most `most` of them; false: not of this form. */
+bool numbers_parse(const char *text, size_t most, int64_t *out, size_t *n);
 
 /* ---- what a run found (show.c, heat.c)
  * -------------------------------------------------------------------------------- */

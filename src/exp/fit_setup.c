@@ -25,7 +25,12 @@ static const char *name_of(const char *(*names)(size_t, const char **), int i) {
 }
 
 static double of_features(const fqp_model_opts *o) {
-    return strcmp(name_of(fqp_embedding_name, o->embedding), "fourier") == 0 ? o->feature_sigma : 0;
+    double most = 0;
+    if (strcmp(name_of(fqp_embedding_name, o->embedding), "fourier") != 0)
+        return 0;
+    for (size_t i = 0; i < o->feature_sigma.n; i++)
+        most = fmax(most, o->feature_sigma.v[i]);
+    return most;
 }
 
 static double of_siren(const fqp_model_opts *o) {

@@ -113,6 +113,7 @@ static fqp_status take_up(fqpi_job *j, fqpi_part *p) {
     }
     if (p->finished)
         return FQP_OK;
+    fqpi_part_no_function(j, p);
     return fqpi_recorder_resume(&p->recorder, at, asked, p->trainer);
 }
 

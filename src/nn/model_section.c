@@ -1,6 +1,7 @@
 /* model_section.c - the keys of section "model". */
 #include "init.h"
 #include "net.h"
+#include "nonlinearity.h"
 
 #include <math.h>
 
@@ -52,14 +53,25 @@ static const fqp_key keys[] = {
     {KEY(embedding), .type = FQP_KEY_CHOICE, .deflt = "identity", .choices = fqp_embedding_name,
      .help = "What the first layer sees of a point; drawn with the network, not trained."},
     {KEY(features), .type = FQP_KEY_INT, .deflt = "64", .min = 0, .max = 65536,
-     .help = "Embedding fourier: number of frequencies; the first layer sees a sine and a cosine of each."},
-    {KEY(feature_sigma), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
-     .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit]."},
+     .help = "Embeddings fourier and positional: number of frequencies; the first layer sees a sine and a cosine of "
+             "each."},
+    {KEY(feature_sigma), .type = FQP_KEY_REALS, .deflt = "[1]", .min = 0, .max = 1e6,
+     .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit], one number or one per axis."},
+    {KEY(feature_octaves), .type = FQP_KEY_REAL, .deflt = "6", .min = 0, .max = 52,
+     .help = "Embedding positional: octaves of frequencies along each axis, from 1 cycle per unit."},
+    {KEY(feature_steps), .type = FQP_KEY_CHOICE, .deflt = "fine", .choices = fqp_feature_steps_name,
+     .help = "Embedding positional: how the frequencies of an axis follow each other."},
+    {KEY(feature_decay), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 64,
+     .help = "Sines and cosines of frequency b get amplitudes b^-p whose squares add up to 1; nan: amplitudes 1."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
+    {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
+     .help = "Activation of the first hidden layer, which sets the frequencies a network begins with."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
      .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega, gabor rate s, "
              "finer q); nan: its own default."},
+    {KEY(train_scales), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Scales of the branches are where training begins, not where they stay."},
     {KEY(slopes), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_slopes_name,
      .help = "Trained slopes inside the activations, or trained factors of the weights."},
     {KEY(slope_factor), .type = FQP_KEY_REAL, .deflt = "10", .min = 0, .max = 1e6,
@@ -91,6 +103,11 @@ static const fqp_key keys[] = {
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
      .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
+    {KEY(first_omega0), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
+     .help = "Factor inside the sine of the first layer; 0: as the others."},
+    {KEY(omegas), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Factors inside the sines of the hidden layers, one each; empty: omega0 for init siren, else "
+             "activation_param."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
@@ -105,10 +122,13 @@ const fqp_section fqp_model_section = {.name = "model",
                                        .size = sizeof(fqp_model_opts)};
 
 static int64_t default_hidden[] = {200, 200, 200, 100};
+static double default_sigma[] = {1};
 
 const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .features = 64,
-                                            .feature_sigma = 1,
+                                            .feature_sigma = {default_sigma, 1},
+                                            .feature_octaves = 6,
+                                            .feature_decay = NAN,
                                             .activation = FQPI_ACT_TANH,
                                             .activation_param = NAN,
                                             .slope_factor = 10,

@@ -36,6 +36,9 @@ static const fqp_key keys[] = {
     {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
     {KEY(damping), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e6, .open_min = true,
      .help = "Levenberg-Marquardt: damping of the first step, a part of the largest diagonal entry of its equations."},
+    {KEY(cutoff), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
+     .help =
+         "Least squares: singular values below this part of the largest count as zero; 0: the rounding of a double."},
     {KEY(schedule), .type = FQP_KEY_CHOICE, .deflt = "constant", .choices = fqpi_lr_name,
      .help = "How the learning rate changes."},
     {KEY(schedule_rate), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1000, .open_min = true,
@@ -58,7 +61,7 @@ static const fqp_key keys[] = {
     {KEY(stop_accuracy), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
      .help = "Stop when the training accuracy reaches this; 0: never."},
     {KEY(lr_slopes), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
-     .help = "Learning rate of trained slopes, relative to lr; 0: they stay as they are."},
+     .help = "Learning rate of trained slopes and scales, relative to lr; 0: they stay as they are."},
     {KEY(slope_recovery), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
      .help = "Factor of the slope recovery term 1/mean exp(mean slope of a layer) added to the loss; 0: none."},
     {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,

@@ -62,6 +62,7 @@ typedef struct fqpi_member {
     void *pack;      /* see fqpi_pack_bytes; NULL: no layer is that large */
     fqpi_tape eval;  /* one tile of points to predict */
     void *predict;   /* see fqpi_predict_bytes */
+    void *rows;      /* [a tile][x_row] inputs of the first layer, where they are not kept; else NULL */
 } fqpi_member;
 
 typedef struct fqpi_shallow fqpi_shallow;
@@ -126,7 +127,8 @@ struct fqp_trainer {
     const fqpi_schedule_row *schedule;
     fqpi_criterion criterion;
 
-    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros */
+    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros; NULL: too many to
+     * keep, made from the points tile by tile */
     int64_t n, x_row;
     fqp_view points; /* [n, d] the data set's own */
     const void *x;
@@ -175,9 +177,10 @@ struct fqp_trainer {
     void *user;
     fqp_schedule when;
     int64_t n_eval;
-    void *x_eval;     /* [n_eval][x_row] */
-    void *prediction; /* [n_eval, m] */
-    bool frame_ready; /* prediction and loss belong to the present step */
+    void *x_eval;          /* [n_eval][x_row]; NULL: made tile by tile */
+    fqp_array points_eval; /* [n_eval, d] then */
+    void *prediction;      /* [n_eval, m] */
+    bool frame_ready;      /* prediction and loss belong to the present step */
 
     fqpi_user parts;
 
@@ -267,6 +270,11 @@ fqp_status fqpi_minimise_open(fqp_trainer *t);
 void fqpi_minimise_close(fqp_trainer *t);
 /* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
 fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
+
+/* ---- last_layer.c: the last layer as the solution of linear equations ------------------------------ */
+
+fqp_status fqpi_last_layer_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+fqp_status fqpi_last_layer_solve(fqp_trainer *t);
 
 /* ---- spectral.c: losses of the transform of the whole error --------------------------------------- */
 
