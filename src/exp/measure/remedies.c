@@ -89,7 +89,6 @@ static fqp_model_opts siren(int start, int64_t *widths) {
                             .bias = true,
                             .omega0 = 30,
                             .features = 1,
-                            .feature_sigma = 1,
                             .precision = 1};
 }
 
