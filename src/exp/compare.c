@@ -149,7 +149,7 @@ static json_t *digest(const json_t *fit, const char *folder, int64_t seed, const
     return json_pack("{s:I, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "seed",
                      (json_int_t)seed, "dir", folder, "status", status, "message", message, "on", on, "error",
                      number_at(fit, on, "relative_l2"), "train_error", number_at(fit, "train", "relative_l2"), "psnr",
-                     number_at(fit, on, "psnr"), "ssim", number_at(fit, on, "ssim"), "parameters",
+                     number_at(fit, on, "psnr"), "ssim", number_at(fit, "signal", "ssim"), "parameters",
                      number_at(fit, NULL, "parameters"), "steps", number_at(fit, NULL, "steps"), "seconds",
                      number_at(fit, NULL, "seconds"), "ms_per_step", number_at(fit, NULL, "ms_per_step"), "bytes",
                      number_at(fit, NULL, "bytes"), "bands", number_at(fit, NULL, "bands"), "curve",
