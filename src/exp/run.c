@@ -225,6 +225,8 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     if (s)
         return s;
     json_object_set_new(j->manifest.root, "seeds", json_array());
+    if (request->remedy)
+        json_object_set_new(j->manifest.root, "remedy", json_string(request->remedy));
     count_cores(j);
     s = fqpi_manifest_write(&j->manifest, "running", "");
     if (!s)

@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* In the order of fqp_stage_kind_name. */
-static const fqpi_stage_kind *const kinds[] = {&fqpi_stages_residue};
+static const fqpi_stage_kind *const kinds[] = {&fqpi_stages_residue, &fqpi_stages_scales, &fqpi_stages_bands};
 
 static const char NOTE[] = "stages"; /* of the function: facts of its stages as JSON */
 

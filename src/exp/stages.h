@@ -56,7 +56,7 @@ typedef struct fqpi_stage_kind {
     fqp_status (*next)(fqpi_stages *s, bool *over);
 } fqpi_stage_kind;
 
-extern const fqpi_stage_kind fqpi_stages_residue;
+extern const fqpi_stage_kind fqpi_stages_residue, fqpi_stages_scales, fqpi_stages_bands;
 
 /* ---- for kinds ------------------------------------------------------------------------------------------------- */
 int64_t fqpi_stages_done(const fqpi_stages *s);

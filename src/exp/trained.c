@@ -39,7 +39,7 @@ fqp_status fqpi_trained_start(fqp_ctx *ctx, const char *dir, int64_t seed, const
     return member(ctx, path, "start", t->model, out);
 }
 
-fqp_status fqpi_trained_load(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_trained *out) {
+fqp_status fqpi_trained_draw(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_trained *out) {
     *out = (fqpi_trained){0};
     char path[4096 + FQPI_NAME];
     fqpi_print(path, sizeof path, "%s/config.yaml", dir);
@@ -52,6 +52,12 @@ fqp_status fqpi_trained_load(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_t
     if (!s)
         s = fqp_model_create(ctx, out->data->d, out->data->m, fqp_config_section(out->config, "model"), (uint64_t)seed,
                              &out->model);
+    return s;
+}
+
+fqp_status fqpi_trained_load(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_trained *out) {
+    char path[4096 + FQPI_NAME];
+    const fqp_status s = fqpi_trained_draw(ctx, dir, seed, out);
     checkpoint(dir, seed, path, sizeof path);
     return s ? s : parameters(ctx, path, out->model);
 }

@@ -179,8 +179,8 @@ static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, int64
     else
         for (int64_t q = 0; q < tiles; q++)
             for (int64_t b = 0; b < y->blocks; b++)
-                pull_rows(net, t, l, tile[q], b, 0, in, fqpi_elem_in(net->k->dtype, fqpi_live(net), fqpi_weight_block(y, b)),
-                          in);
+                pull_rows(net, t, l, tile[q], b, 0, in,
+                          fqpi_elem_in(net->k->dtype, fqpi_live(net), fqpi_weight_block(y, b)), in);
 }
 
 static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {

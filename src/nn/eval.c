@@ -49,7 +49,8 @@ void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, vo
     for (int64_t b = 0; b < net->embed.branches; b++) {
         const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
         for (int64_t s = 0; s < n; s++)
-            (e.row->map ? embed_in : copy_in)(&e, x, (first + s) * e.d, t, fqpi_elem_at(t, rows, s * row + b * e.width));
+            (e.row->map ? embed_in : copy_in)(&e, x, (first + s) * e.d, t,
+                                              fqpi_elem_at(t, rows, s * row + b * e.width));
     }
 }
 

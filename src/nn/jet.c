@@ -299,8 +299,8 @@ void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const doub
         for (int64_t b = 0; b < mixes(y); b++) {
             const fqpi_jet_mix mix = mix_of(net, jet, n, l);
             const int64_t at = b * mix.rows;
-            net->k->jet_forward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at),
-                                bend_from(net, jet, n, l, at), rows_from(net, jet, n, h_of(net, jet, n, l + 1), at));
+            net->k->jet_forward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at), bend_from(net, jet, n, l, at),
+                                rows_from(net, jet, n, h_of(net, jet, n, l + 1), at));
         }
     }
 }

@@ -4,6 +4,7 @@
 #include "init.h"
 #include "mem.h"
 #include "net.h"
+#include "nonlinearity.h"
 #include "options.h"
 #include "rng.h"
 
@@ -49,28 +50,6 @@ static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_mode
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
                          PARAMETERS_MAX);
-    return FQP_OK;
-}
-
-static bool siren(const fqp_model_opts *o) {
-    return o->init == FQPI_INIT_SIREN;
-}
-
-static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
-    const fqpi_activation *a = fqpi_activation_row(o->activation);
-    double p = o->activation_param;
-    if (siren(o) && o->activation != FQPI_ACT_SIN && !a->omega0)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "model.init: siren needs model.activation sin (or gabor, finer), not %s", a->name);
-    if (isnan(p))
-        return FQP_OK;
-    if (!a->parameter)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s has no parameter", a->name);
-    if (siren(o) && !a->omega0)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: for init siren the factor is model.omega0");
-    if (p < a->least || p > a->most)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s of %s: %g is outside [%g, %g]",
-                         a->parameter, a->name, p, a->least, a->most);
     return FQP_OK;
 }
 
@@ -120,16 +99,14 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     s = s ? s : fqpi_reparam_check(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
-    return s ? s : check_activation(ctx, o);
+    return s ? s : fqpi_nonlinearity_check(ctx, o);
 }
 
 /* ---- layout and drawing ------------------------------------------------------------------------ */
 
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    const fqpi_activation *a = fqpi_activation_row(o->activation);
-    const double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    const bool last = l == (int64_t)o->hidden.n, by_param = o->activation == FQPI_ACT_SIN && !siren(o);
-    const bool by_omega0 = a->omega0 || siren(o);
+    const fqpi_nonlinearity f = fqpi_nonlinearity_of(o, l);
+    const bool last = l == (int64_t)o->hidden.n;
     const int64_t in = width(o, d, m, l);
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
@@ -137,12 +114,9 @@ fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, in
                         .shared = shared(o) && !last,
                         .scale = o->parameters ? 1 / sqrt((double)(in / blocks(o, l))) : 1,
                         .bias_scale = 1,
-                        .act = last ? FQPI_ACT_IDENTITY : o->activation,
-                        .param = a->omega0 ? param / o->omega0 : param,
-                        .omega = last        ? 1
-                                 : by_omega0 ? o->omega0
-                                 : by_param  ? param
-                                             : 1};
+                        .act = f.act,
+                        .param = f.param,
+                        .omega = f.omega};
 }
 
 static void lay_out(fqp_model *net, const fqp_model_opts *o) {
@@ -190,8 +164,12 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
                         fqpi_spread *bias) {
     const fqpi_init *rule = fqpi_init_row(o->init);
-    const fqpi_init_layer of = {
-        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
+    const fqpi_init_layer of = {.layer = l,
+                                .in = in,
+                                .out = out,
+                                .weight_std = o->weight_std,
+                                .omega0 = fqpi_nonlinearity_omega0(o, l),
+                                .ntk = o->parameters == 1};
     *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
     if (l == 0 && o->first_scale > 0)
         weight->size *= o->first_scale;
@@ -360,6 +338,11 @@ void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out,
 }
 
 int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at + net->reparam.scales;
+    return net->reparam.numbers - net->reparam.scales;
+}
+
+int64_t fqp_model_scales(const fqp_model *net, int64_t *first) {
     *first = net->reparam.at;
-    return net->reparam.numbers;
+    return net->reparam.scales;
 }

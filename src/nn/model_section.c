@@ -1,6 +1,7 @@
 /* model_section.c - the keys of section "model". */
 #include "init.h"
 #include "net.h"
+#include "nonlinearity.h"
 
 #include <math.h>
 
@@ -64,9 +65,13 @@ static const fqp_key keys[] = {
      .help = "Sines and cosines of frequency b get amplitudes b^-p whose squares add up to 1; nan: amplitudes 1."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
+    {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
+     .help = "Activation of the first hidden layer, which sets the frequencies a network begins with."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
      .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega, gabor rate s, "
              "finer q); nan: its own default."},
+    {KEY(train_scales), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Scales of the branches are where training begins, not where they stay."},
     {KEY(slopes), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_slopes_name,
      .help = "Trained slopes inside the activations, or trained factors of the weights."},
     {KEY(slope_factor), .type = FQP_KEY_REAL, .deflt = "10", .min = 0, .max = 1e6,
@@ -98,6 +103,11 @@ static const fqp_key keys[] = {
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
      .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
+    {KEY(first_omega0), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
+     .help = "Factor inside the sine of the first layer; 0: as the others."},
+    {KEY(omegas), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Factors inside the sines of the hidden layers, one each; empty: omega0 for init siren, else "
+             "activation_param."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",

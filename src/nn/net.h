@@ -137,9 +137,9 @@ void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool sl
 void fqpi_backward(const fqp_model *net, const fqpi_tape *t, int64_t tiles, const fqpi_span *tile, void *pack);
 size_t fqpi_pack_bytes(const fqp_model *net);
 
-/* Weight gradient of rows [i0, i1) of layer l's matrix as it lies in memory over `tiles` tiles in order, dense, begun at
- * what is there when `resume`, without the layer's factor `scale`; likewise the bias gradient [rows], factor included.  lanes is
- * scratch of fqpi_lanes_bytes(rows). */
+/* Weight gradient of rows [i0, i1) of layer l's matrix as it lies in memory over `tiles` tiles in order, dense, begun
+ * at what is there when `resume`, without the layer's factor `scale`; likewise the bias gradient [rows], factor
+ * included.  lanes is scratch of fqpi_lanes_bytes(rows). */
 void fqpi_weight_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,
                           const fqpi_span *tile, void *grad, bool resume, void *lanes);
 void fqpi_bias_gradient(const fqp_model *net, const fqpi_tape *t, int64_t l, int64_t i0, int64_t i1, int64_t tiles,

@@ -10,7 +10,8 @@
     R(rmsprop)                                                                                                         \
     R(lbfgs)                                                                                                           \
     R(lm)                                                                                                              \
-    R(sign)
+    R(sign)                                                                                                            \
+    R(least_squares)
 
 #define R(name) extern const fqpi_optimizer fqpi_optimizer_##name;
 OPTIMIZERS(R)

@@ -19,7 +19,7 @@ const char *fqp_stage_kind_name(size_t i, const char **doc) {
         "the whole target anew, model.scales set to the dominant frequencies of the last network: frequency-adaptive "
         "MscaleDNN (Huang, You & Zhou)",
         "one band of the target's spectrum, shifted to frequency zero: parallel PhaseDNN (Cai, Li & Liu)"};
-    if (i >= 1)
+    if (i >= 3)
         return NULL;
     if (doc)
         *doc = docs[i];
@@ -51,6 +51,9 @@ static const fqp_key keys[] = {
     {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
     {KEY(damping), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e6, .open_min = true,
      .help = "Levenberg-Marquardt: damping of the first step, a part of the largest diagonal entry of its equations."},
+    {KEY(cutoff), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
+     .help =
+         "Least squares: singular values below this part of the largest count as zero; 0: the rounding of a double."},
     {KEY(schedule), .type = FQP_KEY_CHOICE, .deflt = "constant", .choices = fqpi_lr_name,
      .help = "How the learning rate changes."},
     {KEY(schedule_rate), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1000, .open_min = true,
@@ -73,7 +76,7 @@ static const fqp_key keys[] = {
     {KEY(stop_accuracy), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
      .help = "Stop when the training accuracy reaches this; 0: never."},
     {KEY(lr_slopes), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
-     .help = "Learning rate of trained slopes, relative to lr; 0: they stay as they are."},
+     .help = "Learning rate of trained slopes and scales, relative to lr; 0: they stay as they are."},
     {KEY(slope_recovery), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
      .help = "Factor of the slope recovery term 1/mean exp(mean slope of a layer) added to the loss; 0: none."},
     {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,

@@ -104,7 +104,7 @@ static const damage DAMAGE[] = {
     {"\"parameters\": 108", "\"parameters\": 107", NULL},
     {"\"numbers\": 10", "\"numbers\": 5", NULL},
     {"   9,\n", "   9000,\n", ": part 0: its settings mean 81027 parameters, the file holds 108"},
-    {"   9,\n", "   19,\n", ": part 0: the file holds 108 parameters and 0 drawn numbers, its settings mean 198 and 0"},
+    {"   9,\n", "   19,\n", ": part 0: its settings mean 198 parameters, the file holds 108"},
     {"   9,\n", "   8,\n", ": part 0: its settings mean 99 parameters, the file holds 108"},
     {"\"embedding\": \"identity\"", "\"embedding\": \"fourier\"",
      ": part 0: its settings mean 1242 parameters, the file holds 108"},
