@@ -40,6 +40,11 @@ typedef struct fqp_train_opts {
     double stop_loss;        /* stop when the training loss falls below; 0: never */
     double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
+    int64_t stages;          /* networks trained one after another at most, whose sum is the fit; 1: one, as usual */
+    int stage_kind;          /* residue | scales | bands: what the next network is for */
+    fqp_ints stage_steps;    /* steps of each stage, the last number for all further ones; empty: steps */
+    double band_width;       /* bands: width of one, cycles per unit */
+    double band_energy;      /* bands: those with a smaller share of the target's energy are left out */
     bool subtract_start;     /* learn and show f - f_0, f_0 the network as the trainer got it; linear outputs only */
 } fqp_train_opts;
 
@@ -187,6 +192,7 @@ FQP_API fqp_status fqp_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_model
 
 FQP_API const char *fqp_loss_name(size_t i, const char **doc);
 FQP_API const char *fqp_optimizer_name(size_t i, const char **doc);
+FQP_API const char *fqp_stage_kind_name(size_t i, const char **doc);
 
 #ifdef __cplusplus
 }

@@ -43,9 +43,9 @@ static const char *const top_files[] = {"manifest.json",
                                         "reconstruction.npy",
                                         "reconstruction.csv",
                                         NULL};
-static const char *const seed_files[] = {"step.npy",  "seconds.npy",    "loss.npy",     "accuracy.npy",
-                                         "epoch.npy", "prediction.npy", "y.npy",        "x.npy",
-                                         "psnr.npy",  "checkpoint.npz", "function.fqp", NULL};
+static const char *const seed_files[] = {"step.npy",       "seconds.npy", "loss.npy", "accuracy.npy", "epoch.npy",
+                                         "prediction.npy", "y.npy",       "x.npy",    "psnr.npy",     "checkpoint.npz",
+                                         "function.fqp",   "stages.fqp",  NULL};
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
                                           "prediction.npy", "error.npy",  NULL};
