@@ -19,7 +19,8 @@ enum {
     FQPI_STREAM_DIRECTION = 9 << 16,
     FQPI_STREAM_TEST = 10 << 16,
     FQPI_STREAM_FEATURES = 11 << 16,
-    FQPI_STREAM_JITTER = 11 << 16
+    FQPI_STREAM_JITTER = 11 << 16,
+    FQPI_STREAM_SLOPES = 13 << 16 /* + layer */
 };
 
 uint64_t fqpi_rng_bits(uint64_t seed, uint32_t stream, uint64_t index);

@@ -191,7 +191,7 @@ int64_t fqp_function_parameter_count(const fqp_function *f) {
 
 /* ---- notes ------------------------------------------------------------------------------------------------------ */
 
-static fqpi_note *find(const fqp_function *f, const char *key) {
+static fqpi_remark *find(const fqp_function *f, const char *key) {
     for (size_t i = 0; i < f->notes; i++)
         if (strcmp(f->note[i].key, key) == 0)
             return &f->note[i];
@@ -209,13 +209,13 @@ static fqp_status check_text(fqp_ctx *ctx, const char *key, const char *text) {
 }
 
 static fqp_status new_note(fqp_function *f, const char *key, char *value) {
-    fqpi_note *room = fqpi_resize(f->ctx, f->note, f->notes + 1, sizeof *room);
+    fqpi_remark *room = fqpi_resize(f->ctx, f->note, f->notes + 1, sizeof *room);
     if (room)
         f->note = room;
     char *own = room ? fqpi_strdup(f->ctx, key) : NULL;
     if (!own)
         return FQP_E_NOMEM;
-    room[f->notes++] = (fqpi_note){own, value};
+    room[f->notes++] = (fqpi_remark){own, value};
     return FQP_OK;
 }
 
@@ -229,7 +229,7 @@ fqp_status fqp_function_note(fqp_function *f, const char *key, const char *value
     char *own = fqpi_strdup(f->ctx, value);
     if (!own)
         return FQP_E_NOMEM;
-    fqpi_note *n = find(f, key);
+    fqpi_remark *n = find(f, key);
     if (n) {
         fqpi_free(n->value);
         n->value = own;
@@ -242,6 +242,6 @@ fqp_status fqp_function_note(fqp_function *f, const char *key, const char *value
 }
 
 const char *fqp_function_note_get(const fqp_function *f, const char *key) {
-    const fqpi_note *n = f && key ? find(f, key) : NULL;
+    const fqpi_remark *n = f && key ? find(f, key) : NULL;
     return n ? n->value : NULL;
 }

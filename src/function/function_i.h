@@ -13,9 +13,9 @@ typedef struct fqpi_function_part {
     double *phase; /* [d]; NULL: no gate */
 } fqpi_function_part;
 
-typedef struct fqpi_note {
+typedef struct fqpi_remark {
     char *key, *value;
-} fqpi_note;
+} fqpi_remark;
 
 struct fqp_function {
     fqp_ctx *ctx;
@@ -24,7 +24,7 @@ struct fqp_function {
     double *offset, *spread; /* [m] */
     fqpi_function_part *part;
     size_t parts;
-    fqpi_note *note; /* in the order they were first set */
+    fqpi_remark *note; /* in the order they were first set */
     size_t notes;
 };
 

@@ -89,7 +89,7 @@ static void forward_block(const fqp_model *net, const fqpi_tape *t, int64_t l, i
     fqpi_gemm g = {.m = out,
                    .n = s.ld,
                    .k = in,
-                   .a = fqpi_elem_in(k->dtype, net->w, fqpi_weight_block(y, b)),
+                   .a = fqpi_elem_in(k->dtype, fqpi_live(net), fqpi_weight_block(y, b)),
                    .a_row = in,
                    .a_col = 1,
                    .b = fqpi_elem_in(k->dtype, fqpi_tape_h(net, t, l, s), b * in * s.ld),
@@ -97,7 +97,7 @@ static void forward_block(const fqp_model *net, const fqpi_tape *t, int64_t l, i
                    .c = fqpi_elem_at(k->dtype, fqpi_tape_h(net, t, l + 1, s), at),
                    .c_row = s.ld,
                    .c_panel = true};
-    fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, net->w, fqpi_bias_block(y, b)),
+    fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, fqpi_live(net), fqpi_bias_block(y, b)),
                        .scale = y->scale,
                        .bias_scale = y->bias_scale,
                        .act = y->act,
@@ -163,7 +163,7 @@ static void pull_packed(const fqp_model *net, const fqpi_tape *t, int64_t l, int
     for (int64_t i = 0; i < y->in; i += PACK_COLUMNS) {
         int64_t columns = y->in - i < PACK_COLUMNS ? y->in - i : PACK_COLUMNS;
         for (int64_t o = 0; o < y->out; o++)
-            memcpy(fqpi_elem_at(type, pack, o * columns), fqpi_elem_in(type, net->w, y->weight + o * y->in + i),
+            memcpy(fqpi_elem_at(type, pack, o * columns), fqpi_elem_in(type, fqpi_live(net), y->weight + o * y->in + i),
                    (size_t)columns * net->k->elem);
         for (int64_t q = 0; q < tiles; q++)
             pull_rows(net, t, l, tile[q], 0, i, columns, pack, columns);
@@ -179,7 +179,7 @@ static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, int64
     else
         for (int64_t q = 0; q < tiles; q++)
             for (int64_t b = 0; b < y->blocks; b++)
-                pull_rows(net, t, l, tile[q], b, 0, in, fqpi_elem_in(net->k->dtype, net->w, fqpi_weight_block(y, b)),
+                pull_rows(net, t, l, tile[q], b, 0, in, fqpi_elem_in(net->k->dtype, fqpi_live(net), fqpi_weight_block(y, b)),
                           in);
 }
 

@@ -3,7 +3,9 @@
 
 #define EMBEDDINGS(R)                                                                                                  \
     R(identity)                                                                                                        \
-    R(fourier)
+    R(fourier)                                                                                                         \
+    R(basic)                                                                                                           \
+    R(positional)
 
 #define R(name) extern const fqpi_embedding fqpi_embedding_##name;
 EMBEDDINGS(R)

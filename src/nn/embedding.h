@@ -1,6 +1,6 @@
 /* embedding.h - one row per embedding: what the first layer sees of a point.
  *
- * An embedding is fixed: drawn with the network, never trained.  Data, predictions and derivatives keep the d
+ * The rows here are fixed: drawn with the network, never trained.  Data, predictions and derivatives keep the d
  * coordinates of the points. */
 #ifndef FQPI_EMBEDDING_H
 #define FQPI_EMBEDDING_H
@@ -28,11 +28,11 @@ fqpi_embed fqpi_embed_branch(const fqpi_embed *e, int64_t b);
 typedef struct fqpi_embedding {
     const char *name, *doc;
     /* Options it cannot work with, with the reason.  NULL: none */
-    fqp_status (*check)(fqp_ctx *ctx, const fqp_model_opts *o);
+    fqp_status (*check)(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o);
     int64_t (*width)(int64_t d, const fqp_model_opts *o);
-    /* Numbers that are drawn once for a branch, NULL: none; and n of them, of all branches one after another */
+    /* Numbers that are drawn once for each branch.  NULL: none */
     int64_t (*fixed)(int64_t d, const fqp_model_opts *o);
-    void (*draw)(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t n, double *fixed);
+    void (*draw)(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *fixed);
     /* Numbers [from, from + n) of what the branch e sees of the point whose coordinates begin at element `at` of x, or
      * (order 1, 2) their derivatives of that order by coordinate `axis`, into f; returns n, from 1 to FQPI_EMBEDDED.
      * NULL: the coordinates times the scale */

@@ -106,6 +106,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, fqp_view x) {
 static fqp_status run(fqp_ctx *ctx, job *j) {
     const fqp_model *net = j->net;
     const int64_t size = fqpi_tile_samples(net->k);
+    fqpi_reparam_refresh(net, 0, 1);
     j->n = j->x.shape[0];
     j->row = fqpi_padded(net->k, net->d);
     j->rows = (size_t)(size * j->row) * net->k->elem;

@@ -85,7 +85,7 @@ bool fqpi_factors_serve(const fqp_model *net) {
     for (int64_t l = 0; l < net->layers; l++)
         if (net->layer[l].blocks > 1)
             return false;
-    return true;
+    return !net->reparam.live;
 }
 
 static int64_t turned_rows(const fqp_model *net) { /* inputs of all layers, each padded */
@@ -240,7 +240,7 @@ static void pull_back(const pass *p, int64_t a, int64_t l) {
     fqpi_gemm g = {.m = y->in,
                    .n = p->at.n,
                    .k = y->out,
-                   .a = fqpi_elem_in(net->k->dtype, net->w, y->weight),
+                   .a = fqpi_elem_in(net->k->dtype, fqpi_live(net), y->weight),
                    .a_row = 1,
                    .a_col = y->in,
                    .b = signal_of(p, a, l),
@@ -269,7 +269,7 @@ static void fold(const pass *p) {
         double sum = 0;
         for (int64_t a = 0; a < f->o.outputs; a++) {
             double w;
-            fqpi_elem_load(t, 1, fqpi_elem_in(t, net->w, y->weight + (f->o.first + a) * y->in + h), 1, &w);
+            fqpi_elem_load(t, 1, fqpi_elem_in(t, fqpi_live(net), y->weight + (f->o.first + a) * y->in + h), 1, &w);
             sum += w * w;
         }
         fqpi_elem_scale(t, ld, fabs(f->o.weight * y->scale) * sqrt(sum), fqpi_elem_at(t, to, h * ld));

@@ -241,7 +241,7 @@ void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *
 /* ---- passes ------------------------------------------------------------------------------------ */
 
 static const void *weights(const fqp_model *net, int64_t at) {
-    return fqpi_elem_in(net->k->dtype, net->w, at);
+    return fqpi_elem_in(net->k->dtype, fqpi_live(net), at);
 }
 
 /* The activation goes over rows with biases of their own: block after block where the biases are shared. */

@@ -113,10 +113,11 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
-        s = fqpi_embedding_row(o->embedding)->check(ctx, o);
+        s = fqpi_embedding_row(o->embedding)->check(ctx, d, o);
     s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
+    s = s ? s : fqpi_reparam_check(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
     return s ? s : check_activation(ctx, o);
@@ -272,6 +273,9 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
     for (int64_t b = 0; b < e->branches; b++)
         e->scales[b] = o->scales.n > 0 ? o->scales.v[b] : 1;
     lay_out(net, o);
+    fqp_status s = fqpi_reparam_place(ctx, net, o);
+    if (s)
+        return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
     return net->w ? FQP_OK : FQP_E_NOMEM;
 }
@@ -298,8 +302,10 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
         return s;
     }
     if (net->embed.numbers > 0)
-        net->embed.row->draw(d, o, seed, net->embed.numbers, net->embed.fixed);
+        for (int64_t b = 0; b < net->embed.branches; b++)
+            net->embed.row->draw(d, o, seed, b, fqpi_embed_branch(&net->embed, b).fixed);
     initialise(net, o, seed);
+    fqpi_reparam_draw(net, o, seed);
     *out = net;
     return FQP_OK;
 }
@@ -307,6 +313,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 void fqp_model_destroy(fqp_model *net) {
     if (!net)
         return;
+    fqpi_reparam_free(net);
     fqpi_free(net->w);
     fqpi_free(net->layer);
     fqpi_free(net->embed.fixed);
@@ -350,4 +357,9 @@ void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out,
     *out = fqpi_weight_rows(y);
     *weight = y->weight;
     *bias = y->bias;
+}
+
+int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at;
+    return net->reparam.numbers;
 }

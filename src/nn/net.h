@@ -12,6 +12,7 @@
 #include "init.h"
 #include "kernel.h"
 #include "output.h"
+#include "reparam.h"
 #include <fqp/model.h>
 
 enum {
@@ -62,7 +63,13 @@ struct fqp_model {
     const fqpi_output *output;
     fqpi_layer *layer;
     void *w; /* [parameters] */
+    fqpi_reparam reparam;
 };
+
+/* What the passes multiply by, as the flat vector lies: the parameters, or what trained factors make of them. */
+static inline const void *fqpi_live(const fqp_model *net) {
+    return net->reparam.live ? net->reparam.live : net->w;
+}
 
 /* The same network with its parameters, in precision t. */
 fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);

@@ -29,11 +29,12 @@ static fqp_status check_key(fqp_ctx *ctx, const char *section, const fqp_key *k,
     if (k->type == FQP_KEY_CHOICE)
         return check_choice(ctx, section, k, *(const int *)value);
     fqp_status status = FQP_OK;
-    if (k->type == FQP_KEY_INTS) {
-        const fqp_ints *list = value;
-        for (size_t i = 0; i < list->n && !status; i++)
-            status = check_number(ctx, section, k, (double)list->v[i]);
-    }
+    const fqp_ints *whole = value;
+    const fqp_reals *real = value;
+    for (size_t i = 0; k->type == FQP_KEY_INTS && i < whole->n && !status; i++)
+        status = check_number(ctx, section, k, (double)whole->v[i]);
+    for (size_t i = 0; k->type == FQP_KEY_REALS && i < real->n && !status; i++)
+        status = check_number(ctx, section, k, real->v[i]);
     return status;
 }
 

@@ -15,16 +15,19 @@ static int64_t most_rows(const fqp_model *net) {
     return most;
 }
 
-/* Parts of the work space: tape, outputs and their adjoints with what the map needs, lanes of sums. */
+/* Parts of the work space: tape, outputs and their adjoints with what the map needs, lanes of sums, what rows add to
+ * trained factors, and the gradient of these. */
 typedef struct parts {
-    size_t outputs, lanes, size;
+    size_t outputs, lanes, sums, factors, size;
 } parts;
 
 static parts parts_of(const fqp_model *net) {
     const int64_t ld = net->k->lanes;
     parts p = {.outputs = align(fqpi_tape_bytes(net, ld, true))};
     p.lanes = p.outputs + align((size_t)((2 * net->m + FQPI_WORK_ROWS) * ld) * sizeof(double));
-    p.size = p.lanes + align(fqpi_lanes_bytes(net, most_rows(net)));
+    p.sums = p.lanes + align(fqpi_lanes_bytes(net, most_rows(net)));
+    p.factors = p.sums + align((size_t)(2 * net->rows) * sizeof(double));
+    p.size = p.factors + align((size_t)net->reparam.numbers * sizeof(double));
     return p;
 }
 
@@ -42,17 +45,30 @@ static void begin(const fqp_model *net, const fqpi_tape *t, fqpi_span s, int64_t
     fqpi_elem_store(net->k->dtype, net->m * s.ld, dz, fqpi_tape_dz(net, t, net->layers - 1, s), 1);
 }
 
-static void gradient(const fqp_model *net, const fqpi_tape *t, fqpi_span s, void *row, void *lanes) {
+static void gradient(const fqp_model *net, const fqpi_tape *t, fqpi_span s, char *work, void *row) {
     const fqp_dtype type = net->k->dtype;
+    const parts p = parts_of(net);
+    void *lanes = work + p.lanes;
+    double *sums = (double *)(void *)(work + p.sums), *factors = (double *)(void *)(work + p.factors);
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
         const int64_t rows = fqpi_weight_rows(y);
         void *g = fqpi_elem_at(type, row, y->weight);
         fqpi_weight_gradient(net, t, l, 0, rows, 1, &s, g, false, lanes);
         fqpi_elem_scale(type, rows * fqpi_block_in(y), y->scale, g);
-        if (y->bias >= 0)
-            fqpi_bias_gradient(net, t, l, 0, rows, 1, &s, fqpi_elem_at(type, row, y->bias), false, lanes);
+        if (net->reparam.live)
+            fqpi_reparam_weights(net, l, 0, rows, g, sums);
+        if (y->bias < 0)
+            continue;
+        g = fqpi_elem_at(type, row, y->bias);
+        fqpi_bias_gradient(net, t, l, 0, rows, 1, &s, g, false, lanes);
+        if (net->reparam.live)
+            fqpi_reparam_biases(net, l, 0, rows, g, sums);
     }
+    if (!net->reparam.live)
+        return;
+    fqpi_reparam_settle(net, sums, factors);
+    fqpi_elem_store(type, net->reparam.numbers, factors, fqpi_elem_at(type, row, net->reparam.at), 1);
 }
 
 void fqpi_output_rows(const fqp_model *net, const void *x, int64_t first, int64_t outputs, double weight, void *work,
@@ -70,6 +86,6 @@ void fqpi_output_rows(const fqp_model *net, const void *x, int64_t first, int64_
     for (int64_t a = 0; a < outputs; a++) {
         begin(net, &t, s, first + a, weight, h, dz);
         fqpi_backward(net, &t, 1, &s, NULL);
-        gradient(net, &t, s, fqpi_elem_at(net->k->dtype, rows, a * ld), (char *)work + p.lanes);
+        gradient(net, &t, s, work, fqpi_elem_at(net->k->dtype, rows, a * ld));
     }
 }

@@ -1,6 +1,7 @@
 /* output_rows.h - derivatives of a network's outputs by its parameters, written down one sample at a time.
  *
- * This serves every network that can be trained; where the Jacobian has factors (factors.h) those are faster by far. */
+ * This serves every network that can be trained; where the Jacobian has factors (factors.h) those are faster by far. *
+ * Of networks with trained factors the live weights must be fresh (fqpi_reparam_refresh). */
 #ifndef FQPI_OUTPUT_ROWS_H
 #define FQPI_OUTPUT_ROWS_H
 

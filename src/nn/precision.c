@@ -39,7 +39,8 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
     copy->embed.k64 = copy->k64;
     copy->embed.fixed = fqpi_calloc(ctx, (size_t)net->embed.numbers, sizeof(double));
     copy->embed.scales = fqpi_calloc(ctx, (size_t)net->embed.branches, sizeof(double));
-    if (!copy->layer || !copy->w || !copy->embed.fixed || !copy->embed.scales) {
+    const fqp_status s = fqpi_reparam_copy(ctx, net, copy);
+    if (s || !copy->layer || !copy->w || !copy->embed.fixed || !copy->embed.scales) {
         fqp_model_destroy(copy);
         return FQP_E_NOMEM;
     }
@@ -49,6 +50,7 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
         memcpy(copy->embed.fixed, net->embed.fixed, (size_t)net->embed.numbers * sizeof(double));
     lay_out_again(copy);
     convert(net, copy);
+    fqpi_reparam_refresh(copy, 0, 1);
     *out = copy;
     return FQP_OK;
 }

@@ -26,6 +26,7 @@ fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
     if (s)
         return s;
     p->net = p->copy ? p->copy : e->net;
+    fqpi_reparam_refresh(p->net, 0, 1);
     p->row = fqpi_padded(p->net->k, p->net->d);
     p->rows = fqpi_calloc(k->ctx, (size_t)(fqp_ctx_threads(k->ctx) * FQPI_SPAN * p->row), p->net->k->elem);
     return p->rows ? FQP_OK : FQP_E_NOMEM;

@@ -149,6 +149,10 @@ fqp_status fqp_ntk_layers_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d
         return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
                          "model.bias_range: expectations over infinitely many neurons are known for normal biases, not "
                          "for uniform ones; set bias_std instead");
+    if (fqpi_slopes_row(o->slopes)->form)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "model.slopes: the infinite kernel knows networks without trained slopes; %s slopes add to it",
+                         fqpi_slopes_row(o->slopes)->name);
     *n = o->hidden.n + 1;
     if (room && room < *n)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_ntk_layers_of: room for %zu layers, the network has %zu", room, *n);

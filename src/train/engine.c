@@ -9,6 +9,7 @@
  * update. */
 #include "elements.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -114,6 +115,13 @@ static fqpi_halt look_up(fqp_trainer *t, int64_t steps_done) {
 
 /* ---- the job ---------------------------------------------------------------------------------- */
 
+/* Loss and hits at the present parameters. */
+static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int members, bool backward) {
+    fqpi_outcome all = t->path->prepare(t, b, member, members, backward);
+    all.loss += fqpi_slopes_term(t);
+    return all;
+}
+
 static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member, int members) {
     const fqp_train_opts *o = &t->opts;
     const double steps = (double)(step + 1);
@@ -159,7 +167,7 @@ static void steps(void *arg, int member, int members) {
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         fqpi_batch b = fqpi_batch_of(t, step);
         if (!known)
-            all = t->path->prepare(t, &b, member, members, true);
+            all = prepare(t, &b, member, members, true);
         known = true;
         halt = judge(t, &all, r->quiet);
         if (member == 0) {
@@ -169,6 +177,7 @@ static void steps(void *arg, int member, int members) {
         if (halt || step == r->until)
             break;
         finish(t, &b, step, member, members);
+        fqpi_slopes_refresh(t, member, members);
         step++;
         if (member == 0) {
             t->now.step = t->parts.failed ? step - 1 : step;
@@ -222,7 +231,7 @@ static void measure(void *arg, int member, int members) {
     measurement *q = arg;
     fqp_trainer *t = q->t;
     fqpi_batch b = fqpi_batch_whole(t);
-    fqpi_outcome all = t->path->prepare(t, &b, member, members, q->gradient);
+    fqpi_outcome all = prepare(t, &b, member, members, q->gradient);
     if (q->gradient)
         t->path->finish(t, &b, member, members, NULL);
     if (member == 0)
@@ -233,6 +242,7 @@ void fqpi_measure(fqp_trainer *t, bool gradient) {
     measurement q = {t, gradient};
     int members = step_members(t);
     deal(t, members);
+    fqpi_slopes_refresh(t, 0, 1);
     double began = fqpi_clock();
     fqpi_team_run_on(t->ctx, members, measure, &q);
     if (gradient)
@@ -295,6 +305,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     out_of_time(t); /* a resumed run takes the schedule up where it was */
     t->frame_ready = false;
     t->parts.failed = FQP_OK;
+    fqpi_slopes_refresh(t, 0, 1); /* the caller may have written parameters */
     for (int i = 0; i < t->members; i++)
         t->member[i].bad = (fqpi_fault){0};
     if (t->optimizer->minimise) {

@@ -133,6 +133,7 @@ static void take_sample(const job *q, int64_t i, int member) {
 
 void fqpi_jacobian_take(fqpi_jacobian *j, double *r) {
     if (!j->f) {
+        fqpi_reparam_refresh(j->net, 0, 1);
         run((job){.j = j, .items = j->n, .item = take_sample, .out = r}, passes(j, 3 * (double)j->m));
         return;
     }

@@ -6,6 +6,7 @@
 #include "elements.h"
 #include "path.h"
 #include "rng.h"
+#include "slopes.h"
 
 #include <string.h>
 
@@ -37,12 +38,23 @@ static void choose(const fqp_trainer *t, const fqpi_batch *b, int64_t first, fqp
     }
 }
 
+static void load_inputs(const fqp_trainer *t, const fqpi_member *own, fqpi_span s) {
+    const int64_t *at = t->at + s.first;
+    if (t->x) {
+        fqpi_inputs(t->net, &t->tape, s, t->x, t->x_row, at);
+        return;
+    }
+    for (int64_t j = 0; j < s.n; j++)
+        fqpi_rows_in(t->net, t->points, at[j], 1, fqpi_elem_at(t->net->k->dtype, own->rows, j * t->x_row), t->x_row);
+    fqpi_inputs(t->net, &t->tape, s, own->rows, t->x_row, NULL);
+}
+
 /* Inputs, targets and labels of a tile to their panels. */
-static void load(const fqp_trainer *t, const fqpi_batch *b, int64_t first, fqpi_span s) {
+static void load(const fqp_trainer *t, const fqpi_member *own, const fqpi_batch *b, int64_t first, fqpi_span s) {
     int64_t m = t->net->m, *at = t->at + s.first;
     double *y = t->targets + m * s.first;
     choose(t, b, first, s);
-    fqpi_inputs(t->net, &t->tape, s, t->x, t->x_row, at);
+    load_inputs(t, own, s);
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < s.n; j++)
             y[i * s.ld + j] = t->y[at[j] * m + i];
@@ -75,7 +87,7 @@ static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int mem
     for (int64_t i = from; i < past; i++) {
         fqpi_span s = own->tiles.span[i];
         if (!resident || !own->loaded)
-            load(t, b, first, s);
+            load(t, own, b, first, s);
         fqpi_forward(t->net, &t->tape, s, backward);
         judge_tile(t, own, weight, s, backward);
         if (backward && (i + 1 - from) % together == 0) /* while they are in cache, or all of them for large layers */
@@ -124,12 +136,16 @@ static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
     fqpi_weight_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
     if (r->last && y->scale != 1)
         fqpi_elem_scale(t->net->k->dtype, n, y->scale, g);
+    if (r->last)
+        fqpi_slopes_weights(t, l, i0, i1, g);
     if (r->last && r->update)
         fqpi_apply(t, r->member, l, at, n, g, r->update);
     if (y->bias < 0)
         return;
     g = place(r, y->bias + i0);
     fqpi_bias_gradient(t->net, &t->tape, l, i0, i1, tiles->count, tiles->span, g, r->resume, r->own->lanes);
+    if (r->last)
+        fqpi_slopes_biases(t, l, i0, i1, g);
     if (r->last && r->update)
         fqpi_apply(t, r->member, l, y->bias + i0, i1 - i0, g, r->update);
 }
@@ -176,6 +192,7 @@ static fqpi_outcome prepare(fqp_trainer *t, const fqpi_batch *b, int member, int
 
 static void finish(fqp_trainer *t, const fqpi_batch *b, int member, int members, const fqpi_update *update) {
     pass_rows(t, b, b->waves->count - 1, member, members, update);
+    fqpi_slopes_finish(t, member, members, update);
 }
 
 const fqpi_path fqpi_path_layers = {.name = "layers", .prepare = prepare, .finish = finish};
@@ -192,8 +209,11 @@ void fqpi_pass_points(fqp_trainer *t, int member, int members) {
         int64_t first = (from + own_vectors * q / pieces) * k->lanes;
         int64_t past = (from + own_vectors * (q + 1) / pieces) * k->lanes;
         past = past < t->n_eval ? past : t->n_eval;
-        fqpi_predict(t->net, &own->eval, past - first, fqpi_elem_in(k->dtype, t->x_eval, first * t->x_row), t->x_row,
-                     k->dtype, fqpi_elem_at(k->dtype, t->prediction, first * t->net->m), own->predict);
+        const void *x = t->x_eval ? fqpi_elem_in(k->dtype, t->x_eval, first * t->x_row) : own->rows;
+        if (!t->x_eval)
+            fqpi_rows_in(t->net, fqp_array_view(&t->points_eval), first, past - first, own->rows, t->x_row);
+        fqpi_predict(t->net, &own->eval, past - first, x, t->x_row, k->dtype,
+                     fqpi_elem_at(k->dtype, t->prediction, first * t->net->m), own->predict);
         fqpi_start_lower(t, first * t->net->m, past * t->net->m);
     }
 }

@@ -4,6 +4,7 @@
 #include "elements.h"
 #include "mem.h"
 #include "path.h"
+#include "slopes.h"
 #include "trainer.h"
 
 #include <string.h>
@@ -53,8 +54,10 @@ static void predict(void *arg, int member, int members) {
 static fqp_status at_the_start(fqp_trainer *t, fqp_status (*what)(fqp_trainer *t)) {
     void *now = t->net->w;
     t->net->w = t->start.w;
+    fqpi_slopes_refresh(t, 0, 1);
     fqp_status s = what(t);
     t->net->w = now;
+    fqpi_slopes_refresh(t, 0, 1);
     return s;
 }
 

@@ -5,6 +5,7 @@
 #include "npz.h"
 #include "options.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,12 +79,22 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_targets(ctx, net, data, loss);
     s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
+    s = s ? s : fqpi_slopes_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
 }
 
 /* ---- data -------------------------------------------------------------------------------------- */
+
+/* Inputs of the first layer at many points: worth keeping as long as they are no more than this, since they are the
+ * same in every step.  An embedding of an image would take many times the memory of all else. */
+enum { KEPT_BYTES = 64 << 20 };
+
+static bool keeps_rows(const fqp_trainer *t, int64_t n) {
+    const size_t bytes = (size_t)(n * t->x_row) * t->net->k->elem;
+    return !t->net->embed.row->map || bytes <= KEPT_BYTES || t->optimizer->squares;
+}
 
 /* Inputs of the first layer at n points, in padded rows. */
 static void *padded_rows(fqp_ctx *ctx, const fqp_model *net, fqp_view x, int64_t n, int64_t row) {
@@ -96,9 +107,11 @@ static void *padded_rows(fqp_ctx *ctx, const fqp_model *net, fqp_view x, int64_t
 static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
     const fqp_model *net = t->net;
     t->points = fqp_array_view(&data->x);
-    t->x_row = fqpi_padded(net->k, net->d);
-    bool as_it_is = !net->embed.row->map && net->embed.scales[0] == 1 && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+    const bool one = net->embed.branches == 1 && net->embed.scales[0] == 1;
+    bool as_it_is = one && !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
                     (uintptr_t)data->x.data % 64 == 0;
+    if (!keeps_rows(t, data->n))
+        return FQP_OK;
     if (!as_it_is) {
         t->x_own = padded_rows(t->ctx, net, t->points, data->n, t->x_row);
         if (!t->x_own)
@@ -152,10 +165,11 @@ static void plan(fqp_trainer *t) {
     const fqpi_optimizer *o = t->optimizer;
     t->vectors = o->vectors ? o->vectors(t->opts.memory, t->stride) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
+    t->x_row = fqpi_padded(k, t->net->d);
 }
 
 /* Sizes of the parts of a member's block. */
-enum { SPANS, GRADIENT, LANES_, CRITERION, EVAL, PREDICT, PACK, PARTS };
+enum { SPANS, GRADIENT, LANES_, CRITERION, EVAL, PREDICT, PACK, ROWS, PARTS };
 
 static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     const fqp_model *net = t->net;
@@ -172,6 +186,7 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     size[EVAL] = fqpi_tape_bytes(net, tile, false);
     size[PREDICT] = aligned(fqpi_predict_bytes(net));
     size[PACK] = aligned(fqpi_pack_bytes(net));
+    size[ROWS] = net->embed.row->map ? aligned((size_t)(tile * t->x_row) * k->elem) : 0;
 }
 
 static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const size_t size[PARTS]) {
@@ -182,6 +197,7 @@ static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const 
     fqpi_tape_place(t->net, fqpi_tile_samples(t->net->k), false, p += size[CRITERION], &own->eval);
     own->predict = p += size[EVAL];
     own->pack = size[PACK] ? p + size[PREDICT] : NULL;
+    own->rows = size[ROWS] ? p + size[PREDICT] + size[PACK] : NULL;
 }
 
 /* Work space of every thread in one block, each part on its own cache lines. */
@@ -261,6 +277,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
+    s = s ? s : fqpi_slopes_open(t);
     s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
@@ -284,8 +301,10 @@ void fqp_trainer_destroy(fqp_trainer *t) {
         fqpi_free(owned[i]);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
+    fqpi_slopes_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
+    fqp_array_free(&t->points_eval);
     fqpi_free(t);
 }
 
@@ -318,19 +337,26 @@ fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fqp_schedu
                          fqp_dtype_name(x_eval.dtype));
     fqp_schedule copy;
     fqp_status s = copy_schedule(t->ctx, when, &copy);
-    void *x = padded_rows(t->ctx, t->net, x_eval, n, t->x_row);
+    const bool kept = keeps_rows(t, n);
+    void *x = kept ? padded_rows(t->ctx, t->net, x_eval, n, t->x_row) : NULL;
     void *prediction = fqpi_calloc(t->ctx, (size_t)(n * t->net->m), k->elem);
-    if (s || !x || !prediction) {
+    fqp_array points = {0};
+    if (!s && !kept)
+        s = fqp_array_convert(t->ctx, x_eval, x_eval.dtype, &points);
+    if (s || (kept && !x) || !prediction) {
         fqpi_free(x);
         fqpi_free(prediction);
+        fqp_array_free(&points);
         fqp_schedule_release(&copy);
         return FQP_E_NOMEM;
     }
     fqp_schedule_release(&t->when);
     fqpi_free(t->x_eval);
     fqpi_free(t->prediction);
+    fqp_array_free(&t->points_eval);
     t->when = copy;
     t->x_eval = x;
+    t->points_eval = points;
     t->prediction = prediction;
     t->n_eval = n;
     t->observer = fn;
@@ -379,7 +405,8 @@ const char *fqp_trainer_phase(const fqp_trainer *t, size_t i, double *seconds) {
 
 fqp_plan fqp_trainer_plan(const fqp_trainer *t) {
     const fqpi_pace *p = &t->pace;
-    size_t evaluation = (size_t)(t->n_eval * (t->x_row + t->net->m)) * t->net->k->elem;
+    const int64_t input = t->x_eval ? t->x_row : t->net->embed.d;
+    size_t evaluation = (size_t)(t->n_eval * (input + t->net->m)) * t->net->k->elem;
     size_t fallback = t->snapshot.block ? (size_t)(1 + t->vectors) * (size_t)t->stride * t->net->k->elem : 0;
     fqpi_fault faint = fqpi_fault_faint(t);
     return (fqp_plan){.path = t->path->name,

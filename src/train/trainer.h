@@ -62,6 +62,7 @@ typedef struct fqpi_member {
     void *pack;      /* see fqpi_pack_bytes; NULL: no layer is that large */
     fqpi_tape eval;  /* one tile of points to predict */
     void *predict;   /* see fqpi_predict_bytes */
+    void *rows;      /* [a tile][x_row] inputs of the first layer, where they are not kept; else NULL */
 } fqpi_member;
 
 typedef struct fqpi_shallow fqpi_shallow;
@@ -126,7 +127,8 @@ struct fqp_trainer {
     const fqpi_schedule_row *schedule;
     fqpi_criterion criterion;
 
-    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros */
+    /* data: x [n][x_row] inputs of the first layer in the model's precision, rows padded with zeros; NULL: too many to
+     * keep, made from the points tile by tile */
     int64_t n, x_row;
     fqp_view points; /* [n, d] the data set's own */
     const void *x;
@@ -156,6 +158,7 @@ struct fqp_trainer {
     void *state;          /* [vectors][stride] of the optimiser */
     int64_t vectors;
     struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
+    struct fqpi_slope_work *slopes;   /* of slopes.c; NULL: the network has none */
     fqpi_spectral *spectral;          /* of spectral.c; NULL: the loss is one of samples */
     size_t bytes;                     /* of all this */
 
@@ -174,9 +177,10 @@ struct fqp_trainer {
     void *user;
     fqp_schedule when;
     int64_t n_eval;
-    void *x_eval;     /* [n_eval][x_row] */
-    void *prediction; /* [n_eval, m] */
-    bool frame_ready; /* prediction and loss belong to the present step */
+    void *x_eval;          /* [n_eval][x_row]; NULL: made tile by tile */
+    fqp_array points_eval; /* [n_eval, d] then */
+    void *prediction;      /* [n_eval, m] */
+    bool frame_ready;      /* prediction and loss belong to the present step */
 
     fqpi_user parts;
 

@@ -6,6 +6,7 @@
 #include "path.h"
 #include "real.h"
 #include "rng.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -240,5 +241,6 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
         int64_t n = (fqpi_block_in(y) + (y->bias < 0 ? 0 : 1)) * fqpi_weight_rows(y); /* biases follow their weights */
         fqpi_apply(t, 0, l, y->weight, n, fqpi_elem_in(type, t->gradient, y->weight), u);
     }
+    fqpi_slopes_update(t, u);
     return FQP_OK;
 }

@@ -8,6 +8,7 @@
 #include "elements.h"
 #include "mem.h"
 #include "path.h"
+#include "slopes.h"
 
 #include <math.h>
 #include <string.h>
@@ -209,6 +210,7 @@ static double loss_of(fqp_trainer *t, int64_t step, bool gradient) {
     int64_t slots = slots_of(tiles_of(j.n));
     fqpi_team_for(t->ctx, slots, backward, &j);
     t->net->k->sum_slots(t->net->parameters, (int)slots, t->parts.slots, t->stride, t->gradient);
+    fqpi_slopes_whole(t);
     return loss;
 }
 

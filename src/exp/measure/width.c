@@ -38,8 +38,6 @@ static fqp_model_opts options(const family *f, int64_t *widths, int64_t width) {
                             .bias = true,
                             .parameters = 1,
                             .omega0 = 30,
-                            .features = 1,
-                            .feature_sigma = 1,
                             .precision = 1};
 }
 

@@ -1,23 +1,28 @@
-/* fourier: gamma(x) = [sin(2 pi B x), cos(2 pi B x)], all sines, then all cosines; the rows of B are N(0, sigma^2) in
- * cycles per unit (Tancik et al. 2006.10739, Gaussian features). */
-#include "embedding.h"
+/* fourier: the rows of B are N(0, sigma^2) in cycles per unit (Tancik et al. 2006.10739, Gaussian features). */
 #include "fail.h"
-#include "real.h"
 #include "rng.h"
+#include "waves.h"
 
-#include <math.h>
+static double sigma(const fqp_model_opts *o, int64_t axis) {
+    return o->feature_sigma.n == 0 ? 1 : o->feature_sigma.v[o->feature_sigma.n == 1 ? 0 : axis];
+}
 
-static const double TURN = 2 * 3.14159265358979323846;
-
-static fqp_status check(fqp_ctx *ctx, const fqp_model_opts *o) {
+static fqp_status check(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) {
+    const int64_t given = (int64_t)o->feature_sigma.n;
     fqp_status s = FQP_OK;
     if (o->features < 1)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.features: embedding fourier needs at least 1 frequency, not %lld",
                       (long long)o->features);
-    if (!(o->feature_sigma > 0))
+    if (given > 1 && given != d)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.feature_sigma: %lld numbers for %lld coordinates; give one, or one for each",
+                         (long long)given, (long long)d);
+    double most = 0;
+    for (int64_t c = 0; c < d; c++)
+        most = sigma(o, c) > most ? sigma(o, c) : most;
+    if (!(most > 0))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                      "model.feature_sigma: frequencies of spread %g are all 0; embedding fourier needs more",
-                      o->feature_sigma);
+                      "model.feature_sigma: frequencies of spread %g are all 0; embedding fourier needs more", most);
     return s;
 }
 
@@ -27,32 +32,15 @@ static int64_t width(int64_t d, const fqp_model_opts *o) {
 }
 
 static int64_t fixed(int64_t d, const fqp_model_opts *o) {
-    return d * o->features;
+    return fqpi_waves_fixed(d, o, o->features);
 }
 
-static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t n, double *B) {
-    (void)d;
-    fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, 0, n, B);
+static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *B) {
+    const int64_t n = d * o->features;
+    fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, (uint64_t)(branch * n), n, B);
     for (int64_t i = 0; i < n; i++)
-        B[i] *= o->feature_sigma;
-}
-
-/* sin, cos, -sin, -cos: each the derivative of the one before, times the rate 2 pi b_axis. */
-static int64_t map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f) {
-    const int64_t count = e->width / 2, half = from < count ? 0 : 1, first = from - half * count;
-    const int64_t n = count - first < FQPI_EMBEDDED ? count - first : FQPI_EMBEDDED;
-    const double *B = e->fixed + first * e->d;
-    const int turn = (int)half + order;
-    for (int64_t i = 0; i < n; i++) {
-        double turns = 0;
-        for (int64_t c = 0; c < e->d; c++)
-            turns += B[i * e->d + c] * fqpi_real_at(x, at + c);
-        f[i] = TURN * e->scale * turns;
-    }
-    e->k64->vsincos(n, f, turn % 2 ? NULL : f, turn % 2 ? f : NULL);
-    for (int64_t i = 0; i < n && turn > 0; i++)
-        f[i] *= (turn < 2 ? 1 : -1) * (order > 0 ? pow(TURN * e->scale * B[i * e->d + axis], order) : 1);
-    return n;
+        B[i] *= sigma(o, i % d);
+    fqpi_waves_amplitudes(d, o, o->features, B);
 }
 
 const fqpi_embedding fqpi_embedding_fourier = {.name = "fourier",
@@ -61,4 +49,4 @@ const fqpi_embedding fqpi_embedding_fourier = {.name = "fourier",
                                                .width = width,
                                                .fixed = fixed,
                                                .draw = draw,
-                                               .map = map};
+                                               .map = fqpi_waves_map};

@@ -36,7 +36,8 @@ static fqp_model_opts options(const shape *s, bool f64) {
     o.branches = s->branches;
     o.embedding = s->embedding;
     o.features = 5;
-    o.feature_sigma = 0.4;
+    static double sigma = 0.4;
+    o.feature_sigma = (fqp_reals){&sigma, 1};
     o.parameters = s->parameters;
     o.bias = s->bias;
     o.bias_std = s->bias ? 0.3 : NAN;

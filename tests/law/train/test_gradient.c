@@ -4,28 +4,6 @@
 
 #include "init.h"
 
-/* Largest difference between gradient and central differences of the loss, relative to the largest entry, over
- * parameters away from kinks. */
-static double worst_difference(fixture *f) {
-    int64_t p = fqp_model_parameter_count(f->net);
-    double *g = calloc((size_t)p, sizeof *g), *w = fqp_model_parameters(f->net), loss, worst = 0, scale = 0;
-    assert_ok(f->ctx, fqp_trainer_gradient(f->trainer, &loss, g));
-    for (int64_t i = 0; i < p; i++)
-        scale = fmax(scale, fabs(g[i]));
-    assert_true(scale > 1e-6);
-    for (int64_t i = 0; i < p; i += 1 + p / 40) {
-        double keep = w[i], h = 1e-5, up, down;
-        w[i] = keep + h;
-        assert_ok(f->ctx, fqp_trainer_gradient(f->trainer, &up, NULL));
-        w[i] = keep - h;
-        assert_ok(f->ctx, fqp_trainer_gradient(f->trainer, &down, NULL));
-        w[i] = keep;
-        worst = fmax(worst, fabs((up - down) / (2 * h) - g[i]) / scale);
-    }
-    free(g);
-    return worst;
-}
-
 static void check(const fqp_model_opts *mo, const fqp_train_opts *to, int64_t n, int64_t m, bool classes) {
     fixture f;
     fixture_open(&f, 2);

@@ -50,7 +50,6 @@ static fqp_model *network(fqp_ctx *ctx, const setting *s) {
     if (s->embedding) {
         o.embedding = find(fqp_embedding_name, s->embedding);
         o.features = 6;
-        o.feature_sigma = 1;
     }
     static double scales[] = {1, 2, -3};
     o.scales = (fqp_reals){scales, s->scales};

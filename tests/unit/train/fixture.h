@@ -72,6 +72,28 @@ static inline fqp_model_opts small_model(int64_t *hidden, size_t layers, int act
     return o;
 }
 
+/* Largest difference between gradient and central differences of the loss, relative to the largest entry, over
+ * parameters away from kinks. */
+static inline double worst_difference(fixture *f) {
+    int64_t p = fqp_model_parameter_count(f->net);
+    double *g = calloc((size_t)p, sizeof *g), *w = fqp_model_parameters(f->net), loss, worst = 0, scale = 0;
+    assert_ok(f->ctx, fqp_trainer_gradient(f->trainer, &loss, g));
+    for (int64_t i = 0; i < p; i++)
+        scale = fmax(scale, fabs(g[i]));
+    assert_true(scale > 1e-6);
+    for (int64_t i = 0; i < p; i += 1 + p / 40) {
+        double keep = w[i], h = 1e-5, up, down;
+        w[i] = keep + h;
+        assert_ok(f->ctx, fqp_trainer_gradient(f->trainer, &up, NULL));
+        w[i] = keep - h;
+        assert_ok(f->ctx, fqp_trainer_gradient(f->trainer, &down, NULL));
+        w[i] = keep;
+        worst = fmax(worst, fabs((up - down) / (2 * h) - g[i]) / scale);
+    }
+    free(g);
+    return worst;
+}
+
 static inline int find(const char *(*name)(size_t, const char **), const char *word) {
     for (size_t i = 0; name(i, NULL); i++)
         if (!strcmp(name(i, NULL), word))

@@ -23,7 +23,8 @@ static fqp_model_opts model_options(const setting *s, int embedding) {
     fqp_model_opts o = small_model(hidden, s->layers, s->activation, true);
     o.embedding = embedding;
     o.features = s->features;
-    o.feature_sigma = 0.7;
+    static double sigma = 0.7;
+    o.feature_sigma = (fqp_reals){&sigma, 1};
     return o;
 }
 
@@ -163,6 +164,125 @@ static void derivatives_are_by_the_coordinates(void **state) {
     fixture_close(&f);
 }
 
+/* ---- frequencies along the axes ---------------------------------------------------------------- */
+
+static const double FINE[] = {0, 1.8284271247461903, 7}, OCTAVES[] = {1, 2, 4}, WHOLE[] = {1, 2, 3}, ONE[] = {1};
+
+/* The embedding's numbers at some points are the sines and cosines of these frequencies, axis by axis. */
+static void compare_waves(const fqp_model_opts *o, const double *b, int64_t count, double scale) {
+    fixture f;
+    fixture_open(&f, 1);
+    fixture_data(&f, N, D, 1);
+    assert_ok(f.ctx, fqp_model_create(f.ctx, D, 1, o, 4, &f.net));
+    assert_int_equal(f.net->d, 2 * D * count);
+    f.net->embed.scales[0] = scale;
+    double squares = 0, rows[64];
+    for (int64_t j = 0; j < count; j++)
+        squares += D * pow(b[j], -2 * o->feature_decay);
+    for (int64_t i = 0; i < N; i++) {
+        fqpi_rows_in(f.net, fqp_array_view(&f.data.x), i, 1, rows, f.net->d);
+        for (int64_t j = 0; j < count * D; j++) {
+            const double angle = 2 * 3.14159265358979323846 * b[j / D] * scale * f.x[i * D + j % D];
+            const double a = isnan(o->feature_decay) ? 1 : pow(b[j / D], -o->feature_decay) / sqrt(squares);
+            assert_near(rows[j], a * sin(angle), 1e-14);
+            assert_near(rows[count * D + j], a * cos(angle), 1e-14);
+        }
+    }
+    fixture_close(&f);
+}
+
+static void axes_get_the_frequencies_of_the_formula(void **state) {
+    (void)state;
+    const setting s = {"axes", FQPI_ACT_TANH, 1, 3 * D, 0, "adam", NULL};
+    fqp_model_opts o = model_options(&s, 3);
+    o.feature_octaves = 3;
+    compare_waves(&o, FINE, 3, 1);
+    o.feature_steps = 1;
+    compare_waves(&o, OCTAVES, 3, 1);
+    compare_waves(&o, OCTAVES, 3, 2.5);
+    o.feature_decay = 0.5;
+    compare_waves(&o, OCTAVES, 3, 1);
+    o.feature_steps = 2;
+    compare_waves(&o, WHOLE, 3, 1);
+    o = model_options(&s, 2);
+    compare_waves(&o, ONE, 1, 1);
+}
+
+static void every_axis_may_have_its_spread(void **state) {
+    (void)state;
+    const setting s = {"spreads", FQPI_ACT_TANH, 1, 2000, 0, "adam", NULL};
+    fixture f;
+    fixture_open(&f, 1);
+    fqp_model_opts o = model_options(&s, FOURIER);
+    double sigma[] = {0.5, 3, 1}, squares[D] = {0};
+    o.feature_sigma = (fqp_reals){sigma, D};
+    assert_ok(f.ctx, fqp_model_create(f.ctx, D, 1, &o, 4, &f.net));
+    for (int64_t i = 0; i < f.net->embed.numbers; i++)
+        squares[i % D] += f.net->embed.fixed[i] * f.net->embed.fixed[i] / 2000;
+    assert_near(sqrt(squares[0]), 0.5, 0.05);
+    assert_near(sqrt(squares[1]), 3, 0.3);
+    fixture_close(&f);
+}
+
+/* ---- more than memory should hold -------------------------------------------------------------- */
+
+enum { MANY = 66000, WIDE = 128 }; /* 2 * WIDE numbers of 4 bytes at MANY points are more than 64 MiB */
+
+static fqp_status keep_last(void *user, const fqp_frame *frame, bool *stop) {
+    (void)stop;
+    memcpy(user, frame->prediction.data, (size_t)fqp_view_count(frame->prediction) * sizeof(float));
+    return FQP_OK;
+}
+
+/* Two steps, and predictions of all points; x f32 or f64. */
+static void train_many(fixture *f, int64_t batch, float *shown) {
+    fqp_train_opts o = fqpi_train_defaults;
+    fqp_schedule when;
+    o.steps = 2;
+    o.batch = batch;
+    assert_ok(f->ctx, fqp_trainer_create(f->ctx, f->net, &f->data, &o, 1, NULL, &f->trainer));
+    assert_ok(f->ctx, fqp_schedule_parse(f->ctx, "every:2", (fqp_origin){0}, &when));
+    assert_ok(f->ctx, fqp_trainer_observe(f->trainer, fqp_array_view(&f->data.x), &when, keep_last, shown));
+    assert_ok(f->ctx, fqp_trainer_run(f->trainer));
+    fqp_schedule_release(&when);
+}
+
+static void what_is_not_kept_gives_the_same_bits(void **state) {
+    (void)state;
+    for (int64_t batch = 0; batch < 200; batch += 100) {
+        int64_t width[] = {5};
+        fixture f, g;
+        fixture_open(&f, 2);
+        fixture_data(&f, MANY, D, 1);
+        fqp_model_opts o = small_model(width, 1, FQPI_ACT_TANH, false);
+        o.embedding = FOURIER;
+        o.features = WIDE;
+        assert_ok(f.ctx, fqp_model_create(f.ctx, D, 1, &o, 4, &f.net));
+        fixture_open(&g, 2);
+        fixture_data(&g, 1, 1, 1);
+        o.embedding = 0;
+        assert_ok(g.ctx, fqp_model_create(g.ctx, 2 * WIDE, 1, &o, 4, &g.net));
+        assert_memory_equal(g.net->w, f.net->w, (size_t)g.net->parameters * sizeof(float));
+        float *rows = calloc(MANY, 2 * WIDE * sizeof *rows), *shown = calloc(2 * MANY, sizeof *shown);
+        fqpi_rows_in(f.net, fqp_array_view(&f.data.x), 0, MANY, rows, 2 * WIDE);
+        g.data = (fqp_dataset){.n = MANY,
+                               .d = 2 * WIDE,
+                               .m = 1,
+                               .x = {.data = rows, .dtype = FQP_F32, .ndim = 2, .shape = {MANY, 2 * WIDE}},
+                               .y = f.data.y};
+        train_many(&f, batch, shown);
+        train_many(&g, batch, shown + MANY);
+        assert_null(f.trainer->x);
+        assert_true(fqp_trainer_plan(f.trainer).bytes < 16 << 20);
+        assert_memory_equal(g.net->w, f.net->w, (size_t)g.net->parameters * sizeof(float));
+        assert_memory_equal(shown, shown + MANY, MANY * sizeof *shown);
+        fixture_close(&f);
+        fixture_close(&g);
+        free(rows);
+        free(shown);
+    }
+}
+
 /* ---- the draw ---------------------------------------------------------------------------------- */
 
 static void frequencies_have_the_spread_asked_for(void **state) {
@@ -188,11 +308,39 @@ static void what_cannot_be_drawn_is_refused(void **state) {
     fqp_model_opts o = fqpi_model_defaults;
     o.embedding = FOURIER;
     o.features = 0;
-    o.feature_sigma = 0;
+    o.feature_sigma = (fqp_reals){(double[]){0}, 1};
     assert_int_equal(fqp_model_create(f.ctx, 1, 1, &o, 1, &f.net), FQP_E_CONFIG);
     assert_int_equal(fqp_ctx_problem_count(f.ctx), 2);
     assert_non_null(strstr(fqp_ctx_problem(f.ctx, 0).message, "model.features: embedding fourier needs at least 1"));
     assert_non_null(strstr(fqp_ctx_problem(f.ctx, 1).message, "model.feature_sigma: frequencies of spread 0"));
+    const struct {
+        int embedding, steps;
+        int64_t features;
+        double octaves;
+        size_t sigmas;
+        double decay;
+        const char *says;
+    } bad[] = {
+        {FOURIER, 0, 8, 6, 3, NAN, "model.feature_sigma: 3 numbers for 2 coordinates; give one, or one for each"},
+        {3, 0, 7, 6, 1, NAN, "model.features: 7 frequencies cannot be shared equally by 2 axes; 8 can"},
+        {3, 1, 8, 2.5, 1, NAN, "model.feature_octaves: 2.5 octaves do not end on a power of 2; set 3"},
+        {3, 1, 8, 0, 1, NAN, "model.feature_octaves: embedding positional needs octaves, and has 0"},
+        {3, 0, 8, 6, 1, 1, "model.feature_decay: frequency 0 of model.feature_steps fine has no amplitude 0^-1"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        double sigma[] = {1, 1, 1};
+        o = fqpi_model_defaults;
+        o.embedding = bad[i].embedding;
+        o.feature_steps = bad[i].steps;
+        o.features = bad[i].features;
+        o.feature_octaves = bad[i].octaves;
+        o.feature_sigma = (fqp_reals){sigma, bad[i].sigmas};
+        o.feature_decay = bad[i].decay;
+        fqp_ctx_problems_clear(f.ctx);
+        assert_int_equal(fqp_model_create(f.ctx, D, 1, &o, 1, &f.net), FQP_E_CONFIG);
+        if (!strstr(fqp_ctx_problem(f.ctx, 0).message, bad[i].says))
+            fail_msg("%s", fqp_ctx_problem(f.ctx, 0).message);
+    }
     fixture_close(&f);
 }
 
@@ -218,6 +366,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_trains_as_on_features_made_beforehand),
         cmocka_unit_test(derivatives_are_by_the_coordinates),
+        cmocka_unit_test(axes_get_the_frequencies_of_the_formula),
+        cmocka_unit_test(every_axis_may_have_its_spread),
+        cmocka_unit_test(what_is_not_kept_gives_the_same_bits),
         cmocka_unit_test(frequencies_have_the_spread_asked_for),
         cmocka_unit_test(what_cannot_be_drawn_is_refused),
         cmocka_unit_test(checkpoints_hold_to_their_features),
