@@ -69,6 +69,33 @@ FQP_API fqp_status fqp_remedy_prescribe(fqp_ctx *ctx, const fqp_remedy *r, const
                                         fqp_prescription *out);
 FQP_API void fqp_prescription_free(fqp_prescription *p);
 
+/* ---- fitting --------------------------------------------------------------------------------------------------- */
+
+typedef struct fqp_fit_request {
+    const char *dir;
+    const char *remedy;     /* NULL: fqp_remedy_default */
+    int64_t parameters;     /* budget; 0: fqp_remedy_budget */
+    double seconds;         /* of training; 0: steps decide */
+    int64_t steps;          /* 0: seconds decide; both 0: FQP_FIT_SECONDS */
+    int64_t seed;           /* 0: 1 */
+    const char *const *set; /* [nset] the user's overrides, above everything else */
+    size_t nset;
+    bool resume, replace; /* as of fqp_run_request */
+    const char *command;
+} fqp_fit_request;
+enum { FQP_FIT_SECONDS = 60 };
+
+/* A configuration for the signal in a file: data.source signal, and probes that suit its kind. */
+FQP_API fqp_status fqp_fit_target(fqp_ctx *ctx, const char *path, fqp_config **out);
+/* base, then the remedy's settings for its data, then what the request says, then its overrides.  *remedy (may be NULL)
+ * gets the row, *why (may be NULL) a static text when nobody named it, else NULL.  Frequencies beyond what the points
+ * can tell are warned of in the log, with the number. */
+FQP_API fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request,
+                                     const fqp_remedy **remedy, const char **why, fqp_config **out);
+/* Configure, train as fqp_run does, and say in DIR/fit.json how good the fit is (docs/reference/run-directory.md).
+ * With resume a directory that holds a run is gone on with as its config.yaml says, and base may be NULL. */
+FQP_API fqp_status fqp_fit_signal(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request);
+
 #ifdef __cplusplus
 }
 #endif

@@ -23,10 +23,10 @@ typedef struct fqp_train_opts {
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
     double damping;          /* lm: of the first step */
-    double cutoff;           /* least_squares: singular values below this part of the largest count as 0 */
     double lr_slopes;        /* learning rate of trained slopes, times lr; 0: they keep their values to the bit */
     double slope_recovery;   /* c of c S(a) added to the loss, S = 1/mean_l exp(mean_i a_l,i) over hidden layers l and
                                 neurons i (Jagtap et al. 2020b, eq. 9) */
+    double cutoff;           /* least_squares: singular values below this part of the largest count as 0 */
     int schedule;            /* constant | step | exponential | cosine | inverse_time */
     double schedule_rate;    /* step, exponential: factor; inverse_time: decay per step */
     int64_t schedule_every;  /* steps per factor (step, exponential); 0: total steps */

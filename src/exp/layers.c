@@ -78,10 +78,12 @@ static fqp_status alloc_all(layers *l) {
 /* tanh, sin, sigmoid and the like: |sigma| <= 1 as far as anyone can see. */
 static bool is_bounded(const fqp_config *config) {
     const fqp_model_opts *model = fqp_config_section(config, "model");
+    const int first = model->first_activation > 0 ? model->first_activation - 1 : model->activation;
     for (double z = -50; z <= 50; z += 0.125) {
-        double f[4];
+        double f[4], of_first[4];
         fqp_activation_eval(model->activation, model->activation_param, z, f);
-        if (!(fabs(f[0]) <= 1))
+        fqp_activation_eval(first, model->activation_param, z, of_first);
+        if (!(fabs(f[0]) <= 1 && fabs(of_first[0]) <= 1))
             return false;
     }
     return true;

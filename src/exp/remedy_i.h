@@ -21,6 +21,8 @@ void fqpi_rx_set(fqpi_rx *rx, const char *fmt, ...) FQP_PRINTF(2, 3);
 /* model.hidden: so many layers of rx->width. */
 void fqpi_rx_hidden(fqpi_rx *rx, int layers);
 /* Adam with this rate, brought to 0 along a cosine, on all points or on batches of FQPI_RX_BATCH of many. */
+/* The network of remedy siren. */
+void fqpi_rx_siren(fqpi_rx *rx);
 void fqpi_rx_adam(fqpi_rx *rx, double lr);
 enum { FQPI_RX_FULL = 16384, FQPI_RX_BATCH = 4096 };
 

@@ -54,10 +54,9 @@ static bool small(const fqp_facts *f, char *why, size_t size) {
     return false;
 }
 
-/* First weights as fast as the target's waves: what even a second-order step cannot repair is a start without them. */
+/* What a second-order step cannot repair is a start without the target's waves: hence the network of remedy siren. */
 static void gauss_newton(fqpi_rx *rx) {
-    tanh_network(rx, 2);
-    fqpi_rx_set(rx, "model.first_std=%.4g", fmax(1, fqp_facts_highest(rx->facts)));
+    fqpi_rx_siren(rx);
     fqpi_rx_set(rx, "model.precision=f64");
     fqpi_rx_set(rx, "train.optimizer=lm");
     fqpi_rx_set(rx, "train.batch=0");
@@ -72,7 +71,7 @@ const fqpi_remedy fqpi_remedy_training[] = {
       "curves on a regular grid"},
      curve,
      spectral},
-    {{"gauss_newton", "Levenberg-Marquardt steps on a small network", "Marquardt 1963, SIAM J. Appl. Math. 11",
+    {{"gauss_newton", "Levenberg-Marquardt steps on a small sine network", "Marquardt 1963, SIAM J. Appl. Math. 11",
       "up to 4096 numbers to fit"},
      small,
      gauss_newton},

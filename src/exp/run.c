@@ -82,12 +82,14 @@ static fqp_status train(fqpi_job *j, group *g) {
     if (n > 0)
         s = fqp_population_run(j->ctx, n, trainer, status);
     for (size_t i = 0; i < g->n; i++) {
-        const fqpi_part *p = &g->part[i];
+        fqpi_part *p = &g->part[i];
         const bool trained = next < n && trainer[next] == p->trainer;
         if (!p->finished)
             fqpi_part_ended(j, p, trained ? status[next] : FQP_OK);
         if (trained && !status[next])
             status[next] = fqpi_looks_end(p->recorder.looks, p->recorder.last_step);
+        if (trained && !status[next])
+            status[next] = fqpi_part_function(j, p);
         next += trained;
         j->frames += p->recorder.frames;
     }
@@ -193,6 +195,8 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     if (s)
         return s;
     json_object_set_new(j->manifest.root, "seeds", json_array());
+    if (request->remedy)
+        json_object_set_new(j->manifest.root, "remedy", json_string(request->remedy));
     count_cores(j);
     s = fqpi_manifest_write(&j->manifest, "running", "");
     if (!s)

@@ -40,6 +40,10 @@ typedef struct fqpi_part {
 fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like);
 /* Into the manifest: how training ended, and the time it took. */
 void fqpi_part_ended(fqpi_job *j, const fqpi_part *p, fqp_status s);
+/* The trained function into the seed's folder as function.fqp (function_file.c); and out of it, when training goes on.
+ */
+fqp_status fqpi_part_function(fqpi_job *j, fqpi_part *p);
+void fqpi_part_no_function(const fqpi_job *j, const fqpi_part *p);
 /* Estimated bytes of data, trainer and monitor. */
 size_t fqpi_part_bytes(const fqpi_part *p);
 /* All its selected bins were captured before this part of the run began. */

@@ -113,6 +113,7 @@ static fqp_status take_up(fqpi_job *j, fqpi_part *p) {
     }
     if (p->finished)
         return FQP_OK;
+    fqpi_part_no_function(j, p);
     return fqpi_recorder_resume(&p->recorder, at, asked, p->trainer);
 }
 
@@ -182,6 +183,8 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+    p->recorder.y = p->y;
+    p->recorder.peak = p->data->high - p->data->low;
     if (!s)
         s = fqpi_looks_create(&(fqpi_looking){.ctx = j->ctx,
                                               .store = j->store,

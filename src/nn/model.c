@@ -1,9 +1,11 @@
 /* model.c - life of a network: checks, layout of the flat parameter vector, drawing, evaluation. */
 #include "elements.h"
 #include "fail.h"
+#include "feature_pass.h"
 #include "init.h"
 #include "mem.h"
 #include "net.h"
+#include "nonlinearity.h"
 #include "options.h"
 #include "rng.h"
 
@@ -18,8 +20,16 @@ int64_t fqpi_model_branches(const fqp_model_opts *o) {
     return o->scales.n > 0 ? (int64_t)o->scales.n : 1;
 }
 
-/* Blocks of layer l. */
-static int64_t blocks(const fqp_model_opts *o, int64_t l) {
+/* Weight layers: the first of as many filters as there are hidden layers takes the place of one. */
+static int64_t depth(const fqp_model_opts *o) {
+    return (int64_t)o->hidden.n + (o->filters == FQPI_FILTERS_NONE);
+}
+
+/* Blocks of layer l; branches that gates weigh see the same h(0). */
+static int64_t blocks(const fqp_model_opts *o, int64_t d, int64_t l) {
+    const int64_t gates = fqpi_features_gates(o, d);
+    if (gates > 0)
+        return l == 0 ? 1 : gates;
     const bool apart = l == 0 ? o->hidden.n > 0 : o->branches != FQPI_BRANCHES_FIRST && l < (int64_t)o->hidden.n;
     return apart ? fqpi_model_branches(o) : 1;
 }
@@ -30,47 +40,25 @@ static bool shared(const fqp_model_opts *o) {
 
 /* Rows of h(l); d: coordinates of a point. */
 static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
+    const int64_t gates = fqpi_features_gates(o, d);
+    if (l == depth(o))
+        return gates > 0 ? gates * m : m;
+    if (o->filters != FQPI_FILTERS_NONE)
+        return o->hidden.v[l];
     if (l == 0)
         return fqpi_model_branches(o) * fqpi_embedding_row(o->embedding)->width(d, o);
-    if (l > (int64_t)o->hidden.n)
-        return m;
     return o->hidden.v[l - 1] * (shared(o) ? fqpi_model_branches(o) : 1);
 }
 
 static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
-    if (d < 1 || m < 1 || d > PARAMETERS_MAX || m > PARAMETERS_MAX)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: %lld inputs and %lld outputs; each must be at least 1",
-                         (long long)d, (long long)m);
-    double parameters = 0;
-    for (int64_t l = 0; l <= (int64_t)o->hidden.n; l++) {
+    double parameters = fqpi_features_numbers(o, d, depth(o));
+    for (int64_t l = 0; l < depth(o); l++) {
         const fqpi_layer y = fqpi_model_layer_of(o, d, m, l);
         parameters += ((double)fqpi_block_in(&y) + 1) * (double)fqpi_weight_rows(&y);
     }
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
                          PARAMETERS_MAX);
-    return FQP_OK;
-}
-
-static bool siren(const fqp_model_opts *o) {
-    return o->init == FQPI_INIT_SIREN;
-}
-
-static fqp_status check_activation(fqp_ctx *ctx, const fqp_model_opts *o) {
-    const fqpi_activation *a = fqpi_activation_row(o->activation);
-    double p = o->activation_param;
-    if (siren(o) && o->activation != FQPI_ACT_SIN && !a->omega0)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "model.init: siren needs model.activation sin (or gabor, finer), not %s", a->name);
-    if (isnan(p))
-        return FQP_OK;
-    if (!a->parameter)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s has no parameter", a->name);
-    if (siren(o) && !a->omega0)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: for init siren the factor is model.omega0");
-    if (p < a->least || p > a->most)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.activation_param: %s of %s: %g is outside [%g, %g]",
-                         a->parameter, a->name, p, a->least, a->most);
     return FQP_OK;
 }
 
@@ -84,7 +72,7 @@ static fqp_status check_branches(fqp_ctx *ctx, const fqp_model_opts *o) {
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.antisymmetric: not with the %lld branches of model.scales",
                       (long long)n);
     for (int64_t l = 0; l < (int64_t)o->hidden.n && !shared(o); l++)
-        if (blocks(o, l) > 1 && o->hidden.v[l] % n != 0)
+        if (n > 1 && blocks(o, 1, l) > 1 && o->hidden.v[l] % n != 0)
             s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                           "model.hidden: %lld neurons of layer %lld cannot be shared equally by the %lld branches of "
                           "model.scales; %lld can",
@@ -111,38 +99,38 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
 }
 
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+    if (d < 1 || m < 1 || d > PARAMETERS_MAX || m > PARAMETERS_MAX)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: %lld inputs and %lld outputs; each must be at least 1",
+                         (long long)d, (long long)m);
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
         s = fqpi_embedding_row(o->embedding)->check(ctx, d, o);
+    s = s ? s : fqpi_features_check(ctx, d, o);
     s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
     s = s ? s : fqpi_reparam_check(ctx, o);
     if (!s && m == 1 && !strcmp(fqpi_output_row(o->output)->name, "softmax"))
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.output: softmax of a single output is always 1");
-    return s ? s : check_activation(ctx, o);
+    return s ? s : fqpi_nonlinearity_check(ctx, o);
 }
 
 /* ---- layout and drawing ------------------------------------------------------------------------ */
 
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    const fqpi_activation *a = fqpi_activation_row(o->activation);
-    const double param = isnan(o->activation_param) ? a->value : o->activation_param;
-    const bool last = l == (int64_t)o->hidden.n, by_param = o->activation == FQPI_ACT_SIN && !siren(o);
-    const bool by_omega0 = a->omega0 || siren(o);
-    const int64_t in = width(o, d, m, l);
+    const bool filtered = o->filters != FQPI_FILTERS_NONE;
+    const fqpi_nonlinearity f = filtered ? (fqpi_nonlinearity){FQPI_ACT_IDENTITY, NAN, 1} : fqpi_nonlinearity_of(o, l);
+    const bool last = l == depth(o) - 1;
+    const int64_t in = width(o, d, m, l), apart = blocks(o, d, l);
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
-                        .blocks = blocks(o, l),
+                        .blocks = apart,
                         .shared = shared(o) && !last,
-                        .scale = o->parameters ? 1 / sqrt((double)(in / blocks(o, l))) : 1,
+                        .scale = o->parameters ? 1 / sqrt((double)(in / apart)) : 1,
                         .bias_scale = 1,
-                        .act = last ? FQPI_ACT_IDENTITY : o->activation,
-                        .param = a->omega0 ? param / o->omega0 : param,
-                        .omega = last        ? 1
-                                 : by_omega0 ? o->omega0
-                                 : by_param  ? param
-                                             : 1};
+                        .act = f.act,
+                        .param = f.param,
+                        .omega = f.omega};
 }
 
 static void lay_out(fqp_model *net, const fqp_model_opts *o) {
@@ -161,8 +149,9 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
         net->turned_rows += turned ? fqpi_turned_rows(net, y) : 0;
         net->widest = y->in > net->widest ? y->in : net->widest;
     }
-    net->widest = net->m > net->widest ? net->m : net->widest;
-    net->rows = row + net->m;
+    net->outputs = net->layer[net->layers - 1].out;
+    net->widest = net->outputs > net->widest ? net->outputs : net->widest;
+    net->rows = row + net->outputs;
     net->parameters = at;
 }
 
@@ -190,8 +179,12 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
                         fqpi_spread *bias) {
     const fqpi_init *rule = fqpi_init_row(o->init);
-    const fqpi_init_layer of = {
-        .layer = l, .in = in, .out = out, .weight_std = o->weight_std, .omega0 = o->omega0, .ntk = o->parameters == 1};
+    const fqpi_init_layer of = {.layer = l,
+                                .in = in,
+                                .out = out,
+                                .weight_std = o->weight_std,
+                                .omega0 = fqpi_nonlinearity_omega0(o, l),
+                                .ntk = o->parameters == 1};
     *weight = l == 0 && o->first_std > 0 ? (fqpi_spread){.size = o->first_std} : rule->weight(&of);
     if (l == 0 && o->first_scale > 0)
         weight->size *= o->first_scale;
@@ -264,7 +257,7 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
     *e = (fqpi_embed){.row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .scale = 1};
     e->branches = fqpi_model_branches(o);
     e->numbers = e->branches * (row->fixed ? row->fixed(d, o) : 0);
-    net->d = e->branches * e->width;
+    net->d = width(o, d, net->m, 0);
     e->fixed = fqpi_calloc(ctx, (size_t)e->numbers, sizeof(double));
     e->scales = fqpi_calloc(ctx, (size_t)e->branches, sizeof(double));
     net->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
@@ -274,6 +267,7 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
         e->scales[b] = o->scales.n > 0 ? o->scales.v[b] : 1;
     lay_out(net, o);
     fqp_status s = fqpi_reparam_place(ctx, net, o);
+    s = s ? s : fqpi_features_open(ctx, net, o);
     if (s)
         return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
@@ -294,7 +288,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
                        .k64 = fqpi_kernel_get(ctx, FQP_F64),
                        .m = m,
-                       .layers = (int64_t)o->hidden.n + 1,
+                       .layers = depth(o),
                        .output = fqpi_output_row(o->output)};
     s = place(ctx, net, o, d);
     if (s) {
@@ -306,6 +300,11 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
             net->embed.row->draw(d, o, seed, b, fqpi_embed_branch(&net->embed, b).fixed);
     initialise(net, o, seed);
     fqpi_reparam_draw(net, o, seed);
+    s = fqpi_features_draw(ctx, net, o, seed);
+    if (s) {
+        fqp_model_destroy(net);
+        return s;
+    }
     *out = net;
     return FQP_OK;
 }
@@ -318,6 +317,7 @@ void fqp_model_destroy(fqp_model *net) {
     fqpi_free(net->layer);
     fqpi_free(net->embed.fixed);
     fqpi_free(net->embed.scales);
+    fqpi_features_close(net);
     fqpi_free(net);
 }
 
@@ -360,6 +360,11 @@ void fqp_model_layer(const fqp_model *net, int64_t l, int64_t *in, int64_t *out,
 }
 
 int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
+    *first = net->reparam.at + net->reparam.scales;
+    return net->reparam.numbers - net->reparam.scales;
+}
+
+int64_t fqp_model_scales(const fqp_model *net, int64_t *first) {
     *first = net->reparam.at;
-    return net->reparam.numbers;
+    return net->reparam.scales;
 }

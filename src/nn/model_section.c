@@ -1,6 +1,7 @@
 /* model_section.c - the keys of section "model". */
 #include "init.h"
 #include "net.h"
+#include "nonlinearity.h"
 
 #include <math.h>
 
@@ -62,11 +63,48 @@ static const fqp_key keys[] = {
      .help = "Embedding positional: how the frequencies of an axis follow each other."},
     {KEY(feature_decay), .type = FQP_KEY_REAL, .deflt = "nan", .min = 0, .max = 64,
      .help = "Sines and cosines of frequency b get amplitudes b^-p whose squares add up to 1; nan: amplitudes 1."},
+    {KEY(train_features), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Embeddings fourier, basic and positional: the frequencies are trained too."},
+    {KEY(grid_levels), .type = FQP_KEY_INT, .deflt = "16", .min = 0, .max = FQPI_LEVELS,
+     .help = "Embedding grid: number of resolutions."},
+    {KEY(grid_features), .type = FQP_KEY_INT, .deflt = "2", .min = 0, .max = 64,
+     .help = "Embedding grid: trained numbers at a vertex."},
+    {KEY(grid_coarsest), .type = FQP_KEY_INT, .deflt = "16", .min = 0, .max = 1e6,
+     .help = "Embedding grid: cells along an axis at the coarsest level."},
+    {KEY(grid_finest), .type = FQP_KEY_INT, .deflt = "512", .min = 0, .max = 1e6,
+     .help = "Embedding grid: cells along an axis at the finest level."},
+    {KEY(grid_table), .type = FQP_KEY_INT, .deflt = "15", .min = 0, .max = 24,
+     .help = "Embedding grid: a level with more than 2^this vertices shares so many entries by a hash."},
+    {KEY(grid_lower), .type = FQP_KEY_REALS, .deflt = "[-1]", .min = -1e12, .max = 1e12,
+     .help =
+         "Embedding grid: lower corner of the box, one number or one per axis; points outside count as on its face."},
+    {KEY(grid_upper), .type = FQP_KEY_REALS, .deflt = "[1]", .min = -1e12, .max = 1e12,
+     .help = "Embedding grid: upper corner of the box."},
+    {KEY(filters), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_filter_name,
+     .help =
+         "Multiplicative filter networks: the hidden layers are multiplied by trained filters of the coordinates and "
+         "have no activation."},
+    {KEY(filter_scale), .type = FQP_KEY_REAL, .deflt = "256", .min = 0, .max = 1e6,
+     .help = "Filters: scale of their frequencies [radians per unit], shared by all filters."},
+    {KEY(filter_alpha), .type = FQP_KEY_REAL, .deflt = "6", .min = 0, .max = 1e6,
+     .help = "Filters gabor: widths are drawn as Gamma(alpha / number of filters, beta)."},
+    {KEY(filter_beta), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
+     .help = "Filters gabor: rate of that Gamma distribution."},
+    {KEY(gate), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_gate_name,
+     .help = "What the branches are multiplied by before they are summed."},
+    {KEY(phases), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e9, .max = 1e9,
+     .help = "Gate phase: frequencies [radians per unit], one number per axis each; every one has a branch for its "
+             "cosine and one for its sine."},
+    {KEY(train_phases), .type = FQP_KEY_BOOL, .deflt = "false", .help = "Gate phase: the frequencies are trained too."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
+    {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
+     .help = "Activation of the first hidden layer, which sets the frequencies a network begins with."},
     {KEY(activation_param), .type = FQP_KEY_REAL, .deflt = "nan", .min = -1e6, .max = 1e6,
      .help = "Parameter of the activation (leaky slope, elu alpha, ricker width, relu power, sin omega, gabor rate s, "
              "finer q); nan: its own default."},
+    {KEY(train_scales), .type = FQP_KEY_BOOL, .deflt = "false",
+     .help = "Scales of the branches are where training begins, not where they stay."},
     {KEY(slopes), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqp_slopes_name,
      .help = "Trained slopes inside the activations, or trained factors of the weights."},
     {KEY(slope_factor), .type = FQP_KEY_REAL, .deflt = "10", .min = 0, .max = 1e6,
@@ -98,6 +136,11 @@ static const fqp_key keys[] = {
     {KEY(bias), .type = FQP_KEY_BOOL, .deflt = "true", .help = "Layers have biases."},
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
      .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
+    {KEY(first_omega0), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
+     .help = "Factor inside the sine of the first layer; 0: as the others."},
+    {KEY(omegas), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6, .open_min = true,
+     .help = "Factors inside the sines of the hidden layers, one each; empty: omega0 for init siren, else "
+             "activation_param."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
@@ -112,13 +155,23 @@ const fqp_section fqp_model_section = {.name = "model",
                                        .size = sizeof(fqp_model_opts)};
 
 static int64_t default_hidden[] = {200, 200, 200, 100};
-static double default_sigma[] = {1};
+static double default_sigma[] = {1}, default_lower[] = {-1}, default_upper[] = {1};
 
 const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .features = 64,
                                             .feature_sigma = {default_sigma, 1},
                                             .feature_octaves = 6,
                                             .feature_decay = NAN,
+                                            .grid_levels = 16,
+                                            .grid_features = 2,
+                                            .grid_coarsest = 16,
+                                            .grid_finest = 512,
+                                            .grid_table = 15,
+                                            .grid_lower = {default_lower, 1},
+                                            .grid_upper = {default_upper, 1},
+                                            .filter_scale = 256,
+                                            .filter_alpha = 6,
+                                            .filter_beta = 1,
                                             .activation = FQPI_ACT_TANH,
                                             .activation_param = NAN,
                                             .slope_factor = 10,

@@ -69,6 +69,18 @@ fqp_status fqpi_reparam_check(fqp_ctx *ctx, const fqp_model_opts *o) {
                          "model.slopes: %s slopes belong to activations, and model.hidden [] has none", row->name);
     if (row->form == &linear && !(o->slope_factor > 0))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.slope_factor: n must be above 0 for n a = 1 at the start");
+    if (o->train_scales && o->scales.n == 0)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.train_scales: there is nothing to train; list the scales at the start in model.scales");
+    if (o->train_scales && o->branches == FQPI_BRANCHES_SHARED)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.train_scales: with model.branches shared all branches have the same weights, and a "
+                         "branch's own scale is not a factor of them; use first or separate");
+    if (o->train_scales && fqpi_embedding_row(o->embedding)->learnt)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.train_scales: a scale is a factor of the first weights when the first layer sees a x "
+                         "itself, not its %s features; use embedding identity",
+                         fqpi_embedding_row(o->embedding)->name);
     if (row->last && o->antisymmetric)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.slopes: %s draws a factor for every neuron, and the pairs of model.antisymmetric would "
@@ -82,6 +94,10 @@ static int64_t numbers_of(const fqpi_slopes *row, const fqpi_layer *y) {
     return row->neuron ? fqpi_weight_rows(y) : 1;
 }
 
+static int64_t layers_of(const fqp_model *net, const fqpi_slopes *row) {
+    return !row->form ? 0 : row->last ? net->layers : net->layers - 1;
+}
+
 static fqp_status memory(fqp_ctx *ctx, fqp_model *net) {
     fqpi_reparam *r = &net->reparam;
     r->gain = fqpi_calloc(ctx, (size_t)r->gains, sizeof *r->gain);
@@ -89,28 +105,41 @@ static fqp_status memory(fqp_ctx *ctx, fqp_model *net) {
     return r->gain && r->live ? FQP_OK : FQP_E_NOMEM;
 }
 
+/* Of model.slopes, numbers from `at` on. */
+static void place_slopes(fqp_model *net, const fqpi_slopes *row, double n, fqpi_gain *gain, int64_t at) {
+    for (int64_t l = 0; l < layers_of(net, row); l++) {
+        const fqpi_layer *y = &net->layer[l];
+        gain[l] = (fqpi_gain){.form = row->form,
+                              .slope = row->form == &linear,
+                              .layer = l,
+                              .at = at,
+                              .share = fqpi_weight_rows(y) / numbers_of(row, y),
+                              .bias = row->bias,
+                              .n = n};
+        at += row->network ? 0 : numbers_of(row, y);
+    }
+}
+
 fqp_status fqpi_reparam_place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o) {
     const fqpi_slopes *row = fqpi_slopes_row(o->slopes);
     fqpi_reparam *r = &net->reparam;
-    if (!row->form)
+    r->at = net->parameters;
+    r->scales = o->train_scales ? net->layer[0].blocks : 0;
+    r->gains = layers_of(net, row) + (r->scales > 0);
+    r->numbers = r->scales;
+    if (r->gains == 0)
         return FQP_OK;
-    const int64_t layers = row->last ? net->layers : net->layers - 1;
-    *r = (fqpi_reparam){.at = net->parameters, .gains = layers};
-    for (int64_t l = 0; l < layers; l++)
+    for (int64_t l = 0; l < layers_of(net, row); l++)
         r->numbers += row->network && l > 0 ? 0 : numbers_of(row, &net->layer[l]);
     net->parameters += r->numbers;
     const fqp_status s = memory(ctx, net);
-    for (int64_t l = 0, at = r->at; !s && l < layers; l++) {
-        const int64_t numbers = numbers_of(row, &net->layer[l]);
-        r->gain[l] = (fqpi_gain){.form = row->form,
-                                 .layer = l,
-                                 .at = at,
-                                 .share = fqpi_weight_rows(&net->layer[l]) / numbers,
-                                 .bias = row->bias,
-                                 .n = o->slope_factor};
-        at += row->network ? 0 : numbers;
-    }
-    return s;
+    if (s)
+        return s;
+    if (r->scales > 0)
+        r->gain[0] =
+            (fqpi_gain){.form = &linear, .at = r->at, .share = fqpi_weight_rows(&net->layer[0]) / r->scales, .n = 1};
+    place_slopes(net, row, o->slope_factor, r->gain + (r->scales > 0), r->at + r->scales);
+    return FQP_OK;
 }
 
 fqp_status fqpi_reparam_copy(fqp_ctx *ctx, const fqp_model *from, fqp_model *to) {
@@ -175,11 +204,12 @@ static void start_at_one(fqp_model *net, fqpi_gain *q) {
 /* s is normal, and V what makes exp(s) V the weights that were drawn. */
 static void start_anywhere(fqp_model *net, fqpi_gain *q, const fqp_model_opts *o, uint64_t seed) {
     const fqpi_layer *y = &net->layer[q->layer];
+    const int64_t in = fqpi_block_in(y);
     for (int64_t i = 0; i < fqpi_weight_rows(y); i++) {
         const double z = fqpi_rng_normal(seed, (uint32_t)FQPI_STREAM_SLOPES + (uint32_t)q->layer, (uint64_t)i);
         put(net, q->at + i, o->slope_mean + o->slope_std * z);
-        fqpi_elem_scale(net->k->dtype, fqpi_block_in(y), 1 / factor_of(net, q, i),
-                        fqpi_elem_at(net->k->dtype, net->w, y->weight + i * fqpi_block_in(y)));
+        fqpi_elem_scale(net->k->dtype, in, 1 / factor_of(net, q, i),
+                        fqpi_elem_at(net->k->dtype, net->w, y->weight + i * in));
     }
 }
 
@@ -204,12 +234,13 @@ static void copy(const fqp_model *net, int64_t at, int64_t n) {
 static void refresh_rows(const fqp_model *net, int64_t l, int64_t from, int64_t to) {
     const fqpi_layer *y = &net->layer[l];
     const fqp_dtype t = net->k->dtype;
-    copy(net, y->weight + from * fqpi_block_in(y), (to - from) * fqpi_block_in(y));
+    const int64_t in = fqpi_block_in(y);
+    copy(net, y->weight + from * in, (to - from) * in);
     if (y->bias >= 0)
         copy(net, y->bias + from, to - from);
     for (int64_t i = from; i < to; i++) {
-        fqpi_elem_scale(t, fqpi_block_in(y), product_of(net, l, i, false, NULL),
-                        fqpi_elem_at(t, net->reparam.live, y->weight + i * fqpi_block_in(y)));
+        fqpi_elem_scale(t, in, product_of(net, l, i, false, NULL),
+                        fqpi_elem_at(t, net->reparam.live, y->weight + i * in));
         if (y->bias >= 0)
             fqpi_elem_scale(t, 1, product_of(net, l, i, true, NULL), fqpi_elem_at(t, net->reparam.live, y->bias + i));
     }
@@ -219,8 +250,8 @@ void fqpi_reparam_refresh(const fqp_model *net, int member, int members) {
     if (!net->reparam.live)
         return;
     for (int64_t l = 0; l < net->layers; l++) {
-        const int64_t rows_l = fqpi_weight_rows(&net->layer[l]);
-        refresh_rows(net, l, rows_l * member / members, rows_l * (member + 1) / members);
+        const int64_t n = fqpi_weight_rows(&net->layer[l]);
+        refresh_rows(net, l, n * member / members, n * (member + 1) / members);
     }
 }
 
@@ -241,9 +272,9 @@ static void turn_row(const fqp_model *net, int64_t l, int64_t i, bool bias, int6
 
 void fqpi_reparam_weights(const fqp_model *net, int64_t l, int64_t i0, int64_t i1, void *g, double *sums) {
     const fqpi_layer *y = &net->layer[l];
+    const int64_t in = fqpi_block_in(y);
     for (int64_t i = i0; i < i1; i++)
-        turn_row(net, l, i, false, y->weight + i * fqpi_block_in(y), fqpi_block_in(y), fqpi_elem_at(net->k->dtype, g, (i - i0) * fqpi_block_in(y)),
-                 sums);
+        turn_row(net, l, i, false, y->weight + i * in, in, fqpi_elem_at(net->k->dtype, g, (i - i0) * in), sums);
 }
 
 void fqpi_reparam_biases(const fqp_model *net, int64_t l, int64_t i0, int64_t i1, void *g, double *sums) {

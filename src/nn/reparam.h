@@ -23,7 +23,8 @@ typedef struct fqpi_factor_form {
 typedef struct fqpi_gain {
     const fqpi_factor_form *form;
     int64_t layer, at, share;
-    bool bias; /* biases are multiplied too */
+    bool bias;  /* biases are multiplied too */
+    bool slope; /* the a of an activation */
     double n, p0;
 } fqpi_gain;
 
@@ -32,7 +33,8 @@ typedef struct fqpi_reparam {
     void *live;          /* [parameters] of the model's precision */
     fqpi_gain *gain;     /* [gains] */
     int64_t gains;       /* of all layers, layer by layer */
-    int64_t at, numbers; /* where the trained numbers of factors lie in the flat vector */
+    int64_t at, numbers; /* where the trained numbers of factors lie in the flat vector ... */
+    int64_t scales;      /* ... first those of model.scales */
 } fqpi_reparam;
 
 /* One row per choice of model.slopes. */

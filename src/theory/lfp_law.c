@@ -14,6 +14,7 @@
 #include "gamma.h"
 #include "init.h"
 #include "output.h"
+#include "reparam.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -195,6 +196,11 @@ static fqp_status check_network(fqp_ctx *ctx, const fqp_model_opts *o) {
     if (o->activation != FQPI_ACT_RELU && o->activation != FQPI_ACT_TANH)
         return refuse(ctx, "model.activation", "the symbol gamma^2 is known for relu and tanh, not for %s",
                       fqp_activation_name((size_t)o->activation, NULL));
+    if (o->first_activation > 0)
+        return refuse(ctx, "model.first_activation", "the one hidden layer is that of model.activation");
+    if (fqpi_slopes_row(o->slopes)->form || o->scales.n > 0)
+        return refuse(ctx, fqpi_slopes_row(o->slopes)->form ? "model.slopes" : "model.scales",
+                      "the symbol gamma^2 is that of plain neurons of scale 1");
     if (strcmp(fqpi_output_row(o->output)->name, "linear") != 0)
         return refuse(ctx, "model.output", "the theory is that of squared errors of a linear output, not of %s",
                       fqpi_output_row(o->output)->name);
@@ -202,6 +208,14 @@ static fqp_status check_network(fqp_ctx *ctx, const fqp_model_opts *o) {
         return refuse(ctx, "model.bias",
                       "without biases every neuron bends at 0 and the kernel depends on x and x', not on "
                       "x - x': there is no multiplication in frequency");
+    if (o->embedding || o->filters || o->gate)
+        return refuse(
+            ctx,
+            o->embedding ? "model.embedding"
+            : o->filters ? "model.filters"
+                         : "model.gate",
+            "the symbol is that of neurons of the coordinates, summed as they are; take embedding identity, no "
+            "filters and no gate");
     return FQP_OK;
 }
 

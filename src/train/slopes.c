@@ -16,7 +16,7 @@ struct fqpi_slope_work {
 fqp_status fqpi_slopes_check(fqp_ctx *ctx, const fqp_model *net, const fqp_train_opts *o) {
     const bool slopes = net->reparam.numbers > 0;
     const char *optimizer = fqpi_optimizer_row(o->optimizer)->name;
-    if (o->slope_recovery > 0 && !(slopes && net->reparam.gain[0].bias))
+    if (o->slope_recovery > 0 && !(slopes && net->reparam.gain[net->reparam.gains - 1].slope))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "train.slope_recovery: the network has no slopes; set model.slopes to network, layer or "
                          "neuron");
@@ -56,20 +56,20 @@ void fqpi_slopes_close(fqp_trainer *t) {
 
 /* ---- slope recovery ------------------------------------------------------------------------------ */
 
-/* Mean slope a of the q-th gain's rows; numbers of a layer are neighbours. */
+/* Mean slope a of a gain's rows. */
 static double mean_slope(const fqp_model *net, const fqpi_gain *q) {
-    const int64_t out = fqpi_weight_rows(&net->layer[q->layer]);
+    const int64_t n = fqpi_weight_rows(&net->layer[q->layer]);
     double sum = 0;
-    for (int64_t i = 0; i < out; i++)
+    for (int64_t i = 0; i < n; i++)
         sum += fqpi_gain_number(net, q, i);
-    return sum / (double)out;
+    return sum / (double)n;
 }
 
 static double mean_of_exponentials(const fqp_model *net) {
     double sum = 0;
     for (int64_t k = 0; k < net->reparam.gains; k++)
-        sum += exp(mean_slope(net, &net->reparam.gain[k]));
-    return sum / (double)net->reparam.gains;
+        sum += net->reparam.gain[k].slope ? exp(mean_slope(net, &net->reparam.gain[k])) : 0;
+    return sum / (double)(net->layers - 1);
 }
 
 double fqpi_slopes_term(const fqp_trainer *t) {
@@ -84,9 +84,9 @@ static void add_recovery(const fqp_trainer *t, double *g) {
     const double s = 1 / mean_of_exponentials(net), c = t->opts.slope_recovery;
     for (int64_t k = 0; k < net->reparam.gains; k++) {
         const fqpi_gain *q = &net->reparam.gain[k];
-        const int64_t out = fqpi_weight_rows(&net->layer[q->layer]);
-        const double each = -c * s * s * exp(mean_slope(net, q)) / (double)(net->reparam.gains * out);
-        for (int64_t i = 0; i < out; i++)
+        const int64_t n = fqpi_weight_rows(&net->layer[q->layer]);
+        const double each = -c * s * s * exp(mean_slope(net, q)) / (double)((net->layers - 1) * n);
+        for (int64_t i = 0; q->slope && i < n; i++)
             g[q->at - net->reparam.at + i / q->share] += each;
     }
 }

@@ -61,7 +61,7 @@ static const fqp_key keys[] = {
     {KEY(stop_accuracy), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
      .help = "Stop when the training accuracy reaches this; 0: never."},
     {KEY(lr_slopes), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
-     .help = "Learning rate of trained slopes, relative to lr; 0: they stay as they are."},
+     .help = "Learning rate of trained slopes and scales, relative to lr; 0: they stay as they are."},
     {KEY(slope_recovery), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
      .help = "Factor of the slope recovery term 1/mean exp(mean slope of a layer) added to the loss; 0: none."},
     {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,

@@ -42,13 +42,24 @@ static void list_smooth(fqp_ctx *ctx, int order, fqpi_text *out) {
     }
 }
 
-/* The gradient of what holds derivatives of some order takes one order more of the activation. */
 /* The start is known at the data set's points, and only the losses of the table take it off. */
 static fqp_status check_start(const fqp_trainer *t, const char *what) {
     if (!t->opts.subtract_start)
         return FQP_OK;
     return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
                      "%s: not with train.subtract_start, which knows f_0 at the points of the data set only", what);
+}
+
+/* A layer whose activation is not smooth enough; NULL: none.  The gradient of what holds derivatives of some order
+ * takes one order more of it. */
+static const fqpi_layer *roughest(const fqp_model *net, int order) {
+    double f[4];
+    for (int64_t l = 0; l < net->layers; l++) {
+        const fqpi_layer *y = &net->layer[l];
+        if (y->act != FQPI_ACT_IDENTITY && fqp_activation_eval(y->act, y->param, 0.5, f) <= order)
+            return y;
+    }
+    return NULL;
 }
 
 static fqp_status check_order(const fqp_trainer *t, int order) {
@@ -61,10 +72,8 @@ static fqp_status check_order(const fqp_trainer *t, int order) {
     if (t->net->output->map)
         return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
                          "objective: derivatives by the inputs need model.output linear, not %s", t->net->output->name);
-    const fqpi_layer *y = &t->net->layer[0];
-    double f[4];
-    int has = y->act == FQPI_ACT_IDENTITY ? 3 : fqp_activation_eval(y->act, y->param, 0.5, f);
-    if (has > order)
+    const fqpi_layer *y = roughest(t->net, order);
+    if (!y)
         return FQP_OK;
     fqpi_text names = {0};
     list_smooth(t->ctx, order + 1, &names);
@@ -242,5 +251,10 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
         fqpi_apply(t, 0, l, y->weight, n, fqpi_elem_in(type, t->gradient, y->weight), u);
     }
     fqpi_slopes_update(t, u);
+    for (int64_t i = 0; i < net->features; i++) {
+        const fqpi_feature *f = &net->feature[i];
+        if (!f->fixed)
+            fqpi_apply(t, 0, fqpi_feature_layer(net, f), f->at, f->numbers, fqpi_elem_in(type, t->gradient, f->at), u);
+    }
     return FQP_OK;
 }

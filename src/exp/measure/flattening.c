@@ -48,7 +48,7 @@ static bool look(const fqpi_measuring *m, bool trained, double *rate) {
     const int64_t seed = m->trial->seed[m->seed].number;
     fqpi_trained t;
     fqp_ntk *k = NULL;
-    bool good = !(trained ? fqpi_trained_load(m->ctx, m->dir, seed, &t) : fqpi_trained_start(m->ctx, m->dir, seed, &t));
+    bool good = !(trained ? fqpi_trained_load(m->ctx, m->dir, seed, &t) : fqpi_trained_draw(m->ctx, m->dir, seed, &t));
     double *x = good ? line(m, t.data) : NULL, *K = x ? fqpi_alloc(m->ctx, POINTS * POINTS, sizeof *K) : NULL;
     good = K && !fqp_ntk_empirical(m->ctx, t.model, FQP_NTK_SUM, &k) &&
            !fqp_ntk_gram(k, fqp_view_2d(x, POINTS, t.data->d), (fqp_view){0}, FQP_NTK_TANGENT, K);

@@ -80,7 +80,7 @@ static void the_network_is_its_formula(void **state) {
         open_setting(&f, &s, true);
         int64_t first;
         assert_int_equal(fqp_model_slopes(f.net, &first), expected[k]);
-        assert_int_equal(first, k ? fqp_model_parameter_count(f.net) - expected[k] : 0);
+        assert_int_equal(first, fqp_model_parameter_count(f.net) - expected[k]);
         double out[37];
         assert_ok(f.ctx, fqp_model_eval(f.ctx, f.net, fqp_view_2d(f.x, s.n, s.d), out));
         for (int64_t i = 0; i < s.n; i++)
@@ -201,6 +201,60 @@ static void gradients_of_an_objective_with_derivatives(void **state) {
             fail_msg("%s: %.2e", kinds[k], worst);
         fixture_close(&f);
     }
+}
+
+/* ---- scales -------------------------------------------------------------------------------------- */
+
+static double scales[] = {1, -2.5};
+static int64_t even[] = {8, 6};
+
+static setting branched(const char *slopes, int branches, bool train_scales) {
+    setting s = usual(slopes);
+    s.model.hidden = (fqp_ints){even, 2};
+    s.model.scales = (fqp_reals){scales, 2};
+    s.model.branches = branches;
+    s.model.train_scales = train_scales;
+    return s;
+}
+
+/* A network of scales a_b whose factors are p_b is one of scales p_b a_b. */
+static void trained_scales_are_scales(void **state) {
+    (void)state;
+    for (int branches = 0; branches < 2; branches++) {
+        fixture f, g;
+        setting s = branched("none", branches, true), other = branched("none", branches, false);
+        double moved[] = {1.3 * scales[0], 0.4 * scales[1]}, a[37], b[37];
+        other.model.scales.v = moved;
+        open_setting(&f, &s, false);
+        open_setting(&g, &other, false);
+        int64_t first;
+        assert_int_equal(fqp_model_scales(f.net, &first), 2);
+        assert_int_equal(first, fqp_model_parameter_count(g.net));
+        double *w = fqp_model_parameters(f.net);
+        assert_true(w[first] == 1 && w[first + 1] == 1);
+        w[first] = 1.3;
+        w[first + 1] = 0.4;
+        assert_ok(f.ctx, fqp_model_eval(f.ctx, f.net, fqp_view_2d(f.x, s.n, s.d), a));
+        assert_ok(g.ctx, fqp_model_eval(g.ctx, g.net, fqp_view_2d(f.x, s.n, s.d), b));
+        for (int i = 0; i < 37; i++)
+            assert_true(fabs(a[i] - b[i]) < 1e-14);
+        fixture_close(&f);
+        fixture_close(&g);
+    }
+}
+
+static void gradients_of_branches(void **state) {
+    (void)state;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (int branches = 0; branches < 3; branches++)
+            for (int trained = 0; trained < 2; trained++) {
+                if (branches == FQPI_BRANCHES_SHARED && trained)
+                    continue;
+                setting s = branched(kinds[k], branches, trained);
+                s.threads = 2;
+                s.train.slope_recovery = k > 0 && k < 4 ? 0.3 : 0;
+                check_gradient(&s);
+            }
 }
 
 /* The term by its formula: two hidden layers of 7 and 5. */
@@ -392,6 +446,14 @@ static void what_has_no_sense_is_refused(void **state) {
     linear.model.slope_factor = 0;
     assert_refused(f.ctx, fqp_model_create(f.ctx, 2, 1, &linear.model, 1, &net), FQP_E_CONFIG,
                    "model.slope_factor: n must be above 0 for n a = 1 at the start");
+    setting b = branched("none", FQPI_BRANCHES_SHARED, true);
+    assert_refused(f.ctx, fqp_model_create(f.ctx, 2, 1, &b.model, 1, &net), FQP_E_CONFIG,
+                   "model.train_scales: with model.branches shared all branches have the same weights, and a branch's "
+                   "own scale is not a factor of them; use first or separate");
+    b.model.branches = 0;
+    b.model.scales.n = 0;
+    assert_refused(f.ctx, fqp_model_create(f.ctx, 2, 1, &b.model, 1, &net), FQP_E_CONFIG,
+                   "model.train_scales: there is nothing to train; list the scales at the start in model.scales");
     fixture_close(&f);
 }
 
@@ -403,6 +465,8 @@ int main(void) {
         cmocka_unit_test(gradients_of_every_loss),
         cmocka_unit_test(gradients_of_several_waves_and_with_recovery),
         cmocka_unit_test(gradients_of_an_objective_with_derivatives),
+        cmocka_unit_test(trained_scales_are_scales),
+        cmocka_unit_test(gradients_of_branches),
         cmocka_unit_test(the_recovery_term_is_its_formula),
         cmocka_unit_test(slopes_that_are_kept_change_no_bit),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bits),

@@ -30,10 +30,10 @@ static void what_is_no_picture_is_not_written(void **state) {
     fqp_array a = {0};
     assert_refused(t->ctx, fqp_png_write(t->ctx, "a.png", fqp_view_2d(x, 3, 4)), FQP_E_ARG,
                    "a PNG image holds u8 or u16, not f64");
-    assert_refused(t->ctx, fqp_png_write(t->ctx, "a.png", fqp_view_make(x, FQP_U8, 3, (int64_t[]){2, 2, 2})),
-                   FQP_E_SHAPE, "shape 2 x 2 x 2 is no image: [h,w] or [h,w,1|3|4] with pixels in it");
+    assert_refused(t->ctx, fqp_png_write(t->ctx, "a.png", fqp_view_make(x, FQP_U8, 3, (int64_t[]){2, 2, 5})),
+                   FQP_E_SHAPE, "shape 2 x 2 x 5 is no image: [h,w] or [h,w,1..4] with pixels in it");
     assert_refused(t->ctx, fqp_png_write(t->ctx, "a.png", fqp_view_make(x, FQP_U8, 2, (int64_t[]){0, 2})), FQP_E_SHAPE,
-                   "shape 0 x 2 is no image: [h,w] or [h,w,1|3|4] with pixels in it");
+                   "shape 0 x 2 is no image: [h,w] or [h,w,1..4] with pixels in it");
     assert_refused(t->ctx, fqp_png_write(t->ctx, "no/a.png", fqp_view_make(x, FQP_U8, 2, (int64_t[]){2, 2})), FQP_E_IO,
                    "no/a.png: cannot write: No such file or directory");
     assert_int_equal(fqp_png_write(t->ctx, NULL, fqp_view_make(x, FQP_U8, 2, (int64_t[]){2, 2})), FQP_E_ARG);

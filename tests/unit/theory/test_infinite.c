@@ -244,6 +244,14 @@ static void activations_by_draws(void **state) {
         fqp_ntk_destroy(k);
         fqp_ctx_destroy(ctx);
     }
+    fqp_model_opts o = fqpi_model_defaults;
+    o.hidden = (fqp_ints){hidden, 1};
+    o.precision = 1;
+    o.parameters = 1;
+    o.init = FQPI_INIT_NTK;
+    o.first_activation = 1 + FQPI_ACT_SIN; /* tanh is never met */
+    o.first_omega0 = 1.5;
+    against_draws(&o, x);
     free(x);
 }
 
