@@ -2,6 +2,7 @@
 #ifndef FQPI_EXP_H
 #define FQPI_EXP_H
 
+#include <fqp/function.h>
 #include <fqp/recipe.h>
 #include <fqp/store.h>
 #include <jansson.h>
@@ -143,6 +144,9 @@ int64_t fqpi_series_pair(const fqpi_series *s, size_t bin, bool *low);
 /* Share of frames (after step 0) in which the low part of width `bin` (a low bin) has the smaller error, among frames
  * where both parts exist; NaN when there is none.  bin < 0: over all widths.  from, to: added counts, may be NULL. */
 double fqpi_series_low_share(const fqpi_seed *seed, const fqpi_series *s, int64_t bin);
+
+/* ---- trained functions (function_notes.c): title, data, and what the axes and values mean, as notes ------------- */
+fqp_status fqpi_function_notes(fqp_ctx *ctx, const fqp_config *config, const fqp_dataset *data, fqp_function *f);
 
 /* ---- summary.json (summary.c, sentence.c) --------------------------------------------------------------------- */
 fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);

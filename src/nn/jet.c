@@ -14,6 +14,7 @@ bool fqpi_jet_served(const fqp_model *net, int order, const char **why) {
         "its output map is not linear",
         "its activation is not smooth enough (one derivative more than the order is needed)",
         "derivatives by the inputs go to order 2",
+        "its filters, gates or learnt embedding give values only",
     };
     int reason = -1;
     if (net->output->map)
@@ -26,6 +27,8 @@ bool fqpi_jet_served(const fqp_model *net, int order, const char **why) {
     }
     if (order > 2)
         reason = 2;
+    if (net->features > 0)
+        reason = 3;
     if (why && reason >= 0)
         *why = text[reason];
     return reason < 0;

@@ -251,5 +251,10 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
         fqpi_apply(t, 0, l, y->weight, n, fqpi_elem_in(type, t->gradient, y->weight), u);
     }
     fqpi_slopes_update(t, u);
+    for (int64_t i = 0; i < net->features; i++) {
+        const fqpi_feature *f = &net->feature[i];
+        if (!f->fixed)
+            fqpi_apply(t, 0, fqpi_feature_layer(net, f), f->at, f->numbers, fqpi_elem_in(type, t->gradient, f->at), u);
+    }
     return FQP_OK;
 }
