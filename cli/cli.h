@@ -136,6 +136,12 @@ void show_fit(const char *dir);             /* show_fit.c */
 int show_remedies(const invocation *inv);
 void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);
+/* A signal among the data sets (signal.c): its values and its spectrum on the terminal, as JSON, as figures of
+ * figures.json. */
+bool is_signal(const fqp_config *config);
+fqp_status show_signal(FILE *f, fqp_ctx *ctx, const fqp_signal *s);
+fqp_status signal_json(fqp_ctx *ctx, const fqp_signal *s, json_t **out);
+fqp_status signal_figures(fqp_ctx *ctx, const fqp_signal *s, json_t **out);
 char *command_line(int argc, char **argv);
 extern const char *command_text; /* the whole command line, for manifests */
 

@@ -4,6 +4,7 @@
 #include <fqp/ntk.h>
 
 #include "init.h"
+#include "net.h"
 #include "kernel.h"
 #include "measure.h"
 #include "mem.h"
@@ -80,15 +81,14 @@ enum { START_BIAS, START_ZERO, START_WRONG };
 static fqp_model_opts siren(int start, int64_t *widths) {
     for (int l = 0; l < HIDDEN; l++)
         widths[l] = NEURONS;
-    return (fqp_model_opts){.hidden = {widths, HIDDEN},
-                            .activation = FQPI_ACT_SIN,
-                            .activation_param = start == START_WRONG ? 30 : NAN,
-                            .init = start == START_WRONG ? FQPI_INIT_HE_UNIFORM : FQPI_INIT_SIREN,
-                            .weight_std = 1,
-                            .bias_std = start == START_BIAS ? NAN : 0,
-                            .bias = true,
-                            .omega0 = 30,
-                            .precision = 1};
+    fqp_model_opts o = fqpi_model_defaults;
+    o.hidden = (fqp_ints){widths, HIDDEN};
+    o.activation = FQPI_ACT_SIN;
+    o.activation_param = start == START_WRONG ? 30 : NAN;
+    o.init = start == START_WRONG ? FQPI_INIT_HE_UNIFORM : FQPI_INIT_SIREN;
+    o.bias_std = start == START_BIAS ? NAN : 0;
+    o.precision = 1;
+    return o;
 }
 
 static double variance(const double *v, int64_t n) {
