@@ -63,6 +63,8 @@ typedef struct fqpi_recorder {
     int64_t **below;          /* [probe][bin] frames in a row below tau */
     bool captured;            /* every selected bin was captured */
     bool described;           /* the tables that do not change are written */
+    fqp_view y;               /* targets at the monitored points; read where peak is above 0 */
+    double peak;              /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
     struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
 } fqpi_recorder;
 
@@ -108,6 +110,7 @@ typedef struct fqpi_seed {
     char folder[32]; /* "seed_0001", or "theory" */
     size_t frames;
     fqp_array step, seconds, loss, accuracy, epoch;
+    fqp_array psnr; /* of a signal, otherwise empty */
     fqpi_series *probe;
     size_t nprobes;
 } fqpi_seed;
@@ -156,5 +159,6 @@ void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" 
 
 /* What no single key can tell, for the whole configuration; called while it is read (config.h, check). */
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *config, bool clean);
+fqp_status fqpi_stages_check(fqp_ctx *ctx, const fqp_config *config); /* its part about train.stages (stages.c) */
 
 #endif
