@@ -15,7 +15,11 @@ static const option_row options[] = {
     {"size", 0, OPT_VALUE, "WxH", OFFER_NONE, NULL, "The same for images, width first: --size 1024x768."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Of a run directory: this seed; default: its first."},
     {"out", 'o', OPT_VALUE, "FILE", OFFER_FILE, NULL,
-     "Write the values: .npy (grid x outputs), .csv (coordinates and values); default: as CSV on standard output."},
+     "Write the values: .npy (grid x outputs), .csv (coordinates and values), .png .pgm .ppm, .wav .flac .aiff; "
+     "default: "
+     "as CSV on standard output."},
+    {"rate", 0, OPT_INT, "HZ", OFFER_NONE, NULL,
+     "Samples a second of a sound; default: those of the signal it was trained on, more on a finer grid."},
     {0}};
 
 enum { AXES = 256 };
@@ -105,28 +109,83 @@ static fqp_view shaped(const work *w) {
     return fqp_view_make(w->y.data, FQP_F64, (int)w->d + (w->m > 1), shape);
 }
 
+/* "x1,x2", then `last`. */
+static void print_names(FILE *f, char letter, int64_t n, char last) {
+    for (int64_t i = 0; i < n; i++)
+        fprintf(f, "%c%lld%c", letter, (long long)i + 1, i + 1 < n ? ',' : last);
+}
+
+static void print_numbers(FILE *f, const double *v, int64_t n, char last) {
+    for (int64_t i = 0; i < n; i++)
+        fprintf(f, "%.17g%c", v[i], i + 1 < n ? ',' : last);
+}
+
 static void print_csv(const work *w, FILE *f) {
     const double *x = w->x.data, *y = w->y.data;
-    for (int64_t c = 0; c < w->d; c++)
-        fprintf(f, w->d > 1 ? "x%lld," : "x,", (long long)c + 1);
-    for (int64_t o = 0; o < w->m; o++)
-        fprintf(f, w->m > 1 ? "y%lld%s" : "y%.0lld%s", w->m > 1 ? (long long)o + 1 : 0, o + 1 < w->m ? "," : "\n");
+    print_names(f, 'x', w->d, ',');
+    print_names(f, 'y', w->m, '\n');
     for (int64_t i = 0; i < w->n; i++) {
-        for (int64_t c = 0; c < w->d; c++)
-            fprintf(f, "%.17g,", x[i * w->d + c]);
-        for (int64_t o = 0; o < w->m; o++)
-            fprintf(f, "%.17g%s", y[i * w->m + o], o + 1 < w->m ? "," : "\n");
+        print_numbers(f, x + i * w->d, w->d, ',');
+        print_numbers(f, y + i * w->m, w->m, '\n');
     }
 }
 
+static const char *extension(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot && !strchr(dot, '/') ? dot : "";
+}
+
+/* A note that is one number; otherwise where there is none. */
+static double note(const work *w, const char *key, double otherwise) {
+    const char *text = fqp_function_note_get(w->f, key);
+    return text ? strtod(text, NULL) : otherwise;
+}
+
+/* The least and the greatest value. */
+static void range_of(const work *w, double *low, double *high) {
+    const double *y = w->y.data;
+    *low = *high = NAN;
+    for (int64_t i = 0; i < w->n * w->m; i++) {
+        *low = fmin(*low, y[i]);
+        *high = fmax(*high, y[i]);
+    }
+}
+
+/* The same seconds on a grid of other size. */
+static double rate_of(const work *w) {
+    const char *asked_for = value_of(w->inv, "rate");
+    if (asked_for)
+        return strtod(asked_for, NULL);
+    return note(w, "signal.rate", 0) * (double)w->n / note(w, "signal.shape", (double)w->n);
+}
+
+/* Pictures and sounds take the range that the signal had, or that of the values. */
+static fqp_status write_signal(const work *w, const char *path) {
+    const bool sound = w->grid && w->d == 1;
+    if (!w->grid || w->d > 3)
+        return fqpi_fail(w->ctx, FQP_E_ARG, NULL, "%s: a picture or a sound needs a grid of one to three axes", path);
+    if (sound && !(rate_of(w) >= 1))
+        return fqpi_fail(w->ctx, FQP_E_ARG, NULL, "%s: the function does not say its samples a second; set --rate",
+                         path);
+    fqp_signal s = {.kind = sound       ? FQP_SIGNAL_SOUND
+                            : w->d == 2 ? FQP_SIGNAL_IMAGE
+                                        : FQP_SIGNAL_VOLUME,
+                    .ndim = (int)w->d,
+                    .n = w->n,
+                    .channels = w->m,
+                    .value = w->y,
+                    .rate = sound ? rint(rate_of(w)) : 0,
+                    .bits = sound ? 16 : 8};
+    memcpy(s.shape, w->axes, (size_t)w->d * sizeof *s.shape);
+    range_of(w, &s.low, &s.high);
+    s.low = note(w, "signal.low", s.low);
+    s.high = note(w, "signal.high", s.high);
+    return fqp_signal_write(w->ctx, path, &s);
+}
+
 static fqp_status write_csv(const work *w, const char *path) {
-    FILE *f = fopen(path, "w");
-    if (f)
-        print_csv(w, f);
-    const bool good = f && !ferror(f);
-    if (!f || fclose(f) != 0 || !good)
-        return fqpi_fail(w->ctx, FQP_E_IO, NULL, "%s: cannot be written", path);
-    return FQP_OK;
+    const fqp_signal s = {.kind = FQP_SIGNAL_TABLE, .n = w->n, .channels = w->m, .value = w->y, .point = w->x};
+    return fqp_signal_write(w->ctx, path, &s);
 }
 
 static fqp_status write_npy(const work *w, const char *path) {
@@ -136,12 +195,8 @@ static fqp_status write_npy(const work *w, const char *path) {
 static const struct {
     const char *extension;
     fqp_status (*write)(const work *w, const char *path);
-} FORMATS[] = {{"npy", write_npy}, {"csv", write_csv}};
-
-static const char *extension(const char *path) {
-    const char *dot = strrchr(path, '.');
-    return dot && !strchr(dot, '/') ? dot + 1 : "";
-}
+} FORMATS[] = {{".npy", write_npy},    {".csv", write_csv},    {".png", write_signal},  {".pgm", write_signal},
+               {".ppm", write_signal}, {".wav", write_signal}, {".flac", write_signal}, {".aiff", write_signal}};
 
 static int format_of(const char *path) {
     for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++)
@@ -167,12 +222,8 @@ static json_t *values_json(const fqp_array *a) {
 }
 
 static void tell(const work *w, const char *path) {
-    const double *y = w->y.data;
-    double low = NAN, high = NAN;
-    for (int64_t i = 0; i < w->n * w->m; i++) {
-        low = fmin(low, y[i]);
-        high = fmax(high, y[i]);
-    }
+    double low, high;
+    range_of(w, &low, &high);
     if (given(w->inv, "json")) {
         json_t *out = json_problems(w->ctx, FQP_OK);
         json_object_set_new(out, "shape", shape_json(w));
@@ -213,7 +264,7 @@ static int run(invocation *inv) {
     if (given(inv, "points") + given(inv, "grid") + given(inv, "size") > 1)
         return usage(inv->command, "only one of --points, --grid and --size says where");
     if (path && format_of(path) < 0)
-        return usage(inv->command, "--out: \"%s\" ends in none of .npy .csv", path);
+        return usage(inv->command, "--out: \"%s\" ends in none of .npy .csv .png .pgm .ppm .wav .flac .aiff", path);
     work w = {.inv = inv, .ctx = term_ctx(inv, 0)};
     if (!w.ctx)
         return 4;
@@ -236,7 +287,7 @@ const command cmd_eval = {
     .about = "Takes a function.fqp (or safetensors) file or a run directory, and computes the function at given points "
              "or on a grid of any size over the box it was trained on, in tiles, so that memory stays small.",
     .example = "fqp eval runs/sines_1d --grid 1000 -o fine.csv\nfqp eval function.fqp --points x.npy -o y.npy\n"
-               "fqp eval runs/photo --size 2048x2048 -o large.npy",
+               "fqp eval runs/photo --size 2048x2048 -o large.png",
     .options = options,
     .offer = OFFER_FILE,
     .least = 1,

@@ -17,6 +17,7 @@
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
 #include <fqp/report.h>
+#include <fqp/signal.h>
 #include <fqp/spectrum.h>
 #include <fqp/store.h>
 #include <fqp/train.h>

@@ -12,39 +12,6 @@
 
 static const char FILE_NAME[] = "function.fqp";
 
-/* ---- what the axes mean ------------------------------------------------------------------------------------------ */
-
-static fqp_status note_reals(fqp_ctx *ctx, fqp_function *f, const char *key, int n, const double *v) {
-    fqpi_text t = {0};
-    for (int i = 0; i < n; i++)
-        fqpi_text_add(ctx, &t, "%s%.17g", i ? " " : "", v[i]);
-    const fqp_status s = t.failed ? FQP_E_NOMEM : fqp_function_note(f, key, t.s);
-    fqpi_text_free(&t);
-    return s;
-}
-
-/* The grid and the box of the training points, so that the function can be evaluated on a finer one. */
-static fqp_status note_grid(fqp_ctx *ctx, fqp_function *f, const fqp_dataset *d) {
-    if (d->grid_ndim == 0 || d->grid_ndim != d->d)
-        return FQP_OK;
-    fqpi_text t = {0};
-    for (int i = 0; i < d->grid_ndim; i++)
-        fqpi_text_add(ctx, &t, "%s%lld", i ? " " : "", (long long)d->grid[i]);
-    fqp_status s = t.failed ? FQP_E_NOMEM : fqp_function_note(f, "signal.shape", t.s);
-    fqpi_text_free(&t);
-    s = s ? s : note_reals(ctx, f, "signal.lower", d->grid_ndim, d->lower);
-    s = s ? s : note_reals(ctx, f, "signal.upper", d->grid_ndim, d->upper);
-    return s ? s : fqp_function_note(f, "signal.endpoint", d->endpoint ? "true" : "false");
-}
-
-static fqp_status notes(fqp_ctx *ctx, const fqp_config *config, const fqp_dataset *data, fqp_function *f) {
-    const fqp_run_opts *run = fqp_config_section(config, "run");
-    fqp_status s = run->title && *run->title ? fqp_function_note(f, "title", run->title) : FQP_OK;
-    if (!s && data->origin)
-        s = fqp_function_note(f, "data", data->origin);
-    return s ? s : note_grid(ctx, f, data);
-}
-
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 /* f = net, or net - net_start when the start is subtracted; start: its parameters, NULL: none. */
@@ -61,7 +28,7 @@ static fqp_status compose(fqp_ctx *ctx, const fqp_config *config, const fqp_data
         s = fqp_function_add(f, &p);
         net->w = now;
     }
-    s = s ? s : notes(ctx, config, data, f);
+    s = s ? s : fqpi_function_notes(ctx, config, data, f);
     if (s)
         fqp_function_destroy(f);
     else

@@ -209,6 +209,8 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+    p->recorder.y = p->y;
+    p->recorder.peak = p->data->high - p->data->low;
     if (!s)
         s = fqpi_looks_create(&(fqpi_looking){.ctx = j->ctx,
                                               .store = j->store,

@@ -15,6 +15,10 @@ static fqp_status check_rows(fqp_ctx *ctx, size_t i, const fqp_model *net) {
     if (!fqpi_export_embedding_row(net))
         return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "part %zu: embedding %s has no text in C", i,
                          net->embed.row->name);
+    if (net->features > 0)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                         "part %zu: filters, gates and learnt embeddings have no text in C; fqp eval takes the .fqp file",
+                         i);
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_activation *a = fqpi_activation_row(net->layer[l].act);
         if (!a->c)

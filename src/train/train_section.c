@@ -50,7 +50,8 @@ static const fqp_key keys[] = {
      .help = "Factor of |w|^2/2 added to the loss; taken from the weights directly by adamw."},
     {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
     {KEY(damping), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e6, .open_min = true,
-     .help = "Levenberg-Marquardt: damping of the first step, a part of the largest diagonal entry of its equations."},
+     .help = "Levenberg-Marquardt: damping of the first step, natural: of all, a part of the largest diagonal entry of the "
+             "equations."},
     {KEY(cutoff), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
      .help =
          "Least squares: singular values below this part of the largest count as zero; 0: the rounding of a double."},
@@ -75,6 +76,10 @@ static const fqp_key keys[] = {
      .help = "Stop when the training loss falls below this; 0: never."},
     {KEY(stop_accuracy), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1,
      .help = "Stop when the training accuracy reaches this; 0: never."},
+    {KEY(lr_layers), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6,
+     .help = "Learning rates of the layers of weights, relative to lr, one each; empty: all 1."},
+    {KEY(lr_branches), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6,
+     .help = "Learning rates of the branches of model.scales, relative to lr, one each; empty: all 1."},
     {KEY(lr_slopes), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6,
      .help = "Learning rate of trained slopes and scales, relative to lr; 0: they stay as they are."},
     {KEY(slope_recovery), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,

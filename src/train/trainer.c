@@ -80,6 +80,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
     s = s ? s : fqpi_slopes_check(ctx, net, o);
+    s = s ? s : fqpi_rates_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -93,7 +94,7 @@ enum { KEPT_BYTES = 64 << 20 };
 
 static bool keeps_rows(const fqp_trainer *t, int64_t n) {
     const size_t bytes = (size_t)(n * t->x_row) * t->net->k->elem;
-    return !t->net->embed.row->map || bytes <= KEPT_BYTES || t->optimizer->squares;
+    return !fqpi_maps_inputs(t->net) || bytes <= KEPT_BYTES || t->optimizer->squares;
 }
 
 /* Inputs of the first layer at n points, in padded rows. */
@@ -108,7 +109,7 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
     const fqp_model *net = t->net;
     t->points = fqp_array_view(&data->x);
     const bool one = net->embed.branches == 1 && net->embed.scales[0] == 1;
-    bool as_it_is = one && !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+    bool as_it_is = one && !fqpi_maps_inputs(net) && data->x.dtype == net->k->dtype && t->x_row == data->d &&
                     (uintptr_t)data->x.data % 64 == 0;
     if (!keeps_rows(t, data->n))
         return FQP_OK;
@@ -165,7 +166,7 @@ static void plan(fqp_trainer *t) {
     const fqpi_optimizer *o = t->optimizer;
     t->vectors = o->vectors ? o->vectors(t->opts.memory, t->stride) : o->states;
     t->members = fqp_ctx_threads(t->ctx);
-    t->x_row = fqpi_padded(k, t->net->d);
+    t->x_row = fqpi_row_length(t->net);
 }
 
 /* Sizes of the parts of a member's block. */
@@ -186,7 +187,7 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     size[EVAL] = fqpi_tape_bytes(net, tile, false);
     size[PREDICT] = aligned(fqpi_predict_bytes(net));
     size[PACK] = aligned(fqpi_pack_bytes(net));
-    size[ROWS] = net->embed.row->map ? aligned((size_t)(tile * t->x_row) * k->elem) : 0;
+    size[ROWS] = fqpi_maps_inputs(net) ? aligned((size_t)(tile * t->x_row) * k->elem) : 0;
 }
 
 static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const size_t size[PARTS]) {
@@ -273,7 +274,8 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     t->now.mark = (fqpi_mark){-1, NAN};
     t->last_finite = NAN;
     plan(t);
-    s = take_inputs(t, data);
+    s = fqpi_rates_open(t);
+    s = s ? s : take_inputs(t, data);
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
@@ -302,6 +304,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
     fqpi_slopes_close(t);
+    fqpi_rates_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqp_array_free(&t->points_eval);

@@ -90,8 +90,15 @@ static double distance_of(const fqpi_measuring *m, const fqpi_stored *s, const d
 /* ---- rows
  * ------------------------------------------------------------------------------------------------------------ */
 
+/* Every frame of a signal brings its PSNR; of other data the stored predictions tell it. */
 static double psnr(const fqpi_measuring *m, const double *arg, int nargs) {
-    return measure(m, arg, nargs, psnr_of);
+    const fqpi_seed *s = &m->trial->seed[m->seed];
+    size_t f = s->frames;
+    if (!s->psnr.data || f == 0 || s->psnr.shape[0] < (int64_t)f)
+        return measure(m, arg, nargs, psnr_of);
+    for (f--; f > 0 && nargs > 0 && (double)((const int64_t *)s->step.data)[f] > arg[0];)
+        f--;
+    return ((const double *)s->psnr.data)[f];
 }
 static double ssim(const fqpi_measuring *m, const double *arg, int nargs) {
     return measure(m, arg, nargs, ssim_of);
@@ -108,23 +115,23 @@ static double relative_l2(const fqpi_measuring *m, const double *arg, int nargs)
 
 /* First step recorded with this PSNR or more. */
 static double psnr_step(const fqpi_measuring *m, const double *arg, int nargs) {
-    const fqpi_stored *s = fqpi_measuring_stored(m);
+    const fqpi_seed *s = &m->trial->seed[m->seed];
     (void)nargs;
-    for (int64_t f = 0; s && f < s->frames; f++) {
-        double *v = frame_of(m, s, f);
-        const double q = v ? psnr_of(m, s, v) : NAN;
-        fqpi_free(v);
+    for (size_t f = 0; f < s->frames; f++) {
+        const double step = (double)((const int64_t *)s->step.data)[f], q = psnr(m, &step, 1);
+        if (isnan(q))
+            return NAN;
         if (q >= arg[0])
-            return (double)((const int64_t *)s->step.data)[f];
+            return step;
     }
-    return s ? INFINITY : NAN;
+    return INFINITY;
 }
 
 const fqpi_measure fqpi_measures_signal[] = {
     {"psnr", 0, 1, true, false,
-     "psnr(), psnr(step): 10 log10(peak^2/mean squared error) of the stored predictions [dB]; peak: the signal's "
-     "range, 1 "
-     "of images, or that of the targets",
+     "psnr(), psnr(step): 10 log10(peak^2/mean squared error) at the monitored points [dB]; peak: the signal's range "
+     "(1 "
+     "of images); of other data that of the targets, from stored predictions",
      psnr},
     {"psnr_step", 1, 1, true, false, "psnr_step(p): first recorded step whose psnr is p or more; infinite: none",
      psnr_step},

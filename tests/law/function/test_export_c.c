@@ -52,7 +52,13 @@ static void every_embedding(void) {
         fqp_model_opts o = small_options(hidden);
         o.embedding = a;
         o.features = 4;
+        o.feature_octaves = 2;
         keep("embedding", name, one(&o, 2, 2));
+        if (fqpi_embedding_row(a)->fixed) { /* frequencies with amplitudes of their own */
+            o.feature_decay = 1;
+            o.feature_steps = 1;
+            keep("embedding_decay", name, one(&o, 2, 2));
+        }
         o.scales = (fqp_reals){scales, 3};
         o.precision = 0;
         keep("embedding_scales", name, one(&o, 2, 2));
