@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const fqpi_remedy *const tables[] = {fqpi_remedy_networks, fqpi_remedy_training};
+static const fqpi_remedy *const tables[] = {fqpi_remedy_networks, fqpi_remedy_features, fqpi_remedy_branches,
+                                            fqpi_remedy_training};
 
 static const fqpi_remedy *row_at(size_t i) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
@@ -102,6 +103,13 @@ int64_t fqp_remedy_budget(const fqp_facts *f) {
     return (int64_t)fmin(fmax(numbers / 4, 5000), 100000);
 }
 
+double fqpi_widest(const fqp_facts *f) {
+    double half = 0;
+    for (int a = 0; a < FQP_FACTS_AXES && a < f->d; a++)
+        half = fmax(half, f->half[a]);
+    return half > 0 ? half : 1;
+}
+
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 void fqpi_rx_set(fqpi_rx *rx, const char *fmt, ...) {
@@ -119,6 +127,12 @@ void fqpi_rx_set(fqpi_rx *rx, const char *fmt, ...) {
         rx->set.n++;
     else
         rx->failed = true;
+}
+
+void fqpi_rx_reals(char *buf, size_t size, const double *v, size_t n) {
+    buf[0] = 0;
+    for (size_t i = 0; i < n && strlen(buf) + 32 < size; i++)
+        snprintf(buf + strlen(buf), size - strlen(buf), "%s%.5g", i ? ", " : "", v[i]);
 }
 
 void fqpi_rx_hidden(fqpi_rx *rx, int layers) {
