@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const fqpi_remedy *const tables[] = {fqpi_remedy_networks, fqpi_remedy_features, fqpi_remedy_branches,
@@ -163,7 +164,15 @@ void fqp_prescription_free(fqp_prescription *p) {
 
 /* ---- the width that meets the budget ---------------------------------------------------------------------------- */
 
-/* Trainable parameters of the network that these overrides make. */
+int64_t fqpi_stages_set(const fqp_texts *set) {
+    static const char key[] = "train.stages=";
+    for (size_t i = 0; i < set->n; i++)
+        if (strncmp(set->v[i], key, sizeof key - 1) == 0)
+            return strtoll(set->v[i] + sizeof key - 1, NULL, 10);
+    return 1;
+}
+
+/* Trainable parameters of the network that these overrides make, or of all its stages. */
 static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, int64_t *parameters) {
     enum { MOST = 64 };
     const char *of_model[MOST]; /* the others speak of data that are not there */
@@ -177,7 +186,7 @@ static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, 
     if (!s)
         s = fqp_model_create(ctx, f->d, f->m, fqp_config_section(config, "model"), 1, &model);
     if (!s)
-        *parameters = fqp_model_parameter_count(model);
+        *parameters = fqp_model_parameter_count(model) * fqpi_stages_set(set);
     fqp_model_destroy(model);
     fqp_config_destroy(config);
     return s;

@@ -83,7 +83,6 @@ static void multiscale_fourier(fqpi_rx *rx) {
  * edge of the band, as of Fourier features. */
 static void filters(fqpi_rx *rx, const char *kind) {
     fqpi_rx_hidden(rx, 3);
-    fqpi_rx_set(rx, "model.activation=identity");
     fqpi_rx_set(rx, "model.filters=%s", kind);
     fqpi_rx_set(rx, "model.filter_scale=%.4g", 2 * PI * sigma(rx->facts) * sqrt(3 * (double)rx->facts->d));
     fqpi_rx_set(rx, "model.init=torch");

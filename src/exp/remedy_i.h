@@ -43,6 +43,9 @@ double fqpi_widest(const fqp_facts *f); /* half the longest side of the box */
 /* A text of numbers for a list, "1, 2.5". */
 void fqpi_rx_reals(char *buf, size_t size, const double *v, size_t n);
 
+/* train.stages as these overrides say; 1 where they do not. */
+int64_t fqpi_stages_set(const fqp_texts *set);
+
 /* For serves: */
 bool fqpi_needs_grid(const fqp_facts *f, char *why, size_t size);
 
