@@ -151,9 +151,15 @@ void fqp_prescription_free(fqp_prescription *p) {
 
 /* Trainable parameters of the network that these overrides make. */
 static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, int64_t *parameters) {
+    enum { MOST = 64 };
+    const char *of_model[MOST]; /* the others speak of data that are not there */
+    size_t n = 0;
+    for (size_t i = 0; i < set->n && n < MOST; i++)
+        if (strncmp(set->v[i], "model.", 6) == 0)
+            of_model[n++] = set->v[i];
     fqp_config *config = NULL;
     fqp_model *model = NULL;
-    fqp_status s = fqp_config_parse(ctx, "remedy", "", set->n, (const char *const *)set->v, &config);
+    fqp_status s = fqp_config_parse(ctx, "remedy", "", n, of_model, &config);
     if (!s)
         s = fqp_model_create(ctx, f->d, f->m, fqp_config_section(config, "model"), 1, &model);
     if (!s)

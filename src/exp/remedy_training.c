@@ -22,7 +22,8 @@ static bool curve(const fqp_facts *f, char *why, size_t size) {
     return false;
 }
 
-/* 1 + lambda omega^2 with lambda = 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
+/* Weights 1 + lambda omega^2 of the error's transform (loss spectral alone would not weigh the mean), with lambda =
+ * 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
 static void sobolev(fqpi_rx *rx) {
     tanh_network(rx, 3);
     fqpi_rx_adam(rx, 1e-3);
@@ -30,14 +31,6 @@ static void sobolev(fqpi_rx *rx) {
     const double low = 2 * PI * fmax(rx->facts->low[0], 0.5 / fmax(rx->facts->half[0], 1e-300));
     fqpi_rx_set(rx, "train.loss=sobolev");
     fqpi_rx_set(rx, "train.loss_param=%.4g", 1 / (low * low));
-}
-
-static void spectral(fqpi_rx *rx) {
-    tanh_network(rx, 3);
-    fqpi_rx_adam(rx, 1e-3);
-    fqpi_rx_set(rx, "train.batch=0");
-    fqpi_rx_set(rx, "train.loss=spectral");
-    fqpi_rx_set(rx, "train.loss_power=0.5");
 }
 
 /* ---- Gauss-Newton ------------------------------------------------------------------------------------------------ */
@@ -63,14 +56,10 @@ static void gauss_newton(fqpi_rx *rx) {
 }
 
 const fqpi_remedy fqpi_remedy_training[] = {
-    {{"sobolev", "the loss compares derivatives too, so high frequencies weigh more",
+    {{"sobolev", "the loss compares derivatives too: the error weighs more, the higher its frequency",
       "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
      curve,
      sobolev},
-    {{"spectral", "the loss weighs the transform of the error by its frequency", "Yu, Yang & Townsend 2022, 2205.14300",
-      "curves on a regular grid"},
-     curve,
-     spectral},
     {{"gauss_newton", "Levenberg-Marquardt steps on a small sine network", "Marquardt 1963, SIAM J. Appl. Math. 11",
       "up to 4096 numbers to fit"},
      small,

@@ -4,6 +4,12 @@
 
 #include "feature.h"
 
+/* Rows of jets, [groups][1 + order d][lanes] (jet.h). */
+typedef struct fqpi_jet_product {
+    int order;
+    int64_t d, groups, lanes;
+} fqpi_jet_product;
+
 typedef struct fqpi_loops {
     void (*multiply)(int64_t n, const void *a, const void *b, void *c); /* c = a b */
     /* Adjoints of the angles of n sines and cosines from those of both: ds = ds cos - dc sin. */
@@ -24,6 +30,9 @@ typedef struct fqpi_loops {
                  const void *table, void *value);
     void (*grid_back)(const fqpi_levels *g, int64_t d, int64_t level, int64_t n, int64_t ld, const void *x,
                       const void *adjoint, void *gradient);
+    /* y (+)= g z, and from dy the adjoint of one factor by the other, dz (+)= .. (in place: dz may be dy) */
+    void (*jet_multiply)(const fqpi_jet_product *p, const void *g, const void *z, void *y, bool add);
+    void (*jet_multiply_back)(const fqpi_jet_product *p, const void *dy, const void *g, void *dz, bool add);
 } fqpi_loops;
 
 extern const fqpi_loops fqpi_loops_f32, fqpi_loops_f64;

@@ -73,8 +73,12 @@ static fqp_status check_order(const fqp_trainer *t, int order) {
         return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
                          "objective: derivatives by the inputs need model.output linear, not %s", t->net->output->name);
     const fqpi_layer *y = roughest(t->net, order);
-    if (!y)
+    const char *why = NULL;
+    if (!y && fqpi_jet_served(t->net, order, &why))
         return FQP_OK;
+    if (!y)
+        return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL, "objective: order %d cannot be had of this network: %s",
+                         order, why);
     fqpi_text names = {0};
     list_smooth(t->ctx, order + 1, &names);
     fqp_status s = fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
