@@ -57,17 +57,27 @@ static void row(const char *name, const json_t *e) {
         return;
     printf("%-9s %8lld %11.3g %11.3g %11.3g %8.1f %8.1f", name, (long long)real(e, "points"), real(e, "relative_l2"),
            real(e, "rms"), real(e, "max"), real(e, "psnr"), real(e, "snr"));
-    if (isfinite(real(e, "ssim")))
-        printf(" %7.4f", real(e, "ssim"));
     printf("\n");
 }
 
 static void table(const json_t *fit) {
-    const bool ssim = isfinite(real(json_object_get(fit, "train"), "ssim"));
-    printf("\n%spoints       number relative L2         RMS     largest PSNR/dB  SNR/dB%s%s\n",
-           ink_on(stdout, INK_BOLD), ssim ? "    SSIM" : "", ink_off(stdout));
+    printf("\n%spoints       number relative L2         RMS     largest PSNR/dB  SNR/dB%s\n", ink_on(stdout, INK_BOLD),
+           ink_off(stdout));
     row("training", json_object_get(fit, "train"));
     row("test", json_object_get(fit, "test"));
+}
+
+/* How good a copy of the whole signal the reconstruction is. */
+static void signal_line(const char *dir, const json_t *fit) {
+    const json_t *s = json_object_get(fit, "signal");
+    if (!json_is_object(s))
+        return;
+    printf("%s/%s: PSNR %.2f dB, SNR %.2f dB", dir, word(s, "file"), real(s, "psnr"), real(s, "snr"));
+    if (isfinite(real(s, "ssim")))
+        printf(", SSIM %.4f", real(s, "ssim"));
+    if (isfinite(real(s, "log_spectral_distance")))
+        printf(", log-spectral distance %.2f dB", real(s, "log_spectral_distance"));
+    printf("\n");
 }
 
 static void band_table(const json_t *fit) {
@@ -97,5 +107,6 @@ void show_fit(const char *dir) {
     table(fit);
     band_table(fit);
     printf("\n");
+    signal_line(dir, fit);
     json_decref(fit);
 }

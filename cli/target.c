@@ -129,9 +129,21 @@ static void stem(const char *path, char *buf, size_t size) {
         *dot = 0;
 }
 
+/* A signal of the distribution that no recipe shares its name with. */
+static bool is_known(const char *what) {
+    const char *doc;
+    char *recipe = recipe_path(what);
+    bool known = false;
+    for (size_t i = 0; !recipe && fqp_signal_name(i, &doc); i++)
+        known = known || strcmp(fqp_signal_name(i, &doc), what) == 0;
+    fqpi_free(recipe);
+    return known;
+}
+
 int target_plain(const invocation *inv, const char *what, target *out) {
     struct stat st;
-    const bool signal = stat(what, &st) == 0 && !S_ISDIR(st.st_mode) && !is_yaml(what);
+    const bool file = stat(what, &st) == 0 && !S_ISDIR(st.st_mode) && !is_yaml(what);
+    const bool signal = file || (stat(what, &st) != 0 && is_known(what));
     *out = (target){.plain = true, .resume = given(inv, "resume"), .ctx = term_ctx(inv, 0)};
     if (!out->ctx)
         return 4;

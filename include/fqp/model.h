@@ -56,12 +56,12 @@ typedef struct fqp_model_opts {
     bool train_phases;
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
                        cos srelu s2relu phi hat wave sincos gabor finer */
-    int first_activation;         /* of the first hidden layer; 0: same, else 1 + its number */
-    double activation_param;      /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega, gabor s,
-                                     finer q; NaN: the row's default */
-    bool train_scales;            /* scales are trained too: branch b sees p_b a_b x, p_b = 1 at the start */
-    int slopes;                   /* none | network | layer | neuron | factorised */
-    double slope_factor;          /* n of sigma(n a z) */
+    int first_activation;    /* of the first hidden layer; 0: same, else 1 + its number */
+    double activation_param; /* leaky slope, elu alpha, ricker width a, power of relu^k, sin omega, gabor s, finer q;
+                                NaN: the row's default */
+    bool train_scales;       /* scales are trained too: branch b sees p_b a_b x, p_b = 1 at the start */
+    int slopes;              /* none | network | layer | neuron | factorised */
+    double slope_factor;     /* n of sigma(n a z) */
     double slope_mean, slope_std; /* factorised: of s at the start */
     int output;                   /* linear | softmax | sigmoid */
     int init;            /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
@@ -74,8 +74,8 @@ typedef struct fqp_model_opts {
     int parameters;      /* standard | ntk */
     bool bias;           /* false: no bias anywhere */
     double omega0;       /* init siren, and activations gabor and finer: factor of every layer's argument */
-    double first_omega0; /* of the first layer where it is a sine; 0: as the others */
-    fqp_reals omegas;    /* one factor for every hidden layer, all sines; empty: omega0, or the parameter of sin */
+    double first_omega0; /* of the first layer, if it has such a factor; 0: as the others */
+    fqp_reals omegas;    /* one factor for every hidden layer; empty: omega0, or the parameter of sin */
     int precision;       /* f32 | f64 */
     /* Two-layer networks: hidden neurons in pairs 2i, 2i + 1 with the same weights into them and opposite ones out of
      * them, biases of the outputs 0.  In NTK parameters f = (g1 - g2)/sqrt 2 of two equal networks of half the width:
@@ -100,9 +100,9 @@ FQP_API int64_t fqp_model_parameter_count(const fqp_model *model);
 FQP_API fqp_dtype fqp_model_precision(const fqp_model *model);
 /* Flat parameters: layer by layer W [out, in] row-major, then b [out]; of block-diagonal layers the rows hold the
  * entries of their own branch only, and a shared layer is there once.  After the last layer the trained scales and
- * slopes.  After those, of a learnt embedding the frequencies [features, d], or the grids' tables level by level, branch
- * by branch; of filters W [width, d], b [width], and of Gabor filters gamma [width], mu [width, d]; the phases [.., d]
- * where they are trained.  Borrowed, writable. */
+ * slopes.  After those, of a learnt embedding the frequencies [features, d], or the grids' tables level by level,
+ * branch by branch; of filters W [width, d], b [width], and of Gabor filters gamma [width], mu [width, d]; the phases
+ * [.., d] where they are trained.  Borrowed, writable. */
 FQP_API void *fqp_model_parameters(fqp_model *model);
 /* Trained slopes: how many, and where they begin in the flat vector.  With one slope they belong to all hidden layers,
  * with as many as hidden layers to those in order, else to the neurons of layer after layer.  The layers multiply by

@@ -22,7 +22,9 @@ typedef struct fqp_train_opts {
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
-    double damping;          /* lm: of the first step */
+    double damping;          /* lm: of the first step; natural: of all */
+    fqp_reals lr_layers;     /* of the layers of weights, times lr; empty: all 1 */
+    fqp_reals lr_branches;   /* of what branches have to themselves, times lr; empty: all 1 */
     double lr_slopes;        /* learning rate of trained slopes, times lr; 0: they keep their values to the bit */
     double slope_recovery;   /* c of c S(a) added to the loss, S = 1/mean_l exp(mean_i a_l,i) over hidden layers l and
                                 neurons i (Jagtap et al. 2020b, eq. 9) */
@@ -38,6 +40,11 @@ typedef struct fqp_train_opts {
     double stop_loss;        /* stop when the training loss falls below; 0: never */
     double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
+    int64_t stages;          /* networks trained one after another at most, whose sum is the fit; 1: one, as usual */
+    int stage_kind;          /* residue | scales | bands: what the next network is for */
+    fqp_ints stage_steps;    /* steps of each stage, the last number for all further ones; empty: steps */
+    double band_width;       /* bands: width of one, cycles per unit */
+    double band_energy;      /* bands: those with a smaller share of the target's energy are left out */
     bool subtract_start;     /* learn and show f - f_0, f_0 the network as the trainer got it; linear outputs only */
 } fqp_train_opts;
 
@@ -87,11 +94,11 @@ FQP_API fqp_status fqp_trainer_observe(fqp_trainer *t, fqp_view x_eval, const fq
 FQP_API fqp_status fqp_trainer_checkpoints(fqp_trainer *t, const char *path);
 
 /* Train until steps, epochs, a stop rule, the observer's word, or an interrupt.  With opts.seconds the schedule of the
- * learning rate follows the time where that is ahead of the steps, so the result depends on the machine.  Stop rules look at the loss of every
- * step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end where no better point is
- * found. FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at the last copy of a
- * finite state (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving.  May be called again
- * to go on after an interrupt. */
+ * learning rate follows the time where that is ahead of the steps, so the result depends on the machine.  Stop rules
+ * look at the loss of every step with full batches, at the mean over an epoch with mini-batches; lbfgs and lm also end
+ * where no better point is found. FQP_E_DIVERGED names the step, the last finite loss and lr, and leaves the trainer at
+ * the last copy of a finite state (some 100 steps apart with frames, 1000 without); FQP_E_INTERRUPTED after saving. May
+ * be called again to go on after an interrupt. */
 FQP_API fqp_status fqp_trainer_run(fqp_trainer *t);
 
 /* n optimiser steps without observers, checkpoints or stop rules; loss of the last step's batch (before its update)
@@ -185,6 +192,7 @@ FQP_API fqp_status fqp_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_model
 
 FQP_API const char *fqp_loss_name(size_t i, const char **doc);
 FQP_API const char *fqp_optimizer_name(size_t i, const char **doc);
+FQP_API const char *fqp_stage_kind_name(size_t i, const char **doc);
 
 #ifdef __cplusplus
 }

@@ -159,5 +159,6 @@ void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" 
 
 /* What no single key can tell, for the whole configuration; called while it is read (config.h, check). */
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *config, bool clean);
+fqp_status fqpi_stages_check(fqp_ctx *ctx, const fqp_config *config); /* its part about train.stages (stages.c) */
 
 #endif

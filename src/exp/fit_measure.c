@@ -2,11 +2,10 @@
  *
  *   relative_l2 = ||h - y|| / ||y||,   snr = -20 log10 relative_l2,   psnr = 20 log10 (peak / rms),
  *
- * peak the range of the target's values (over training and test points). */
+ * peak the range a signal's file gives its values (0 to 1 of an image), else that of the target's values. */
 #include "fail.h"
 #include "fit_i.h"
 #include "mem.h"
-#include "trained.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,6 +16,8 @@ typedef struct range {
 
 static range range_of(const fqp_dataset *d) {
     range r = {INFINITY, -INFINITY};
+    if (d->low < d->high)
+        return (range){d->low, d->high};
     for (int test = 0; test < 2; test++) {
         const fqp_array *y = test ? &d->y_test : &d->y;
         const double *v = y->data;
@@ -43,14 +44,14 @@ static json_t *errors(int64_t n, int64_t count, const double *h, const double *y
 }
 
 /* null without points. */
-static fqp_status errors_at(fqp_ctx *ctx, const fqpi_trained *t, bool test, double peak, json_t **out) {
+static fqp_status errors_at(fqp_ctx *ctx, const fqpi_fitted *t, bool test, double peak, json_t **out) {
     const fqp_array *x = test ? &t->data->x_test : &t->data->x, *y = test ? &t->data->y_test : &t->data->y;
     const int64_t n = test ? t->data->n_test : t->data->n, count = n * t->data->m;
     *out = NULL;
     if (n == 0)
         return FQP_OK;
     double *h = fqpi_alloc(ctx, (size_t)count, sizeof *h);
-    fqp_status s = h ? fqp_model_eval(ctx, t->model, fqp_array_view(x), h) : FQP_E_NOMEM;
+    fqp_status s = h ? fqp_function_eval(ctx, t->function, fqp_array_view(x), h) : FQP_E_NOMEM;
     if (!s)
         *out = errors(n, count, h, y->data, peak);
     fqpi_free(h);
@@ -91,24 +92,43 @@ static void put_probe(json_t *j, const fqpi_seed *seed) {
     put(j, "curve", s ? fqpi_fit_curve(seed, s) : NULL);
 }
 
+static fqp_status load(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_fitted *out) {
+    char path[4096];
+    *out = (fqpi_fitted){.config = NULL};
+    fqpi_print(path, sizeof path, "%s/config.yaml", dir);
+    fqp_status s = fqp_config_load(ctx, path, 0, NULL, &out->config);
+    if (!s)
+        s = fqp_dataset_create(ctx, fqp_config_section(out->config, "data"), (uint64_t)seed, out->config, &out->data);
+    return s ? s : fqp_function_of_run(ctx, dir, seed, &out->function);
+}
+
+static void release(fqpi_fitted *t) {
+    fqp_function_destroy(t->function);
+    fqp_dataset_destroy(t->data);
+    fqp_config_destroy(t->config);
+}
+
 static fqp_status measure(fqp_ctx *ctx, const char *dir, const fqpi_trial *trial, json_t *j) {
     const fqpi_seed *seed = &trial->seed[0];
-    fqpi_trained t;
-    fqp_status s = fqpi_trained_load(ctx, dir, seed->number, &t);
-    json_t *train = NULL, *test = NULL;
+    fqpi_fitted t;
+    fqp_status s = load(ctx, dir, seed->number, &t);
+    json_t *train = NULL, *test = NULL, *signal = NULL;
     if (!s) {
         const range r = range_of(t.data);
         s = errors_at(ctx, &t, false, r.high - r.low, &train);
         if (!s)
             s = errors_at(ctx, &t, true, r.high - r.low, &test);
-        put(j, "parameters", json_integer(fqp_model_parameter_count(t.model)));
+        if (!s)
+            s = fqpi_fit_rebuild(ctx, dir, &t, &signal);
+        put(j, "parameters", json_integer(fqp_function_parameter_count(t.function)));
         put(j, "numbers", json_integer(t.data->n * t.data->m));
         put(j, "low", fqpi_json_real(r.low));
         put(j, "high", fqpi_json_real(r.high));
     }
     put(j, "train", train);
     put(j, "test", test);
-    fqpi_trained_free(&t);
+    put(j, "signal", signal);
+    release(&t);
     return s;
 }
 

@@ -4,6 +4,8 @@
 #include "mem.h"
 #include "remedy_i.h"
 
+#include <fqp/signal.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,6 +80,9 @@ static void budget(fqpi_rx *rx, const fqp_fit_request *q, int64_t seed, const ch
     const double seconds = q->seconds > 0 || q->steps > 0 ? q->seconds : FQP_FIT_SECONDS;
     fqpi_rx_set(rx, "train.seconds=%.17g", seconds);
     fqpi_rx_set(rx, "train.steps=%lld", q->steps > 0 ? (long long)q->steps : 1000000000000LL);
+    const int64_t stages = fqpi_stages_set(&rx->set), each = q->steps / stages;
+    if (stages > 1 && q->steps > 0) /* they share the steps */
+        fqpi_rx_set(rx, "train.stage_steps=[%lld]", each > 0 ? (long long)each : 1LL);
     fqpi_rx_set(rx, "train.epochs=0");
     fqpi_rx_set(rx, "run.seed=%lld", (long long)seed);
     fqpi_rx_set(rx, "run.title=%s", title);
@@ -139,6 +144,18 @@ fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit
 
 /* ---- the target ------------------------------------------------------------------------------------------------- */
 
+enum { LARGE = 1 << 17 }; /* numbers of a signal whose predictions are not stored */
+
+static const char *name_in(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const char *probe(const fqp_signal *s) {
+    static const char *const by_axes[] = {"projection", "dft", "radial", "radial"};
+    return by_axes[s->ndim];
+}
+
 /* A path as a YAML text in double quotes. */
 static void quote(fqp_ctx *ctx, fqpi_text *t, const char *path) {
     fqpi_text_put(ctx, t, "\"", 1);
@@ -147,16 +164,39 @@ static void quote(fqp_ctx *ctx, fqpi_text *t, const char *path) {
     fqpi_text_put(ctx, t, "\"", 1);
 }
 
+static fqp_status read_signal(fqp_ctx *ctx, const char *path, fqp_signal *out) {
+    fqpi_text yaml = {0};
+    fqp_config *c = NULL;
+    fqpi_text_add(ctx, &yaml, "data: {source: signal, file: ");
+    quote(ctx, &yaml, path);
+    fqpi_text_add(ctx, &yaml, "}\n");
+    fqp_status s = yaml.failed ? FQP_E_NOMEM : fqp_config_parse(ctx, path, yaml.s, 0, NULL, &c);
+    if (!s)
+        s = fqp_data_signal(ctx, fqp_config_section(c, "data"), NULL, out);
+    fqp_config_destroy(c);
+    fqpi_text_free(&yaml);
+    return s;
+}
+
 fqp_status fqp_fit_target(fqp_ctx *ctx, const char *path, fqp_config **out) {
     if (!ctx || !path || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL,
                          "fqp_fit_target: a context, a path and a place for the configuration are "
                          "needed");
+    fqp_signal signal = {0};
+    fqp_status s = read_signal(ctx, path, &signal);
+    if (s)
+        return s;
+    const bool large = signal.n * signal.channels > LARGE;
     fqpi_text yaml = {0};
-    fqpi_text_add(ctx, &yaml, "data: {source: signal, file: ");
+    fqpi_text_add(ctx, &yaml, "run: {title: ");
+    quote(ctx, &yaml, name_in(path));
+    fqpi_text_add(ctx, &yaml, "}\ndata: {source: signal, lower: [-1], upper: [1], file: ");
     quote(ctx, &yaml, path);
-    fqpi_text_add(ctx, &yaml, "}\n");
-    fqp_status s = yaml.failed ? FQP_E_NOMEM : fqp_config_parse(ctx, path, yaml.s, 0, NULL, out);
+    fqpi_text_add(ctx, &yaml, "}\nmonitor: {probes: [%s], record: \"log:12\", predictions: %s%s}\n", probe(&signal),
+                  large ? "false" : "true", signal.ndim == 1 ? ", dft: {floor: 0.001}" : "");
+    fqp_signal_free(&signal);
+    s = yaml.failed ? FQP_E_NOMEM : fqp_config_parse(ctx, path, yaml.s, 0, NULL, out);
     fqpi_text_free(&yaml);
     return s;
 }

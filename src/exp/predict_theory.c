@@ -46,6 +46,13 @@ fqp_status fqpi_theory_check(fqp_ctx *ctx, const fqp_config *config) {
          "pulls parameters to 0, which the kernel knows nothing of; take 0"},
         {train->schedule != 0, "train.schedule", "the learning rate",
          "changes while training, and the closed form is that of a constant one; take train.schedule: constant"},
+        {train->lr_layers.n > 0, "train.lr_layers", "the learning rate",
+         "differs among layers, whose parts of the kernel are not known apart; take none"},
+        {train->lr_branches.n > 0, "train.lr_branches", "the learning rate",
+         "differs among branches, whose parts of the kernel are not known apart; take none"},
+        {model->slopes > 0 && (train->lr_slopes != 1 || train->slope_recovery > 0),
+         train->slope_recovery > 0 ? "train.slope_recovery" : "train.lr_slopes", "the way of the slopes",
+         "is not that of the gradient of the squares alone, which the kernel stands for; take the default"},
         {train->warmup > 0, "train.warmup", "the learning rate",
          "changes while training, and the closed form is that of a constant one; take train.warmup: 0"},
     };

@@ -44,6 +44,9 @@ fqp_status fqpi_trained_draw(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_t
     char path[4096 + FQPI_NAME];
     fqpi_print(path, sizeof path, "%s/config.yaml", dir);
     fqp_status s = fqp_config_load(ctx, path, 0, NULL, &out->config);
+    if (!s && ((const fqp_train_opts *)fqp_config_section(out->config, "train"))->stages > 1)
+        s = fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
+                      "%s: with train.stages what was trained is a sum of networks, not one", dir);
     if (!s)
         s = fqp_dataset_create(ctx, fqp_config_section(out->config, "data"), (uint64_t)seed, out->config, &out->data);
     if (!s)

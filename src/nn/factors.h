@@ -42,7 +42,8 @@ typedef struct fqpi_factors {
     void *block, *h, *signal, *turned, *room, *ones;
 } fqpi_factors;
 
-/* Is the network a chain of dense layers, so that its Jacobian has factors?  Others: output_rows.h. */
+/* Is the network a chain of dense layers without trained factors, so that its Jacobian has factors?  Others:
+ * output_rows.h. */
 bool fqpi_factors_serve(const fqp_model *net);
 
 double fqpi_factors_bytes(const fqp_model *net, const fqpi_factor_opts *o); /* what create will ask for */

@@ -137,10 +137,10 @@ static const fqp_key keys[] = {
     {KEY(omega0), .type = FQP_KEY_REAL, .deflt = "30", .min = 0, .max = 1e4, .open_min = true,
      .help = "Factor inside every layer for init siren, and for activations gabor and finer."},
     {KEY(first_omega0), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e6,
-     .help = "Factor inside the sine of the first layer; 0: as the others."},
+     .help = "Factor inside the first layer, of activations sin, gabor and finer; 0: as the others."},
     {KEY(omegas), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e6, .open_min = true,
-     .help = "Factors inside the sines of the hidden layers, one each; empty: omega0 for init siren, else "
-             "activation_param."},
+     .help = "Factors inside the hidden layers, one each, of activations sin, gabor and finer; empty: omega0, or "
+             "activation_param of sin."},
     {KEY(precision), .type = FQP_KEY_CHOICE, .deflt = "f32", .choices = precision_name,
      .help = "Precision of parameters and arithmetic."},
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",

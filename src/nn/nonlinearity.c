@@ -19,13 +19,13 @@ static bool siren(const fqp_model_opts *o) {
     return o->init == FQPI_INIT_SIREN;
 }
 
-static int act_of(const fqp_model_opts *o, int64_t l) {
-    return l == 0 && o->first_activation > 0 ? o->first_activation - 1 : o->activation;
+/* sigma(omega z) with an omega of its own. */
+static bool turns(int act) {
+    return act == FQPI_ACT_SIN || fqpi_activation_row(act)->omega0;
 }
 
-/* Is the argument of the activation multiplied by an omega of its own? */
-static bool takes_omega(int act) {
-    return act == FQPI_ACT_SIN || fqpi_activation_row(act)->omega0;
+static int act_of(const fqp_model_opts *o, int64_t l) {
+    return l == 0 && o->first_activation > 0 ? o->first_activation - 1 : o->activation;
 }
 
 /* ---- checks -------------------------------------------------------------------------------------- */
@@ -49,13 +49,14 @@ static fqp_status check_first(fqp_ctx *ctx, const fqp_model_opts *o) {
     const fqpi_activation *first = fqpi_activation_row(act_of(o, 0));
     if (o->first_activation > 0 && o->hidden.n == 0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.first_activation: model.hidden [] has no activations");
-    if (siren(o) && !takes_omega(act_of(o, 0)))
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.first_activation: siren is of sines, not of %s", first->name);
+    if (siren(o) && !turns(act_of(o, 0)))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "model.first_activation: init siren is for sin (or gabor, finer), not for %s", first->name);
     if (o->first_omega0 == 0)
         return FQP_OK;
-    if (!takes_omega(act_of(o, 0)))
+    if (!turns(act_of(o, 0)))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "model.first_omega0: the first layer is %s, and only sin, gabor and finer have an omega",
+                         "model.first_omega0: the first layer is %s, which has no omega; sin, gabor and finer have",
                          first->name);
     if (o->omegas.n > 0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
@@ -70,9 +71,9 @@ static fqp_status check_omegas(fqp_ctx *ctx, const fqp_model_opts *o) {
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.omegas: %zu factors for the %zu hidden layers of model.hidden",
                          o->omegas.n, o->hidden.n);
     for (size_t l = 0; l < o->omegas.n; l++) {
-        if (!takes_omega(act_of(o, (int64_t)l)))
+        if (!turns(act_of(o, (int64_t)l)))
             return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                             "model.omegas: layer %zu is %s, and only sin, gabor and finer have an omega", l + 1,
+                             "model.omegas: layer %zu is %s, which has no omega; sin, gabor and finer have", l + 1,
                              fqpi_activation_row(act_of(o, (int64_t)l))->name);
         if (!(o->omegas.v[l] > 0))
             return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.omegas: %g of layer %zu is not above 0", o->omegas.v[l],
@@ -82,7 +83,7 @@ static fqp_status check_omegas(fqp_ctx *ctx, const fqp_model_opts *o) {
 }
 
 fqp_status fqpi_nonlinearity_check(fqp_ctx *ctx, const fqp_model_opts *o) {
-    if (siren(o) && !takes_omega(o->activation))
+    if (siren(o) && !turns(o->activation))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.init: siren needs model.activation sin (or gabor, finer), not %s",
                          fqpi_activation_row(o->activation)->name);
@@ -93,22 +94,26 @@ fqp_status fqpi_nonlinearity_check(fqp_ctx *ctx, const fqp_model_opts *o) {
 
 /* ---- a layer ------------------------------------------------------------------------------------- */
 
-static double omega_of(const fqp_model_opts *o, int64_t l, double param) {
+/* Without a word of its own: sin takes its parameter, but for init siren. */
+static double omega_of(const fqp_model_opts *o, int64_t l, int act, double param) {
+    if (!turns(act))
+        return 1;
     if (o->omegas.n > 0)
         return o->omegas.v[l];
     if (l == 0 && o->first_omega0 > 0)
         return o->first_omega0;
-    return siren(o) || fqpi_activation_row(act_of(o, l))->omega0 ? o->omega0 : param;
+    return siren(o) || fqpi_activation_row(act)->omega0 ? o->omega0 : param;
 }
 
 fqpi_nonlinearity fqpi_nonlinearity_of(const fqp_model_opts *o, int64_t l) {
     const int act = act_of(o, l);
+    const fqpi_activation *row = fqpi_activation_row(act);
     const double given = act == o->activation ? o->activation_param : NAN;
-    const double param = isnan(given) ? fqpi_activation_row(act)->value : given;
+    const double param = isnan(given) ? row->value : given;
     if (l == (int64_t)o->hidden.n)
         return (fqpi_nonlinearity){FQPI_ACT_IDENTITY, param, 1};
-    const double omega = takes_omega(act) ? omega_of(o, l, param) : 1;
-    return (fqpi_nonlinearity){act, fqpi_activation_row(act)->omega0 ? param / omega : param, omega};
+    const double omega = omega_of(o, l, act, param);
+    return (fqpi_nonlinearity){act, row->omega0 ? param / omega : param, omega};
 }
 
 double fqpi_nonlinearity_omega0(const fqp_model_opts *o, int64_t l) {

@@ -37,6 +37,7 @@ typedef struct fqpi_objective {
     int64_t n;
     double *w; /* [n], changed in place before value() is called */
     const fqpi_kernel *k;
+    double lr;                      /* of this step, for optimisers without a line search */
     const fqpi_squares *squares;    /* for optimisers that want them */
     bool (*solve_last)(void *self); /* the last layer in w becomes the best one; false: it cannot be found */
 } fqpi_objective;

@@ -34,6 +34,11 @@ fqp_status fqpi_last_layer_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, 
                          "train.optimizer: least_squares needs model.output linear; through %s the outputs are not "
                          "linear in the last layer",
                          net->output->name);
+    for (int64_t i = 0; i < net->reparam.gains; i++)
+        if (net->reparam.gain[i].layer == net->layers - 1)
+            return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                             "train.optimizer: least_squares solves for the last layer's weights, which model.slopes "
+                             "multiplies; choose none, network, layer or neuron");
     if (bytes > MOST_BYTES)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "train.optimizer: least_squares would need %.1f GiB for %lld points and %lld features, more "

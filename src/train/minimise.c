@@ -5,6 +5,7 @@
 #include "mem.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What a sum of squares needs besides the vectors of the optimiser. */
@@ -35,13 +36,14 @@ static fqp_status check_squares(fqp_ctx *ctx, const fqp_model *net, int64_t n, c
                          "train.optimizer: lm needs the derivatives of every sample; %s; use lbfgs", refusal);
     double bytes = bytes_for(net, n);
     if (strcmp(loss->name, "mse") != 0)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.optimizer: lm minimises a sum of squares; %s is none, mse is",
-                         loss->name);
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.optimizer: %s minimises a sum of squares; %s is none, mse is",
+                         fqpi_optimizer_row(o->optimizer)->name, loss->name);
     if (bytes > MOST_BYTES)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "train.optimizer: lm would need %.1f GiB for %lld residuals and %lld parameters, more than "
+                         "train.optimizer: %s would need %.1f GiB for %lld residuals and %lld parameters, more than "
                          "%.0f; use lbfgs",
-                         bytes / 0x1p30, (long long)n * net->m, (long long)net->parameters, MOST_BYTES / 0x1p30);
+                         fqpi_optimizer_row(o->optimizer)->name, bytes / 0x1p30, (long long)n * net->m,
+                         (long long)net->parameters, MOST_BYTES / 0x1p30);
     return FQP_OK;
 }
 
@@ -91,7 +93,9 @@ fqp_status fqpi_minimise_open(fqp_trainer *t) {
         return fqpi_lapack_ready(t->ctx, "train.optimizer: least_squares needs");
     if (!t->optimizer->squares)
         return FQP_OK;
-    fqp_status s = fqpi_lapack_ready(t->ctx, "train.optimizer: lm needs");
+    char who[64];
+    snprintf(who, sizeof who, "train.optimizer: %s needs", t->optimizer->name);
+    fqp_status s = fqpi_lapack_ready(t->ctx, who);
     if (s)
         return s;
     int64_t rows = t->n * t->net->m, size = system_size(t->net, t->n);
@@ -157,6 +161,7 @@ static fqpi_halt minimise_once(fqp_trainer *t) {
                         .n = t->net->parameters,
                         .w = t->net->w,
                         .k = t->net->k,
+                        .lr = fqpi_learning_rate(t, t->now.step),
                         .squares = t->least ? &t->least->squares : NULL};
     double f;
     bool better = t->optimizer->minimise(&o, t->opts.memory, t->state, t->stride, t->now.memo, &f);

@@ -103,14 +103,28 @@ int64_t fqpi_chunk_rows(const fqp_trainer *t, int64_t in) {
     return rows < 6 ? 6 : rows > FQPI_CHUNK_ROWS ? FQPI_CHUNK_ROWS : rows;
 }
 
-void fqpi_apply(fqp_trainer *t, int member, int64_t l, int64_t at, int64_t n, const void *g,
-                const fqpi_update *update) {
+static void apply(fqp_trainer *t, int member, int64_t l, int64_t at, int64_t n, const void *g,
+                  const fqpi_update *update) {
     fqp_dtype type = t->net->k->dtype;
     void *s1 = t->vectors > 0 ? fqpi_elem_at(type, t->state, at) : NULL;
     void *s2 = t->vectors > 1 ? fqpi_elem_at(type, t->state, t->stride + at) : NULL;
     unsigned flags = t->optimizer->update(t->net->k, n, fqpi_elem_at(type, t->net->w, at), g, s1, s2, update);
     if (flags)
         fqpi_fault_note(&t->member[member], flags, update->step, l);
+}
+
+void fqpi_apply(fqp_trainer *t, int member, int64_t l, int64_t at, int64_t n, const void *g,
+                const fqpi_update *update) {
+    if (!fqpi_rates_differ(t)) {
+        apply(t, member, l, at, n, g, update);
+        return;
+    }
+    for (int64_t done = 0, same; done < n; done += same) {
+        fqpi_update own = *update;
+        same = n - done;
+        own.lr *= fqpi_rate_of(t, l, at + done, &same);
+        apply(t, member, l, at + done, same, fqpi_elem_in(t->net->k->dtype, g, done), &own);
+    }
 }
 
 /* What phase 2 knows everywhere. */

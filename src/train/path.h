@@ -30,6 +30,15 @@ static inline void fqpi_meet(const fqp_trainer *t, int members) {
         fqpi_team_barrier(t->ctx);
 }
 
+/* rates.c: train.lr_layers and lr_branches. */
+fqp_status fqpi_rates_check(fqp_ctx *ctx, const fqp_model *net, const fqp_train_opts *o);
+fqp_status fqpi_rates_open(fqp_trainer *t); /* the lists become the trainer's own */
+void fqpi_rates_close(fqp_trainer *t);
+bool fqpi_rates_differ(const fqp_trainer *t);
+/* The factor of parameter `at`, a weight or bias of layer l, on the learning rate; *same is lowered to the number of
+ * parameters from there on that have the same. */
+double fqpi_rate_of(const fqp_trainer *t, int64_t l, int64_t at, int64_t *same);
+
 /* Update parameters [at, at + n) of layer l with gradient g; bad numbers are noted in the member's books. */
 void fqpi_apply(fqp_trainer *t, int member, int64_t l, int64_t at, int64_t n, const void *g, const fqpi_update *update);
 

@@ -20,10 +20,8 @@ fqp_status fqpi_slopes_check(fqp_ctx *ctx, const fqp_model *net, const fqp_train
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "train.slope_recovery: the network has no slopes; set model.slopes to network, layer or "
                          "neuron");
-    if (slopes && fqpi_optimizer_row(o->optimizer)->squares && (o->slope_recovery > 0 || o->lr_slopes == 0))
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "train.%s: %s minimises the sum of squares in all parameters, slopes included; use lbfgs or "
-                         "adam",
+    if (slopes && fqpi_optimizer_row(o->optimizer)->squares && (o->lr_slopes != 1 || o->slope_recovery > 0))
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.%s: %s minimises the sum of squares by all parameters alike",
                          o->slope_recovery > 0 ? "slope_recovery" : "lr_slopes", optimizer);
     if (slopes && fqpi_optimizer_row(o->optimizer)->minimise && o->lr_slopes != 0 && o->lr_slopes != 1)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,

@@ -80,6 +80,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : check_loss(ctx, data, o, loss);
     s = s ? s : fqpi_start_check(ctx, net, o);
     s = s ? s : fqpi_slopes_check(ctx, net, o);
+    s = s ? s : fqpi_rates_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -273,7 +274,8 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     t->now.mark = (fqpi_mark){-1, NAN};
     t->last_finite = NAN;
     plan(t);
-    s = take_inputs(t, data);
+    s = fqpi_rates_open(t);
+    s = s ? s : take_inputs(t, data);
     s = s ? s : take_targets(t, data);
     s = s ? s : place_members(t);
     s = s ? s : place_shared(t);
@@ -302,6 +304,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
     fqpi_slopes_close(t);
+    fqpi_rates_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);
     fqp_array_free(&t->points_eval);

@@ -3,12 +3,11 @@
 #include <fqp/model.h>
 #include <fqp/ntk.h>
 
-#include "init.h"
-#include "net.h"
-#include "kernel.h"
 #include "measure.h"
 #include "mem.h"
+#include "net.h"
 #include "rng.h"
+#include "trained.h"
 
 #include <math.h>
 
@@ -87,6 +86,7 @@ static fqp_model_opts siren(int start, int64_t *widths) {
     o.activation_param = start == START_WRONG ? 30 : NAN;
     o.init = start == START_WRONG ? FQPI_INIT_HE_UNIFORM : FQPI_INIT_SIREN;
     o.bias_std = start == START_BIAS ? NAN : 0;
+    o.omega0 = 30;
     o.precision = 1;
     return o;
 }
@@ -156,6 +156,26 @@ static double siren_spread(const fqpi_measuring *m, const double *arg, int nargs
     return siren_number(m, arg, HIDDEN);
 }
 
+/* ---- trained slopes ---------------------------------------------------------------------------------------------- */
+
+/* Mean of n a over the slopes the run ended with. */
+static double mean_slope(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)arg;
+    (void)nargs;
+    fqpi_trained t;
+    double sum = NAN;
+    if (!fqpi_trained_load(m->ctx, m->dir, m->trial->seed[m->seed].number, &t)) {
+        int64_t first = 0;
+        const int64_t n = fqp_model_slopes(t.model, &first), all = fqp_model_parameter_count(t.model);
+        const fqp_view w = fqp_view_make(fqp_model_parameters(t.model), fqp_model_precision(t.model), 1, &all);
+        const fqp_model_opts *o = fqp_config_section(t.config, "model");
+        for (int64_t i = 0; i < n; i++)
+            sum = (i ? sum : 0) + o->slope_factor * fqp_view_at(w, first + i) / (double)n;
+    }
+    fqpi_trained_free(&t);
+    return sum;
+}
+
 const fqpi_measure fqpi_measures_remedies[] = {
     {"features_rate", 3, 4, false, false,
      "features_rate(sigma, k, draw, without): rate of Fourier mode k over that of mode 1, relu kernel of 256 Gaussian "
@@ -168,4 +188,6 @@ const fqpi_measure fqpi_measures_remedies[] = {
      siren_variance},
     {"siren_spread", 3, 3, false, false,
      "siren_spread(layer, start, draw): standard deviation of omega_0 (W h + b) there", siren_spread},
+    {"mean_slope", 0, 0, true, false,
+     "mean_slope(): mean of n a over the trained slopes at the end of the run; 1 at the start", mean_slope},
     {0}};

@@ -1,6 +1,7 @@
 /* Signals: what is read is written back, what the keys do, and how good a copy is - each by a second road. */
 #include "dataset_from.h"
 #include "folder.h"
+#include "mem.h"
 
 #include <fqp/signal.h>
 
@@ -76,6 +77,40 @@ static void files_keep_every_bit(void **state) {
         fqp_signal_free(&s);
         fqp_signal_free(&back);
     }
+}
+
+/* Whichever allocation fails, that is what is said and nothing is kept. */
+static void memory_may_end_anywhere(void **state) {
+    (void)state;
+    static const char *const path[] = {"m.png", "m.ppm", "m.wav", "m.npy", "m.csv"};
+    fqp_signal image = made(FQP_SIGNAL_IMAGE, 2, (int64_t[]){4, 4}, 3, 8);
+    fqp_signal sound = made(FQP_SIGNAL_SOUND, 1, (int64_t[]){40}, 1, 16);
+    for (int i = 0; i < 5; i++) {
+        const fqp_signal *s = i == 2 ? &sound : &image;
+        if (i == 4)
+            put_bytes(path[i], (const unsigned char *)"a,b\n1,2\n3,4\n", 12);
+        fqp_status status = FQP_E_NOMEM;
+        for (long n = 0; status && i < 4; n++) {
+            fqpi_mem_fail_after(ctx, n);
+            status = fqp_signal_write(ctx, path[i], s);
+            if (status && status != FQP_E_NOMEM)
+                fail_msg("writing %s: %s", path[i], fqp_status_name(status));
+            assert_true(n < 200);
+        }
+        status = FQP_E_NOMEM;
+        for (long n = 0; status; n++) {
+            fqp_signal back = {0};
+            fqpi_mem_fail_after(ctx, n);
+            status = fqp_signal_read(ctx, path[i], &back);
+            if (status && (status != FQP_E_NOMEM || back.value.data))
+                fail_msg("reading %s: %s", path[i], fqp_status_name(status));
+            fqp_signal_free(&back);
+            assert_true(n < 400);
+        }
+    }
+    fqpi_mem_fail_after(ctx, -1);
+    fqp_signal_free(&image);
+    fqp_signal_free(&sound);
 }
 
 static void tables_keep_every_bit(void **state) {
@@ -431,6 +466,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_keep_every_bit),
         cmocka_unit_test(tables_keep_every_bit),
+        cmocka_unit_test(memory_may_end_anywhere),
         cmocka_unit_test(what_a_format_cannot_hold_is_refused),
         cmocka_unit_test(even_samples_train_and_odd_ones_test),
         cmocka_unit_test(pieces_and_means),

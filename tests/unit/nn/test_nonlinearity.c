@@ -123,7 +123,7 @@ static void what_does_not_go_together_is_named(void **state) {
     assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
     fqp_model_opts o = two_layers(FQPI_ACT_TANH);
     o.first_omega0 = 3;
-    refuse(ctx, &o, "model.first_omega0: the first layer is tanh, and only sin, gabor and finer have an omega");
+    refuse(ctx, &o, "model.first_omega0: the first layer is tanh, which has no omega; sin, gabor and finer have");
     o = two_layers(FQPI_ACT_SIN);
     o.omegas = (fqp_reals){omegas, 1};
     refuse(ctx, &o, "model.omegas: 1 factors for the 2 hidden layers of model.hidden");
@@ -132,10 +132,10 @@ static void what_does_not_go_together_is_named(void **state) {
     refuse(ctx, &o, "model.first_omega0: model.omegas says 9 for the first layer already");
     o.first_omega0 = 0;
     o.first_activation = 1 + FQPI_ACT_TANH;
-    refuse(ctx, &o, "model.omegas: layer 1 is tanh, and only sin, gabor and finer have an omega");
+    refuse(ctx, &o, "model.omegas: layer 1 is tanh, which has no omega; sin, gabor and finer have");
     o.omegas.n = 0;
     o.init = FQPI_INIT_SIREN;
-    refuse(ctx, &o, "model.first_activation: siren is of sines, not of tanh");
+    refuse(ctx, &o, "model.first_activation: init siren is for sin (or gabor, finer), not for tanh");
     o = two_layers(FQPI_ACT_TANH);
     o.hidden.n = 0;
     o.first_activation = 1 + FQPI_ACT_SIN;

@@ -327,8 +327,54 @@ static void failing_memory_leaves_nothing_behind(void **state) {
     unmake(&q);
 }
 
+/* Slopes, scales and factors of weights are parameters like others: against differences of the network's output. */
+static void trained_factors_belong_to_the_kernel(void **state) {
+    (void)state;
+    enum { POINTS = 5, MOST = 200 };
+    static int64_t hidden[] = {8, 6};
+    static double scales[] = {1, -2};
+    double *x = some_points(POINTS, 2, 4), K[POINTS * POINTS];
+    for (int slopes = 0; fqp_slopes_name((size_t)slopes, NULL); slopes++) {
+        fqp_model_opts o = fqpi_model_defaults;
+        o.hidden = (fqp_ints){hidden, 2};
+        o.scales = (fqp_reals){scales, 2};
+        o.train_scales = true;
+        o.slopes = slopes;
+        o.slope_factor = 2;
+        o.precision = 1;
+        made q;
+        fqp_ctx_opts co = {.threads = 2};
+        assert_int_equal(fqp_ctx_create(&co, &q.ctx), FQP_OK);
+        assert_ok(q.ctx, fqp_model_create(q.ctx, 2, 1, &o, 5, &q.net));
+        double *w = fqp_model_parameters(q.net), J[MOST][POINTS], up[POINTS], down[POINTS];
+        const int64_t p = fqp_model_parameter_count(q.net);
+        assert_true(p <= MOST);
+        for (int64_t i = 0; i < p; i++) {
+            const double keep = w[i], h = 1e-5;
+            w[i] = keep + h;
+            assert_ok(q.ctx, fqp_model_eval(q.ctx, q.net, fqp_view_2d(x, POINTS, 2), up));
+            w[i] = keep - h;
+            assert_ok(q.ctx, fqp_model_eval(q.ctx, q.net, fqp_view_2d(x, POINTS, 2), down));
+            w[i] = keep;
+            for (int j = 0; j < POINTS; j++)
+                J[i][j] = (up[j] - down[j]) / (2 * h);
+        }
+        assert_ok(q.ctx, fqp_ntk_empirical(q.ctx, q.net, 0, &q.k));
+        assert_ok(q.ctx, fqp_ntk_gram(q.k, fqp_view_2d(x, POINTS, 2), (fqp_view){0}, FQP_NTK_TANGENT, K));
+        for (int a = 0; a < POINTS * POINTS; a++) {
+            double sum = 0;
+            for (int64_t i = 0; i < p; i++)
+                sum += J[i][a / POINTS] * J[i][a % POINTS];
+            assert_near(K[a], sum, 1e-7 * (1 + fabs(sum)));
+        }
+        unmake(&q);
+    }
+    free(x);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trained_factors_belong_to_the_kernel),
         cmocka_unit_test(kernels_are_products_of_the_jacobian),
         cmocka_unit_test(products_with_vectors_are_those_of_the_matrix),
         cmocka_unit_test(threads_and_places_give_the_same_bits),

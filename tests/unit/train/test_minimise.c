@@ -110,6 +110,40 @@ static void output_maps_are_part_of_the_residual(void **state) {
     }
 }
 
+/* Of a network without hidden layers the loss is a parabola: a step of length 1 is Newton's, and one of length lr
+ * leaves (1 - lr)^2 of what is above the minimum, in every direction alike. */
+static void natural_is_newton_on_a_linear_model(void **state) {
+    (void)state;
+    const int64_t points[] = {2, 40}; /* fewer and more residuals than the 3 parameters */
+    for (int i = 0; i < 2; i++) {
+        double least = 0, g[3];
+        for (int part = 0; part < 2; part++) {
+            fixture f;
+            fixture_open(&f, 2);
+            fixture_data(&f, points[i], 2, 1);
+            fqp_model_opts mo = small_model(NULL, 0, FQPI_ACT_TANH, true);
+            fqp_train_opts o = fqpi_train_defaults;
+            o.optimizer = find(fqp_optimizer_name, "natural");
+            o.damping = 1e-15;
+            o.lr = part ? 0.25 : 1;
+            assert_ok(f.ctx, fqp_model_create(f.ctx, 2, 1, &mo, 4, &f.net));
+            assert_ok(f.ctx, fqp_trainer_create(f.ctx, f.net, &f.data, &o, 1, NULL, &f.trainer));
+            if (part == 0) {
+                least = loss_after(&f, 1);
+                assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &least, g));
+                assert_true(fabs(g[0]) + fabs(g[1]) + fabs(g[2]) < 1e-13);
+            }
+            double before = part ? loss_after(&f, 0) - least : 0;
+            for (int step = 0; part && step < 8; step++) {
+                const double after = loss_after(&f, 1) - least;
+                assert_near(after / before, 0.5625, 1e-6);
+                before = after;
+            }
+            fixture_close(&f);
+        }
+    }
+}
+
 static void what_lm_cannot_serve_is_refused(void **state) {
     (void)state;
     static int64_t hidden[] = {3}, wide[] = {40000};
@@ -177,9 +211,10 @@ static void failing_memory_leaves_nothing_behind(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lm_solves_what_adam_does_not),    cmocka_unit_test(digits_double_near_a_solution),
-        cmocka_unit_test(both_find_the_same_minimum),      cmocka_unit_test(output_maps_are_part_of_the_residual),
-        cmocka_unit_test(what_lm_cannot_serve_is_refused), cmocka_unit_test(failing_memory_leaves_nothing_behind),
+        cmocka_unit_test(lm_solves_what_adam_does_not),         cmocka_unit_test(digits_double_near_a_solution),
+        cmocka_unit_test(both_find_the_same_minimum),           cmocka_unit_test(output_maps_are_part_of_the_residual),
+        cmocka_unit_test(natural_is_newton_on_a_linear_model),  cmocka_unit_test(what_lm_cannot_serve_is_refused),
+        cmocka_unit_test(failing_memory_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
