@@ -11,7 +11,8 @@
     R(lbfgs)                                                                                                           \
     R(lm)                                                                                                              \
     R(sign)                                                                                                            \
-    R(natural)
+    R(natural)                                                                                                         \
+    R(kfac)
 
 #define R(name) extern const fqpi_optimizer fqpi_optimizer_##name;
 OPTIMIZERS(R)

@@ -53,7 +53,8 @@ typedef struct fqpi_optimizer {
      * the new w. */
     bool (*minimise)(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f);
     int64_t (*vectors)(int64_t memory, int64_t stride);
-    bool squares; /* minimise wants the sum of squares */
+    bool squares;   /* minimise wants the sum of squares */
+    bool kronecker; /* update wants the gradient times the inverse of the curvature (train/kfac.h) */
 } fqpi_optimizer;
 
 const fqpi_optimizer *fqpi_optimizer_row(int optimizer); /* NULL outside the table */
