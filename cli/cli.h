@@ -11,7 +11,7 @@
 typedef enum option_kind { OPT_FLAG, OPT_VALUE, OPT_INT, OPT_LIST } option_kind;
 
 /* What a shell offers after an option or as an argument. */
-typedef enum offer { OFFER_NONE, OFFER_FILE, OFFER_DIR, OFFER_RECIPE, OFFER_KEY, OFFER_WORDS } offer;
+typedef enum offer { OFFER_NONE, OFFER_FILE, OFFER_DIR, OFFER_RECIPE, OFFER_KEY, OFFER_REMEDY, OFFER_WORDS } offer;
 
 typedef struct option_row {
     const char *name; /* without the dashes */
@@ -36,8 +36,9 @@ typedef struct command {
     int (*run)(invocation *);
 } command;
 
-extern const command cmd_run, cmd_predict, cmd_analyze, cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp,
-    cmd_layers, cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference;
+extern const command cmd_run, cmd_fit, cmd_compare, cmd_eval, cmd_export, cmd_predict, cmd_analyze, cmd_report,
+    cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man, cmd_completion,
+    cmd_reference;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
@@ -111,17 +112,38 @@ typedef struct target {
     char *dir; /* run directory: --out, run.dir, or runs/<name> */
     char name[256];
     bool resume;
+    bool plain;
 } target;
 /* RECIPE, RECIPE:CONDITION, FILE.yaml, "-" (stdin) or a run directory, with --set, --preset, --seeds, --threads. */
 int target_open(const invocation *inv, const char *what, target *out);
+/* The same without --set and --seeds, or the signal in a file: what `fqp fit` and `fqp compare` lay remedies over. */
+int target_plain(const invocation *inv, const char *what, target *out);
 void target_close(target *t);
+/* A time such as 60s, 2m, 1h [s], 0 when the option is not given; an exit code. */
+int time_of(const invocation *inv, const char *option, double *seconds);
+
+/* ---- trained functions (functions.c) -------------------------------------------------------------------------------
+ */
+/* A file, or a run directory with --seed. */
+fqp_status function_open(const invocation *inv, fqp_ctx *ctx, const char *what, fqp_function **out);
+/* "64x48": whole numbers from 1, at most `most` of them; false: not of this form. */
+bool numbers_parse(const char *text, size_t most, int64_t *out, size_t *n);
 
 /* ---- what a run found (show.c, heat.c)
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
 void show_theory(FILE *f, const char *dir); /* show_theory.c */
-void show_maps(const char *figures);        /* the maps in a text as of figures.json; NULL: none */
+void show_fit(const char *dir);             /* show_fit.c */
+void show_compare(const char *dir);         /* show_compare.c */
+int show_remedies(const invocation *inv);
+void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);
+/* A signal among the data sets (signal.c): its values and its spectrum on the terminal, as JSON, as figures of
+ * figures.json. */
+bool is_signal(const fqp_config *config);
+fqp_status show_signal(FILE *f, fqp_ctx *ctx, const fqp_signal *s);
+fqp_status signal_json(fqp_ctx *ctx, const fqp_signal *s, json_t **out);
+fqp_status signal_figures(fqp_ctx *ctx, const fqp_signal *s, json_t **out);
 char *command_line(int argc, char **argv);
 extern const char *command_text; /* the whole command line, for manifests */
 

@@ -13,6 +13,7 @@ static void bash_offer(offer o, const char *words) {
         [OFFER_DIR] = "COMPREPLY=($(compgen -d -- \"$cur\"))",
         [OFFER_RECIPE] = "COMPREPLY=($(compgen -f -W \"$(_fqp_names recipes)\" -- \"$cur\"))",
         [OFFER_KEY] = "COMPREPLY=($(compgen -W \"$(_fqp_names keys)\" -- \"$cur\"))",
+        [OFFER_REMEDY] = "COMPREPLY=($(compgen -W \"$(_fqp_names remedies)\" -- \"$cur\"))",
     };
     if (o == OFFER_WORDS)
         printf("COMPREPLY=($(compgen -W \"%s\" -- \"$cur\"))", words);
@@ -75,11 +76,9 @@ static void zsh_text(const char *text) {
 }
 
 static void zsh_action(offer o, const char *words) {
-    static const char *const ways[] = {[OFFER_NONE] = " ",
-                                       [OFFER_FILE] = "_files",
-                                       [OFFER_DIR] = "_files -/",
-                                       [OFFER_RECIPE] = "_fqp_recipes",
-                                       [OFFER_KEY] = "_fqp_keys"};
+    static const char *const ways[] = {[OFFER_NONE] = " ",        [OFFER_FILE] = "_files",
+                                       [OFFER_DIR] = "_files -/", [OFFER_RECIPE] = "_fqp_recipes",
+                                       [OFFER_KEY] = "_fqp_keys", [OFFER_REMEDY] = "_fqp_remedies"};
     if (o == OFFER_WORDS)
         printf("(%s)", words);
     else
@@ -102,6 +101,7 @@ static void zsh(void) {
            "_fqp_names() { fqp list $1 --json 2>/dev/null | sed -n 's/.*\"name\": \"\\([^\"]*\\)\".*/\\1/p' }\n"
            "_fqp_recipes() { compadd -- $(_fqp_names recipes); _files }\n"
            "_fqp_keys() { compadd -S = -- $(_fqp_names keys) }\n"
+           "_fqp_remedies() { compadd -- $(_fqp_names remedies) }\n"
            "_fqp() {\n  if (( CURRENT == 2 )); then\n    local -a commands=(");
     for (size_t i = 0; commands[i]; i++) {
         printf("\n      '%s:", commands[i]->name);

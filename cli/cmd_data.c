@@ -14,6 +14,9 @@ static const option_row options[] = {
     {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL,
      "Write x.npy, y.npy (and x_test.npy, y_test.npy; of a curve coordinate.npy, which probes measure along) into this "
      "folder."},
+    {"figures", 'f', OPT_VALUE, "FORMATS", OFFER_NONE, NULL,
+     "Of a signal: draw it and its spectrum into the folder of --out, in these formats, separated by commas: "
+     "svg,pdf,png."},
     {0}};
 
 static fqp_status write_arrays(fqp_ctx *ctx, const fqp_dataset *d, const char *dir) {
@@ -33,24 +36,43 @@ static fqp_status write_arrays(fqp_ctx *ctx, const fqp_dataset *d, const char *d
     return s;
 }
 
-static void describe(const invocation *inv, const fqp_dataset *d) {
+static fqp_status describe(const invocation *inv, fqp_ctx *ctx, const fqp_dataset *d, const fqp_signal *signal) {
     if (given(inv, "json")) {
-        json_print(json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "origin", d->origin ? d->origin : "", "n",
-                             (json_int_t)d->n, "d", (json_int_t)d->d, "m", (json_int_t)d->m, "n_test",
-                             (json_int_t)d->n_test, "classes", (json_int_t)d->classes));
-        return;
+        json_t *j = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "origin", d->origin ? d->origin : "", "n",
+                              (json_int_t)d->n, "d", (json_int_t)d->d, "m", (json_int_t)d->m, "n_test",
+                              (json_int_t)d->n_test, "classes", (json_int_t)d->classes);
+        json_t *more = NULL;
+        const fqp_status s = signal->value.data ? signal_json(ctx, signal, &more) : FQP_OK;
+        if (more)
+            json_object_set_new(j, "signal", more);
+        json_print(j);
+        return s;
     }
     printf("%s\n%lld points, %lld inputs, %lld outputs", d->origin ? d->origin : "", (long long)d->n, (long long)d->d,
            (long long)d->m);
     for (int a = 0; a < d->grid_ndim; a++)
         printf("%s%lld", a ? " x " : ", grid ", (long long)d->grid[a]);
     printf(", %lld test points\n", (long long)d->n_test);
+    return signal->value.data ? show_signal(stdout, ctx, signal) : FQP_OK;
+}
+
+/* The figures stand in the folder with the table they are drawn from. */
+static fqp_status draw(const invocation *inv, fqp_ctx *ctx, const fqp_signal *signal, const char *dir) {
+    json_t *figures = NULL;
+    char path[4096];
+    snprintf(path, sizeof path, "%s/figures.json", dir);
+    fqp_status s = signal_figures(ctx, signal, &figures);
+    if (!s && json_dump_file(figures, path, JSON_COMPACT) != 0)
+        s = FQP_E_IO;
+    json_decref(figures);
+    return s ? s : fqp_report_figures(ctx, dir, dir, value_of(inv, "figures"), NULL);
 }
 
 static int run(invocation *inv) {
     target t;
     int code = target_open(inv, inv->argument[0], &t);
     fqp_dataset *d = NULL;
+    fqp_signal signal = {0};
     fqp_status s = FQP_OK;
     if (!code) {
         const char *seed = value_of(inv, "seed"), *out = value_of(inv, "out");
@@ -60,11 +82,19 @@ static int run(invocation *inv) {
             code = usage(inv->command, "%s: %s", out, strerror(errno));
         if (!s && !code && out)
             s = write_arrays(t.ctx, d, out);
+        const bool some = is_signal(t.config);
+        if (!s && !code && given(inv, "figures") && (!some || !out))
+            code = usage(inv->command, some ? "--figures needs the folder of --out" : "--figures draws signals only");
+        if (!s && !code && some)
+            s = fqp_data_signal(t.ctx, fqp_config_section(t.config, "data"), t.config, &signal);
+        if (!s && !code && given(inv, "figures"))
+            s = draw(inv, t.ctx, &signal, out);
     }
+    if (!s && !code)
+        s = describe(inv, t.ctx, d, &signal);
     if (s)
         code = term_problems(inv, t.ctx, s, NULL);
-    else if (!code)
-        describe(inv, d);
+    fqp_signal_free(&signal);
     fqp_dataset_destroy(d);
     target_close(&t);
     return code;

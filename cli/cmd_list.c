@@ -79,6 +79,7 @@ static const struct {
               {"losses", NULL, fqp_loss_name},
               {"optimizers", NULL, fqp_optimizer_name},
               {"remedies", NULL, fqp_remedy_name},
+              {"signals", NULL, fqp_signal_name},
               {"measures", NULL, fqp_measure_name},
               {"functions", NULL, fqp_expr_function}};
 
@@ -105,13 +106,13 @@ const command cmd_list = {
     .arguments = "[WHAT]",
     .summary = "list recipes, keys, activations, measures, ...",
     .about =
-        "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, remedies, measures (functions "
-        "of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
+        "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, remedies, signals (known by "
+        "name), measures (functions of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
         "$FQP_RECIPES and in the installed folder.",
     .example = "fqp list\nfqp list keys\nfqp list measures",
     .options = options,
     .offer = OFFER_WORDS,
-    .words = "recipes keys activations inits losses optimizers remedies measures functions",
+    .words = "recipes keys activations inits losses optimizers remedies signals measures functions",
     .least = 0,
     .most = 1,
     .run = run};

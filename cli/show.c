@@ -86,6 +86,23 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
             seeds ? ", median over seeds (10 % to 90 %)" : "", ink_off(f));
 }
 
+/* Peak signal-to-noise ratio at the end, of a signal. */
+static void print_psnr(FILE *f, const json_t *summary) {
+    const json_t *list = json_object_get(json_object_get(summary, "final"), "psnr");
+    double psnr[256];
+    size_t n = 0;
+    for (size_t i = 0; i < json_array_size(list) && n < 256; i++)
+        if (json_is_number(json_array_get(list, i)))
+            psnr[n++] = json_number_value(json_array_get(list, i));
+    if (n == 0)
+        return;
+    const fqp_spread s = fqp_spread_of(psnr, n);
+    fprintf(f, "PSNR %.2f dB at the end", s.median);
+    if (n > 1)
+        fprintf(f, " (%.2f to %.2f)", s.low, s.high);
+    fprintf(f, "\n");
+}
+
 void show_run(FILE *f, const char *dir) {
     char path[4096];
     snprintf(path, sizeof path, "%s/summary.json", dir);
@@ -95,6 +112,7 @@ void show_run(FILE *f, const char *dir) {
     fprintf(f, "%s", ink_on(f, INK_BOLD));
     print_wrapped(f, word(summary, "sentence"), 0, term_width());
     fprintf(f, "%s", ink_off(f));
+    print_psnr(f, summary);
     const json_t *probes = json_object_get(summary, "probes"), *warnings = json_object_get(summary, "warnings");
     const bool seeds = json_array_size(json_object_get(summary, "seeds")) > 1;
     for (size_t p = 0; p < json_array_size(probes); p++) {

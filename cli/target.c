@@ -78,7 +78,8 @@ static int no_such(const invocation *inv, const char *what) {
 /* Which configuration is meant; answers an exit code, or -1 to report the problems of ctx. */
 static int open_config(const invocation *inv, const char *what, target *t) {
     overrides o = {.n = 0};
-    collect(inv, &o);
+    if (!t->plain)
+        collect(inv, &o);
     if (strcmp(what, "-") == 0) {
         char *text = read_stdin();
         const fqp_status s =
@@ -112,6 +113,48 @@ static int open_config(const invocation *inv, const char *what, target *t) {
     const fqp_status s = from_recipe(t, recipe, condition, preset, &o);
     fqpi_free(recipe);
     return s ? -(int)s : 0;
+}
+
+static bool is_yaml(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* The name of a file without folder and ending. */
+static void stem(const char *path, char *buf, size_t size) {
+    const char *slash = strrchr(path, '/');
+    snprintf(buf, size, "%s", slash ? slash + 1 : path);
+    char *dot = strrchr(buf, '.');
+    if (dot && dot != buf)
+        *dot = 0;
+}
+
+/* A signal of the distribution that no recipe shares its name with. */
+static bool is_known(const char *what) {
+    const char *doc;
+    char *recipe = recipe_path(what);
+    bool known = false;
+    for (size_t i = 0; !recipe && fqp_signal_name(i, &doc); i++)
+        known = known || strcmp(fqp_signal_name(i, &doc), what) == 0;
+    fqpi_free(recipe);
+    return known;
+}
+
+int target_plain(const invocation *inv, const char *what, target *out) {
+    struct stat st;
+    const bool file = stat(what, &st) == 0 && !S_ISDIR(st.st_mode) && !is_yaml(what);
+    const bool signal = file || (stat(what, &st) != 0 && is_known(what));
+    *out = (target){.plain = true, .resume = given(inv, "resume"), .ctx = term_ctx(inv, 0)};
+    if (!out->ctx)
+        return 4;
+    int code;
+    if (signal) {
+        stem(what, out->name, sizeof out->name);
+        code = -(int)fqp_fit_target(out->ctx, what, &out->config);
+    } else {
+        code = open_config(inv, what, out);
+    }
+    return code < 0 ? term_problems(inv, out->ctx, (fqp_status)-code, "nothing was run.") : code;
 }
 
 int target_open(const invocation *inv, const char *what, target *out) {

@@ -13,9 +13,11 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/random_features.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
 #include <fqp/report.h>
+#include <fqp/signal.h>
 #include <fqp/spectrum.h>
 #include <fqp/store.h>
 #include <fqp/train.h>

@@ -91,7 +91,7 @@ FQP_API fqp_status fqp_cifar_read(fqp_ctx *ctx, const char *path, fqp_array *ima
  * Every row must have as many numbers as the first. */
 FQP_API fqp_status fqp_csv_read(fqp_ctx *ctx, const char *path, fqp_array *out);
 FQP_API fqp_status fqp_image_read(fqp_ctx *ctx, const char *path, fqp_array *out);
-/* u8 or u16, [h,w] or [h,w,1|3|4]. */
+/* u8 or u16, [h,w] or [h,w,1..4]: grey, grey and opacity, colour, colour and opacity. */
 FQP_API fqp_status fqp_png_write(fqp_ctx *ctx, const char *path, fqp_view v);
 
 #ifdef __cplusplus

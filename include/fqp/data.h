@@ -89,6 +89,7 @@ typedef struct fqp_dataset {
     int64_t grid[3], grid_test[3];
     double lower[3], upper[3];
     bool endpoint;
+    double low, high; /* range of the values of a signal (signal.h); both 0: unknown */
     char *origin; /* one line: files, or expression and sampling */
 } fqp_dataset;
 

@@ -53,14 +53,26 @@ FQP_API const char *fqp_function_note_get(const fqp_function *f, const char *key
 /* out [n, m] = f(x), x [n, d] f32 or f64. */
 FQP_API fqp_status fqp_function_eval(fqp_ctx *ctx, const fqp_function *f, fqp_view x, double *out);
 
+/* Points [product of shape, d] of a regular grid, the last axis fastest, in the box of the notes signal.lower and
+ * signal.upper with its upper end when signal.endpoint says so; shape [d], NULL: signal.shape.  Notes that are missing
+ * or do not fit are FQP_E_DATA.  axes (may be NULL) receives the shape. */
+FQP_API fqp_status fqp_function_grid(fqp_ctx *ctx, const fqp_function *f, const int64_t *shape, fqp_array *out,
+                                     int64_t *axes);
+
 /* The own format, a zip of function.json (version, scales, options, notes) and one array of parameters a part: loading
  * gives the same bits on the same processor level.  Written whole and renamed. */
 FQP_API fqp_status fqp_function_save(fqp_ctx *ctx, const fqp_function *f, const char *path);
+/* The own format or safetensors, by content. */
 FQP_API fqp_status fqp_function_load(fqp_ctx *ctx, const char *path, fqp_function **out);
-/* Tensors by name ("part0.layer0.weight" [out, in], ".bias", ...) with the json of above as metadata; load takes files
- * written by this. */
+/* What seed `seed` (from 1) of a run directory ended with: its function.fqp, or where training has not ended, what its
+ * last checkpoint holds. */
+FQP_API fqp_status fqp_function_of_run(fqp_ctx *ctx, const char *dir, int64_t seed, fqp_function **out);
+/* Tensors by name, with function.json as metadata, of which loading is made; part0.layer0.weight [out, in] (rows of a
+ * block-diagonal layer hold the entries of their block), part0.layer0.bias [out], ..., part0.embedding: what an
+ * embedding drew and does not train; and further numbers by the name of what holds them.  npz: the same names. */
 FQP_API fqp_status fqp_function_save_safetensors(fqp_ctx *ctx, const fqp_function *f, const char *path);
 FQP_API fqp_status fqp_function_load_safetensors(fqp_ctx *ctx, const char *path, fqp_function **out);
+FQP_API fqp_status fqp_function_save_npz(fqp_ctx *ctx, const fqp_function *f, const char *path);
 /* One C99 file that needs math.h alone: void <name>(const double *x, double *y), parameters inside. */
 FQP_API fqp_status fqp_function_export_c(fqp_ctx *ctx, const fqp_function *f, const char *name, const char *path);
 

@@ -14,6 +14,8 @@
  * start; one a for the network, a layer or a neuron, hidden layers only.  Factorised weights (Wang et al. 2210.01274):
  * the weights of every neuron, last layer included, are exp(s) V with trained s and V, s drawn and V such that exp(s) V
  * is what init says.
+ *
+ * Besides, filters may be multiplied into the layers, gates weigh the branches, and the embedding be learnt.
  */
 #ifndef FQP_MODEL_H
 #define FQP_MODEL_H
@@ -31,12 +33,27 @@ typedef struct fqp_model_opts {
                                 equally, but for `shared`, where they are those of the one network */
     fqp_reals scales;        /* a_b of the branches; empty: one branch, scale 1 */
     int branches;            /* first | separate | shared */
-    int embedding;           /* identity | fourier | basic | positional: what the first layer sees of a point */
+    int embedding;           /* identity | fourier | basic | positional | grid: what the first layer sees of a point */
     int64_t features;        /* number of frequencies; inputs of the first layer are twice as many */
     fqp_reals feature_sigma; /* fourier: their standard deviation [cycles per unit], one number or one per axis */
     double feature_octaves;  /* positional: octaves of each axis */
     int feature_steps;       /* positional: fine | octaves | whole, how the frequencies follow each other */
     double feature_decay;    /* p of the amplitudes |b|^-p, whose squares add up to 1; NaN: all amplitudes are 1 */
+    bool train_features;     /* fourier, basic, positional: the frequencies are parameters */
+    /* grid: levels of trained grids (Mueller et al. 2201.05989), from the coarsest to the finest number of cells along
+     * an axis of the box; at most 2^table vertices of a level have entries of their own, of so many numbers */
+    int64_t grid_levels, grid_features, grid_coarsest, grid_finest, grid_table;
+    fqp_reals grid_lower, grid_upper; /* the box, one number or one per axis */
+    /* none | fourier | gabor: multiplicative filter networks (Fathony et al., ICLR 2021), h1 = g1(x), h(l+1) =
+     * (W h(l) + b) g(l+1)(x): as many filters and layers as hidden widths, no activation */
+    int filters;
+    double filter_scale;              /* of their frequencies, before the division by sqrt(filters) */
+    double filter_alpha, filter_beta; /* gabor: gamma ~ Gamma(alpha/filters, beta) */
+    /* none | phase: y = sum_b gate_b(x) z_b, gates sin(w x), .. and cos(w x), .. of the phases (PhaseDNN, Cai, Li & Liu
+     * 1905.01389), z_b the branches' outputs; branches share the hidden widths equally */
+    int gate;
+    fqp_reals phases; /* w, one d-vector after another [radians per unit] */
+    bool train_phases;
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
                        cos srelu s2relu phi hat wave sincos gabor finer */
     int first_activation;    /* of the first hidden layer; 0: same, else 1 + its number */
@@ -83,7 +100,9 @@ FQP_API int64_t fqp_model_parameter_count(const fqp_model *model);
 FQP_API fqp_dtype fqp_model_precision(const fqp_model *model);
 /* Flat parameters: layer by layer W [out, in] row-major, then b [out]; of block-diagonal layers the rows hold the
  * entries of their own branch only, and a shared layer is there once.  After the last layer the trained scales and
- * slopes. Borrowed, writable. */
+ * slopes.  After those, of a learnt embedding the frequencies [features, d], or the grids' tables level by level,
+ * branch by branch; of filters W [width, d], b [width], and of Gabor filters gamma [width], mu [width, d]; the phases
+ * [.., d] where they are trained.  Borrowed, writable. */
 FQP_API void *fqp_model_parameters(fqp_model *model);
 /* Trained slopes: how many, and where they begin in the flat vector.  With one slope they belong to all hidden layers,
  * with as many as hidden layers to those in order, else to the neurons of layer after layer.  The layers multiply by
@@ -107,6 +126,8 @@ FQP_API fqp_status fqp_model_hidden(fqp_ctx *ctx, const fqp_model *model, int64_
 /* Names of the rows, for messages and help. */
 FQP_API const char *fqp_embedding_name(size_t i, const char **doc);
 FQP_API const char *fqp_feature_steps_name(size_t i, const char **doc);
+FQP_API const char *fqp_filter_name(size_t i, const char **doc);
+FQP_API const char *fqp_gate_name(size_t i, const char **doc);
 FQP_API const char *fqp_branches_name(size_t i, const char **doc);
 FQP_API const char *fqp_activation_name(size_t i, const char **doc);
 FQP_API const char *fqp_slopes_name(size_t i, const char **doc);

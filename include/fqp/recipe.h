@@ -27,6 +27,7 @@ typedef struct fqp_run_request {
     bool resume;         /* go on with the directory; else it must not hold a run */
     bool replace;        /* remove a finished run in the directory first (only files a run writes) */
     const char *command; /* for the manifest */
+    const char *remedy;  /* likewise, of `fqp fit`; NULL: none */
 } fqp_run_request;
 
 /* Train every seed, monitor, store, summarise.  On divergence or interrupt what was recorded is kept, the manifest says

@@ -69,6 +69,60 @@ FQP_API fqp_status fqp_remedy_prescribe(fqp_ctx *ctx, const fqp_remedy *r, const
                                         fqp_prescription *out);
 FQP_API void fqp_prescription_free(fqp_prescription *p);
 
+/* ---- fitting --------------------------------------------------------------------------------------------------- */
+
+typedef struct fqp_fit_request {
+    const char *dir;
+    const char *remedy;     /* NULL: fqp_remedy_default */
+    int64_t parameters;     /* budget; 0: fqp_remedy_budget */
+    double seconds;         /* of training; 0: steps decide */
+    int64_t steps;          /* 0: seconds decide; both 0: FQP_FIT_SECONDS */
+    int64_t seed;           /* 0: 1 */
+    const char *const *set; /* [nset] the user's overrides, above everything else */
+    size_t nset;
+    bool resume, replace; /* as of fqp_run_request */
+    const char *command;
+} fqp_fit_request;
+enum { FQP_FIT_SECONDS = 60 };
+
+/* A configuration for the signal in a file, or one known by name (fqp_signal_name): data.source signal, coordinates from
+ * -1 to 1, and probes that suit its kind. */
+FQP_API fqp_status fqp_fit_target(fqp_ctx *ctx, const char *path, fqp_config **out);
+/* base, then the remedy's settings for its data, then what the request says, then its overrides.  *remedy (may be NULL)
+ * gets the row, *why (may be NULL) a static text when nobody named it, else NULL.  Frequencies beyond what the points
+ * can tell are warned of in the log, with the number. */
+FQP_API fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request,
+                                     const fqp_remedy **remedy, const char **why, fqp_config **out);
+/* Configure, train as fqp_run does, and say in DIR/fit.json how good the fit is (docs/reference/run-directory.md).
+ * With resume a directory that holds a run is gone on with as its config.yaml says, and base may be NULL. */
+FQP_API fqp_status fqp_fit_signal(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request);
+
+/* ---- comparing ------------------------------------------------------------------------------------------------- */
+
+typedef struct fqp_compare_request {
+    const char *dir;
+    const char *const *remedies; /* [nremedies] names; 0 of them: all that serve the target */
+    size_t nremedies;
+    int64_t parameters;     /* budget of each; 0: fqp_remedy_budget */
+    double seconds;         /* of training of each */
+    int64_t steps;          /* 0: seconds decide; both 0: FQP_FIT_SECONDS */
+    int64_t seeds;          /* 1 .. seeds; 0: 3 */
+    const char *const *set; /* [nset] overrides of every fit */
+    size_t nset;
+    bool
+        replace; /* begin anew; else a comparison in dir is gone on with, for which only names and seeds may be added */
+    const char *command;
+} fqp_compare_request;
+
+/* Every remedy on one target under one budget, seed after seed and never two at once (times are measured), each in
+ * DIR/runs/<remedy>-<seed> as fqp_fit_signal leaves it.  DIR/compare.json holds errors, costs and the ranking after
+ * every fit (docs/reference/run-directory.md).  A remedy that diverges or cannot be used here is noted there and does
+ * not end the comparison.  With seconds the result depends on the machine, with steps alone it does not. */
+FQP_API fqp_status fqp_compare(fqp_ctx *ctx, const fqp_config *base, const fqp_compare_request *request);
+
+/* t with P(|T| < t) = inside for Student's distribution of nu >= 1 degrees of freedom. */
+FQP_API double fqp_student(double inside, int64_t nu);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,7 +24,7 @@ typedef struct fqp_signal {
     int64_t shape[3]; /* samples along each axis */
     int64_t n;        /* samples: their product; of a table: rows */
     int64_t channels;
-    fqp_array value;  /* f64 [n, channels], the last axis fastest */
+    fqp_array value;  /* f64 [n, channels], the last axis of the grid fastest */
     fqp_array point;  /* table: coordinates f64 [n, d]; otherwise empty */
     double low, high; /* range of the values: 0 and 1 of images and of volumes of unsigned integers, -1 and 1 of sound,
                          the least and the greatest value of others */
@@ -41,6 +41,12 @@ FQP_API void fqp_signal_free(fqp_signal *s);                    /* NULL is legal
  * channels); CSV as a table whose last column is the value.  FQP_E_DATA names the file, the place and the reason. */
 FQP_API fqp_status fqp_signal_read(fqp_ctx *ctx, const char *path, fqp_signal *out);
 
+/* In the format of the suffix: .png, .pgm, .ppm (low to high becomes 0 to 255, or to 65535 where bits is 16; beyond is
+ * clipped), .wav, .flac, .aiff (8, 16 or 24 bits; floating point from 32 on), .npy (f64 [shape] or [shape, channels]),
+ * .csv (coordinates x1 .., values y1 ..).  A file read and written again keeps every bit.  Written whole to a temporary
+ * neighbour, then renamed over path.  FQP_E_ARG: the format cannot hold the signal. */
+FQP_API fqp_status fqp_signal_write(fqp_ctx *ctx, const char *path, const fqp_signal *s);
+
 /* Signals known by name (photographs of Debian's packages), NULL past the end. */
 FQP_API const char *fqp_signal_name(size_t i, const char **doc);
 
@@ -48,6 +54,48 @@ FQP_API const char *fqp_signal_name(size_t i, const char **doc);
  * chosen, values in data.range.  conf (may be NULL) lends line and column to messages.  What is written back to a file
  * after a fit is a copy of it with other values. */
 FQP_API fqp_status fqp_data_signal(fqp_ctx *ctx, const fqp_data_opts *opts, const fqp_config *conf, fqp_signal *out);
+
+/* ---- how good a copy is ------------------------------------------------------------------------------------------
+ * All in decibels but the relative error and SSIM; infinite for an exact copy. */
+
+/* 10 log10(peak^2 / mean squared error) over n numbers. */
+FQP_API double fqp_psnr(const double *truth, const double *copy, int64_t n, double peak);
+/* 10 log10(sum of truth^2 / sum of squared errors). */
+FQP_API double fqp_snr(const double *truth, const double *copy, int64_t n);
+/* Structural similarity (Wang et al. 2004) of images [height, width, channels]: Gaussian window of 11 pixels,
+ * sigma 1.5, places where it lies inside, mean over channels.  FQP_E_SHAPE: fewer than 11 pixels along a side. */
+FQP_API fqp_status fqp_ssim(fqp_ctx *ctx, const double *truth, const double *copy, int64_t height, int64_t width,
+                            int64_t channels, double peak, double *out);
+/* Mean over frames of the root mean square, over frequencies, of 10 log10(P/Q) (Gray and Markel 1976); spectrograms
+ * with windows of 512 samples, 128 apart (of a shorter signal: one, a quarter apart), powers below 1e-10 of the
+ * greatest count as that. */
+FQP_API fqp_status fqp_log_spectral_distance(fqp_ctx *ctx, const double *truth, const double *copy, int64_t n,
+                                             double *out);
+
+typedef struct fqp_quality {
+    double relative_l2; /* root of sum of squared errors over sum of squares */
+    double psnr;        /* peak: high - low of the signal */
+    double ssim;        /* two axes of at least 11 samples, otherwise NaN */
+    double snr;
+    double log_spectral_distance; /* sound, otherwise NaN */
+} fqp_quality;
+/* copy: [n, channels] as s->value. */
+FQP_API fqp_status fqp_signal_quality(fqp_ctx *ctx, const fqp_signal *s, const double *copy, fqp_quality *out);
+
+/* ---- spectra --------------------------------------------------------------------------------------------------------
+ */
+
+/* Power over radial frequency, f64 [bins] each: wave vectors k (cycles along the axes of N_j samples) belong to the bin
+ * next to |(k_j/N_j)| max N; power sums |Y_k|^2/n^2 over the bin, mean over channels, so that all bins together hold
+ * the mean square of the values.  frequency: cycles a sample, Hz of a sound.  Up to the corner of the lattice:
+ * Nyquist's frequency along an axis is 1/2 of a cycle a sample.  FQP_E_ARG: no grid. */
+FQP_API fqp_status fqp_signal_spectrum(fqp_ctx *ctx, const fqp_signal *s, fqp_array *frequency, fqp_array *power);
+
+/* Power f64 [1 + (n - window)/hop, window/2 + 1] of frames of x [n] under Hann's window; bin b lies at b/window cycles
+ * a sample, and a sine of amplitude A in the middle of a bin has A^2/2 there.  FQP_E_SHAPE: x is shorter than the
+ * window. */
+FQP_API fqp_status fqp_spectrogram(fqp_ctx *ctx, const double *x, int64_t n, int64_t window, int64_t hop,
+                                   fqp_array *power);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,8 @@ typedef struct fqp_train_opts {
     int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh | lp | spectral | sobolev */
     double loss_param; /* huber delta, p of lp, sobolev's factor of the derivative */
     double loss_power; /* s of spectral: weight k^(2s) at index k of the transform */
-    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign | natural | kfac */
+    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign | least_squares |
+                          natural | kfac */
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
@@ -30,6 +31,7 @@ typedef struct fqp_train_opts {
                                 neurons i (Jagtap et al. 2020b, eq. 9) */
     int64_t kfac_every;      /* kfac: steps between two looks at the curvature */
     double kfac_clip;        /* kfac: largest square of a step by the curvature; 0: any */
+    double cutoff;           /* least_squares: singular values below this part of the largest count as 0 */
     int schedule;            /* constant | step | exponential | cosine | inverse_time */
     double schedule_rate;    /* step, exponential: factor; inverse_time: decay per step */
     int64_t schedule_every;  /* steps per factor (step, exponential); 0: total steps */
@@ -41,6 +43,11 @@ typedef struct fqp_train_opts {
     double stop_loss;        /* stop when the training loss falls below; 0: never */
     double stop_accuracy;    /* stop when training accuracy reaches this; 0: never */
     double checkpoint_every; /* seconds between checkpoints; 0: only at the end and on interrupt */
+    int64_t stages;          /* networks trained one after another at most, whose sum is the fit; 1: one, as usual */
+    int stage_kind;          /* residue | scales | bands: what the next network is for */
+    fqp_ints stage_steps;    /* steps of each stage, the last number for all further ones; empty: steps */
+    double band_width;       /* bands: width of one, cycles per unit */
+    double band_energy;      /* bands: those with a smaller share of the target's energy are left out */
     bool subtract_start;     /* learn and show f - f_0, f_0 the network as the trainer got it; linear outputs only */
 } fqp_train_opts;
 
@@ -188,6 +195,7 @@ FQP_API fqp_status fqp_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_model
 
 FQP_API const char *fqp_loss_name(size_t i, const char **doc);
 FQP_API const char *fqp_optimizer_name(size_t i, const char **doc);
+FQP_API const char *fqp_stage_kind_name(size_t i, const char **doc);
 
 #ifdef __cplusplus
 }

@@ -193,6 +193,8 @@ static fqp_status build(fqpi_data_job *job) {
     if (!job->status) {
         job->out->n = job->out->x.shape[0];
         job->out->n_test = job->out->x_test.data ? job->out->x_test.shape[0] : 0;
+        job->out->low = s.low;
+        job->out->high = s.high;
         describe(job, &s);
     }
     fqp_signal_free(&s);

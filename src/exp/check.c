@@ -60,6 +60,7 @@ fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_confi
     s = keep(s, fqpi_layers_check(ctx, c));
     if (!clean) /* a size that was not read would be held against a default */
         return s;
+    s = keep(s, fqpi_stages_check(ctx, c));
     if (n > 0 && data->train_fraction >= 1) /* n knows data.subset */
         s = keep(s, check_batch(ctx, c, n));
     return n > 0 ? keep(s, check_kmax(ctx, c)) : s;

@@ -30,10 +30,22 @@ bool fqpi_holds_run(const char *dir) {
 }
 
 /* Names a run writes at the top of its directory and inside a seed's folder.  Nothing else is ever removed. */
-static const char *const top_files[] = {"manifest.json", "config.yaml", "summary.json", "claims.json",
-                                        "report.html",   "x.npy",       "y.npy",        NULL};
-static const char *const seed_files[] = {"step.npy",       "seconds.npy", "loss.npy", "accuracy.npy",   "epoch.npy",
-                                         "prediction.npy", "y.npy",       "x.npy",    "checkpoint.npz", NULL};
+static const char *const top_files[] = {"manifest.json",
+                                        "config.yaml",
+                                        "summary.json",
+                                        "claims.json",
+                                        "report.html",
+                                        "x.npy",
+                                        "y.npy",
+                                        "fit.json",
+                                        "reconstruction.png",
+                                        "reconstruction.wav",
+                                        "reconstruction.npy",
+                                        "reconstruction.csv",
+                                        NULL};
+static const char *const seed_files[] = {"step.npy",       "seconds.npy", "loss.npy", "accuracy.npy", "epoch.npy",
+                                         "prediction.npy", "y.npy",       "x.npy",    "psnr.npy",     "checkpoint.npz",
+                                         "function.fqp",   "stages.fqp",  NULL};
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
                                           "prediction.npy", "error.npy",  NULL};

@@ -2,6 +2,7 @@
 #ifndef FQPI_EXP_H
 #define FQPI_EXP_H
 
+#include <fqp/function.h>
 #include <fqp/recipe.h>
 #include <fqp/store.h>
 #include <jansson.h>
@@ -62,6 +63,8 @@ typedef struct fqpi_recorder {
     int64_t **below;          /* [probe][bin] frames in a row below tau */
     bool captured;            /* every selected bin was captured */
     bool described;           /* the tables that do not change are written */
+    fqp_view y;               /* targets at the monitored points; read where peak is above 0 */
+    double peak;              /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
     struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
 } fqpi_recorder;
 
@@ -107,6 +110,7 @@ typedef struct fqpi_seed {
     char folder[32]; /* "seed_0001", or "theory" */
     size_t frames;
     fqp_array step, seconds, loss, accuracy, epoch;
+    fqp_array psnr; /* of a signal, otherwise empty */
     fqpi_series *probe;
     size_t nprobes;
 } fqpi_seed;
@@ -141,6 +145,9 @@ int64_t fqpi_series_pair(const fqpi_series *s, size_t bin, bool *low);
  * where both parts exist; NaN when there is none.  bin < 0: over all widths.  from, to: added counts, may be NULL. */
 double fqpi_series_low_share(const fqpi_seed *seed, const fqpi_series *s, int64_t bin);
 
+/* ---- trained functions (function_notes.c): title, data, and what the axes and values mean, as notes ------------- */
+fqp_status fqpi_function_notes(fqp_ctx *ctx, const fqp_config *config, const fqp_dataset *data, fqp_function *f);
+
 /* ---- summary.json (summary.c, sentence.c) --------------------------------------------------------------------- */
 fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
 json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
@@ -152,5 +159,6 @@ void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" 
 
 /* What no single key can tell, for the whole configuration; called while it is read (config.h, check). */
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *config, bool clean);
+fqp_status fqpi_stages_check(fqp_ctx *ctx, const fqp_config *config); /* its part about train.stages (stages.c) */
 
 #endif

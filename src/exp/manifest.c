@@ -138,6 +138,8 @@ void fqpi_manifest_data(fqpi_manifest *m, const fqp_dataset *d, const char *on) 
                         json_pack("{s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "origin", d->origin ? d->origin : "", "n",
                                   (json_int_t)d->n, "n_test", (json_int_t)d->n_test, "d", (json_int_t)d->d, "m",
                                   (json_int_t)d->m, "monitored", on, "grid", grid));
+    if (d->low < d->high)
+        json_object_set_new(json_object_get(m->root, "data"), "range", json_pack("[f, f]", d->low, d->high));
 }
 
 void fqpi_manifest_phase(fqpi_manifest *m, const char *phase, double seconds) {

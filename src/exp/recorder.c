@@ -145,6 +145,18 @@ static fqp_status append_spectra(fqpi_recorder *r) {
     return FQP_OK;
 }
 
+/* 10 log10(peak^2/mean squared error) over points and outputs [dB]. */
+static fqp_status append_psnr(fqpi_recorder *r, fqp_view prediction) {
+    const int64_t n = fqp_view_count(r->y);
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const double e = fqp_view_at(prediction, i) - fqp_view_at(r->y, i);
+        sum += e * e;
+    }
+    const double psnr = 10 * log10(r->peak * r->peak * (double)n / sum);
+    return append(r, "psnr", fqp_view_make(&psnr, FQP_F64, 0, NULL));
+}
+
 fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
     if (record->step <= r->last_step)
         return FQP_OK; /* the frame a resumed run starts at is there already */
@@ -160,6 +172,8 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
         s = append_spectra(r);
     if (!s && r->predictions)
         s = append(r, "prediction", record->prediction);
+    if (!s && r->peak > 0)
+        s = append_psnr(r, record->prediction);
     const struct {
         const char *series;
         const double *value;
@@ -197,7 +211,7 @@ static fqp_status cut(fqpi_recorder *r, const char *series, int64_t frames) {
 }
 
 static fqp_status cut_all(fqpi_recorder *r, int64_t frames) {
-    static const char *const series[] = {"step", "seconds", "loss", "accuracy", "epoch", "prediction"};
+    static const char *const series[] = {"step", "seconds", "loss", "accuracy", "epoch", "psnr", "prediction"};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof series / sizeof *series && !s; i++)
         s = cut(r, series[i], frames);

@@ -21,6 +21,8 @@ void fqpi_rx_set(fqpi_rx *rx, const char *fmt, ...) FQP_PRINTF(2, 3);
 /* model.hidden: so many layers of rx->width. */
 void fqpi_rx_hidden(fqpi_rx *rx, int layers);
 /* Adam with this rate, brought to 0 along a cosine, on all points or on batches of FQPI_RX_BATCH of many. */
+/* The network of remedy siren. */
+void fqpi_rx_siren(fqpi_rx *rx);
 void fqpi_rx_adam(fqpi_rx *rx, double lr);
 enum { FQPI_RX_FULL = 16384, FQPI_RX_BATCH = 4096 };
 
@@ -33,7 +35,16 @@ typedef struct fqpi_remedy {
 
 /* Tables of rows, each ended by a row without a name. */
 extern const fqpi_remedy fqpi_remedy_networks[]; /* remedy_networks.c */
+extern const fqpi_remedy fqpi_remedy_features[]; /* remedy_features.c */
+extern const fqpi_remedy fqpi_remedy_branches[]; /* remedy_branches.c */
 extern const fqpi_remedy fqpi_remedy_training[]; /* remedy_training.c */
+
+double fqpi_widest(const fqp_facts *f); /* half the longest side of the box */
+/* A text of numbers for a list, "1, 2.5". */
+void fqpi_rx_reals(char *buf, size_t size, const double *v, size_t n);
+
+/* train.stages as these overrides say; 1 where they do not. */
+int64_t fqpi_stages_set(const fqp_texts *set);
 
 /* For serves: */
 bool fqpi_needs_grid(const fqp_facts *f, char *why, size_t size);

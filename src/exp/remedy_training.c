@@ -22,7 +22,8 @@ static bool curve(const fqp_facts *f, char *why, size_t size) {
     return false;
 }
 
-/* 1 + lambda omega^2 with lambda = 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
+/* Weights 1 + lambda omega^2 of the error's transform (loss spectral alone would not weigh the mean), with lambda =
+ * 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
 static void sobolev(fqpi_rx *rx) {
     tanh_network(rx, 3);
     fqpi_rx_adam(rx, 1e-3);
@@ -32,12 +33,28 @@ static void sobolev(fqpi_rx *rx) {
     fqpi_rx_set(rx, "train.loss_param=%.4g", 1 / (low * low));
 }
 
-static void spectral(fqpi_rx *rx) {
-    tanh_network(rx, 3);
-    fqpi_rx_adam(rx, 1e-3);
-    fqpi_rx_set(rx, "train.batch=0");
-    fqpi_rx_set(rx, "train.loss=spectral");
-    fqpi_rx_set(rx, "train.loss_power=0.5");
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
+
+/* Three networks that share the budget of parameters, each on what those before it leave, its first layer tuned to the
+ * residue's dominant frequency. */
+enum { STAGES = 3 };
+
+static bool curve_or_plane(const fqp_facts *f, char *why, size_t size) {
+    if (!fqpi_needs_grid(f, why, size) || f->d <= 2)
+        return f->grid;
+    fqpi_print(why, size,
+               "the dominant frequency of a residue is looked for in one or two dimensions; these points have "
+               "%lld",
+               (long long)f->d);
+    return false;
+}
+
+static void multistage(fqpi_rx *rx) {
+    tanh_network(rx, 2);
+    fqpi_rx_adam(rx, 2e-3);
+    fqpi_rx_set(rx, "train.stages=%d", STAGES);
+    fqpi_rx_set(rx, "train.stage_kind=residue");
+    fqpi_rx_set(rx, "model.precision=f64");
 }
 
 /* ---- Gauss-Newton ------------------------------------------------------------------------------------------------ */
@@ -54,25 +71,24 @@ static bool small(const fqp_facts *f, char *why, size_t size) {
     return false;
 }
 
-/* First weights as fast as the target's waves: what even a second-order step cannot repair is a start without them. */
+/* What a second-order step cannot repair is a start without the target's waves: hence the network of remedy siren. */
 static void gauss_newton(fqpi_rx *rx) {
-    tanh_network(rx, 2);
-    fqpi_rx_set(rx, "model.first_std=%.4g", fmax(1, fqp_facts_highest(rx->facts)));
+    fqpi_rx_siren(rx);
     fqpi_rx_set(rx, "model.precision=f64");
     fqpi_rx_set(rx, "train.optimizer=lm");
     fqpi_rx_set(rx, "train.batch=0");
 }
 
 const fqpi_remedy fqpi_remedy_training[] = {
-    {{"sobolev", "the loss compares derivatives too, so high frequencies weigh more",
+    {{"sobolev", "the loss compares derivatives too: the error weighs more, the higher its frequency",
       "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
      curve,
      sobolev},
-    {{"spectral", "the loss weighs the transform of the error by its frequency", "Yu, Yang & Townsend 2022, 2205.14300",
-      "curves on a regular grid"},
-     curve,
-     spectral},
-    {{"gauss_newton", "Levenberg-Marquardt steps on a small network", "Marquardt 1963, SIAM J. Appl. Math. 11",
+    {{"multistage", "networks one after another on what is left, tuned to its frequency", "Wang & Lai 2024, 2307.08934",
+      "curves and images on a grid"},
+     curve_or_plane,
+     multistage},
+    {{"gauss_newton", "Levenberg-Marquardt steps on a small sine network", "Marquardt 1963, SIAM J. Appl. Math. 11",
       "up to 4096 numbers to fit"},
      small,
      gauss_newton},

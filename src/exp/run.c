@@ -72,28 +72,60 @@ static fqp_status gravest(const fqp_status *status, size_t n, fqp_status s) {
     return s;
 }
 
-static fqp_status train(fqpi_job *j, group *g) {
+/* Those that go on, each to the end of its training or of its present stage (stages.h). */
+static fqp_status train_once(fqpi_job *j, group *g, bool *going, fqp_status *status) {
     fqp_trainer *trainer[GROUP];
-    fqp_status status[GROUP] = {FQP_OK}, s = FQP_OK;
+    fqp_status ended[GROUP] = {FQP_OK};
     size_t n = 0, next = 0;
     for (size_t i = 0; i < g->n; i++)
-        if (!g->part[i].finished && !fqpi_part_captured(&g->part[i]))
+        if (going[i])
             trainer[n++] = g->part[i].trainer;
-    if (n > 0)
-        s = fqp_population_run(j->ctx, n, trainer, status);
+    const fqp_status s = fqp_population_run(j->ctx, n, trainer, ended);
+    if (!json_object_get(j->manifest.root, "plan"))
+        fqpi_manifest_plan(&j->manifest, fqp_trainer_plan(trainer[0]), n);
+    for (size_t i = 0; i < g->n; i++) {
+        if (!going[i])
+            continue;
+        status[i] = ended[next++];
+        going[i] = false;
+        if (!status[i])
+            status[i] = fqpi_part_stage(j, &g->part[i], &going[i]);
+    }
+    return s;
+}
+
+/* How part i ended, and what it leaves. */
+static fqp_status end(fqpi_job *j, fqpi_part *p, bool trained, fqp_status s) {
+    if (!p->finished)
+        fqpi_part_ended(j, p, s);
+    j->frames += p->recorder.frames;
+    if (trained && !s)
+        s = fqpi_looks_end(p->recorder.looks, p->recorder.last_step);
+    if (p->finished || (s && !fqpi_part_keeps(p, s)))
+        return s;
+    const fqp_status written = fqpi_part_function(j, p);
+    return s ? s : written;
+}
+
+static fqp_status train(fqpi_job *j, group *g) {
+    bool going[GROUP], trained[GROUP], some = false;
+    fqp_status status[GROUP] = {FQP_OK}, s = FQP_OK, grave = FQP_OK;
     for (size_t i = 0; i < g->n; i++) {
         const fqpi_part *p = &g->part[i];
-        const bool trained = next < n && trainer[next] == p->trainer;
-        if (!p->finished)
-            fqpi_part_ended(j, p, trained ? status[next] : FQP_OK);
-        if (trained && !status[next])
-            status[next] = fqpi_looks_end(p->recorder.looks, p->recorder.last_step);
-        next += trained;
-        j->frames += p->recorder.frames;
+        going[i] = trained[i] = p->trainer && !p->finished && !fqpi_part_captured(p);
+        some = some || going[i];
     }
-    if (n > 0 && !json_object_get(j->manifest.root, "plan"))
-        fqpi_manifest_plan(&j->manifest, fqp_trainer_plan(trainer[0]), n);
-    return gravest(status, n, s);
+    while (some && !grave) {
+        const fqp_status once = train_once(j, g, going, status);
+        s = s ? s : once;
+        grave = gravest(status, g->n, FQP_OK);
+        some = false;
+        for (size_t i = 0; i < g->n; i++)
+            some = some || going[i];
+    }
+    for (size_t i = 0; i < g->n; i++)
+        status[i] = end(j, &g->part[i], trained[i], going[i] ? grave : status[i]);
+    return gravest(status, g->n, s);
 }
 
 /* Train the seeds from `seed` on that fit into a group; *next is the first that did not. */
@@ -193,6 +225,8 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     if (s)
         return s;
     json_object_set_new(j->manifest.root, "seeds", json_array());
+    if (request->remedy)
+        json_object_set_new(j->manifest.root, "remedy", json_string(request->remedy));
     count_cores(j);
     s = fqpi_manifest_write(&j->manifest, "running", "");
     if (!s)

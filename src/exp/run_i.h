@@ -4,6 +4,8 @@
 
 #include "exp.h"
 
+typedef struct fqpi_stages fqpi_stages;
+
 /* One run being made. */
 typedef struct fqpi_job {
     fqp_ctx *ctx;
@@ -26,7 +28,8 @@ typedef struct fqpi_part {
     char *checkpoint; /* path */
     fqp_dataset *own_data;
     const fqp_dataset *data; /* own_data, or that of another part with the same content */
-    fqp_model *model;
+    fqpi_stages *stages; /* of train.stages (stages.h); NULL: one network, as usual */
+    fqp_model *model;    /* in training; with stages that of the present one, NULL when none is left */
     fqp_trainer *trainer;
     fqp_monitor *monitor;
     fqp_schedule when;
@@ -38,8 +41,16 @@ typedef struct fqpi_part {
 
 /* Everything up to the first step; like (may be NULL): a part whose data set is used when it is the same. */
 fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like);
+/* The trainer has ended well: *more when another stage has taken its place. */
+fqp_status fqpi_part_stage(fqpi_job *j, fqpi_part *p, bool *more);
 /* Into the manifest: how training ended, and the time it took. */
 void fqpi_part_ended(fqpi_job *j, const fqpi_part *p, fqp_status s);
+/* The trained function into the seed's folder as function.fqp (function_file.c); and out of it, when training goes on.
+ */
+fqp_status fqpi_part_function(fqpi_job *j, fqpi_part *p);
+/* Is there a function even though training ended so?  The stages before the one that diverged are one. */
+bool fqpi_part_keeps(const fqpi_part *p, fqp_status s);
+void fqpi_part_no_function(const fqpi_job *j, const fqpi_part *p);
 /* Estimated bytes of data, trainer and monitor. */
 size_t fqpi_part_bytes(const fqpi_part *p);
 /* All its selected bins were captured before this part of the run began. */

@@ -4,6 +4,7 @@
 #include "looks.h"
 #include "mem.h"
 #include "run_i.h"
+#include "stages.h"
 #include "trainer.h"
 
 #include <math.h>
@@ -20,14 +21,16 @@ fqp_monitor_setup fqp_monitor_setup_from(const fqp_config *conf) {
 }
 
 static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
-    fqpi_recorder *r = user;
-    const fqpi_record record = {.step = frame->step,
-                                .epoch = frame->epoch,
-                                .seconds = frame->seconds,
-                                .loss = frame->loss,
-                                .accuracy = frame->accuracy,
-                                .prediction = frame->prediction};
-    fqp_status s = fqpi_recorder_frame(r, &record);
+    fqpi_part *p = user;
+    fqpi_recorder *r = &p->recorder;
+    fqpi_record record = {.step = frame->step,
+                          .epoch = frame->epoch,
+                          .seconds = frame->seconds,
+                          .loss = frame->loss,
+                          .accuracy = frame->accuracy,
+                          .prediction = frame->prediction};
+    fqp_status s = p->stages ? fqpi_stages_frame(p->stages, p->model, &record) : FQP_OK;
+    s = s ? s : fqpi_recorder_frame(r, &record);
     *stop = r->stop_captured && r->captured;
     return s;
 }
@@ -78,10 +81,22 @@ static fqp_status points(fqpi_job *j, fqpi_part *p) {
     return FQP_OK;
 }
 
+/* Steps before the present stage, and in it. */
+static int64_t steps_done(const fqpi_part *p) {
+    return (p->stages ? p->stages->step : 0) + (p->trainer ? fqp_trainer_steps_done(p->trainer) : 0);
+}
+
 static bool out_of_time(const fqpi_job *j, const fqpi_part *p) {
     double seconds = 0;
-    fqp_trainer_phase(p->trainer, 0, &seconds);
+    if (p->trainer)
+        fqp_trainer_phase(p->trainer, 0, &seconds);
+    seconds += p->stages ? p->stages->seconds : 0;
     return j->train->seconds > 0 && seconds >= j->train->seconds;
+}
+
+/* The present trainer has gone all its steps. */
+static bool all_steps(const fqpi_part *p) {
+    return !p->trainer || fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer);
 }
 
 /* Has the stored seed nothing left to do? */
@@ -90,30 +105,42 @@ static bool finished(const fqpi_job *j, const fqpi_part *p) {
     if (!why)
         return false;
     if (strcmp(why, "steps") == 0 || strcmp(why, "epochs") == 0)
-        return fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer);
+        return p->stages ? !p->trainer : all_steps(p);
     if (strcmp(why, "seconds") == 0)
         return out_of_time(j, p);
     return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0;
 }
 
-static bool asked(const void *trainer, int64_t step) {
-    return fqpi_loop_scheduled(trainer, step);
+static bool asked(const void *part, int64_t step) {
+    const fqpi_part *p = part;
+    const int64_t before = p->stages ? p->stages->step : 0;
+    return step <= before ? p->stages != NULL : p->trainer && fqpi_loop_scheduled(p->trainer, step - before);
+}
+
+/* The present trainer as its checkpoint has it; one of an earlier stage is of no use any more. */
+static fqp_status restore(const fqpi_job *j, fqpi_part *p, int64_t *at) {
+    char file[FQPI_NAME];
+    fqpi_print(file, sizeof file, "%s/checkpoint.npz", p->recorder.folder);
+    *at = p->stages && p->stages->step > 0 ? p->stages->step : -1;
+    if (!p->trainer || !fqp_store_has(j->store, file))
+        return FQP_OK;
+    if (p->stages && !fqpi_stages_owns(p->stages, p->checkpoint, (uint64_t)p->seed))
+        return FQP_OK;
+    const fqp_status s = fqp_trainer_restore(p->trainer, p->checkpoint);
+    *at = steps_done(p);
+    return s;
 }
 
 static fqp_status take_up(fqpi_job *j, fqpi_part *p) {
-    char file[FQPI_NAME];
-    fqpi_print(file, sizeof file, "%s/checkpoint.npz", p->recorder.folder);
     int64_t at = -1;
-    if (fqp_store_has(j->store, file)) {
-        fqp_status s = fqp_trainer_restore(p->trainer, p->checkpoint);
-        if (s)
-            return s;
-        at = fqp_trainer_steps_done(p->trainer);
-        p->finished = finished(j, p);
-    }
+    const fqp_status s = restore(j, p, &at);
+    if (s)
+        return s;
+    p->finished = at >= 0 && finished(j, p);
     if (p->finished)
         return FQP_OK;
-    return fqpi_recorder_resume(&p->recorder, at, asked, p->trainer);
+    fqpi_part_no_function(j, p);
+    return fqpi_recorder_resume(&p->recorder, at, asked, p);
 }
 
 /* ---- data ------------------------------------------------------------------------------------------------------ */
@@ -157,7 +184,7 @@ static bool filters(const fqpi_part *p) {
 
 size_t fqpi_part_bytes(const fqpi_part *p) {
     const double points = (double)p->x.shape[0];
-    double bytes = (double)fqp_trainer_plan(p->trainer).bytes;
+    double bytes = p->trainer ? (double)fqp_trainer_plan(p->trainer).bytes : 0;
     for (int i = 0; i < 6 && p->own_data; i++)
         bytes += bytes_of((const fqp_array *[]){&p->data->x, &p->data->y, &p->data->x_test, &p->data->y_test,
                                                 &p->data->labels, &p->data->labels_test}[i]);
@@ -182,6 +209,8 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+    p->recorder.y = p->y;
+    p->recorder.peak = p->data->high - p->data->low;
     if (!s)
         s = fqpi_looks_create(&(fqpi_looking){.ctx = j->ctx,
                                               .store = j->store,
@@ -191,28 +220,60 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
                                               .x = p->x,
                                               .y = p->y},
                               &p->recorder.looks);
-    return s ? s : fqp_trainer_observe(p->trainer, p->x, &p->when, observe, &p->recorder);
+    return s;
+}
+
+/* Recorded steps counted from the beginning of the present stage: those of a list move, the other kinds of schedule
+ * begin anew with every stage. */
+static fqp_status observed(fqpi_job *j, fqpi_part *p) {
+    const int64_t before = p->stages ? p->stages->step : 0;
+    fqp_schedule when = p->when;
+    when.steps.v = fqpi_alloc(j->ctx, when.steps.n, sizeof *when.steps.v);
+    if (!when.steps.v)
+        return FQP_E_NOMEM;
+    for (size_t i = 0; i < when.steps.n; i++)
+        when.steps.v[i] = p->when.steps.v[i] - before;
+    const fqp_status s = fqp_trainer_observe(p->trainer, p->x, &when, observe, p);
+    fqpi_free(when.steps.v);
+    return s;
+}
+
+/* The network, or that of the present stage, and its trainer; none when no stage is left. */
+static fqp_status network(fqpi_job *j, fqpi_part *p) {
+    const uint64_t seed = p->stages ? fqpi_stages_seed(p->stages, (uint64_t)p->seed) : (uint64_t)p->seed;
+    const fqp_train_opts train = p->stages ? fqpi_stages_train(p->stages) : *j->train;
+    fqp_status s =
+        fqp_model_create(j->ctx, p->data->d, p->data->m, p->stages ? &p->stages->now.model : j->model, seed, &p->model);
+    if (!s)
+        s = fqp_trainer_create(j->ctx, p->model, p->stages ? &p->stages->set : p->data, &train, seed, j->config,
+                               &p->trainer);
+    if (!s)
+        s = observed(j, p);
+    return s ? s : fqp_trainer_checkpoints(p->trainer, p->checkpoint);
+}
+
+static fqp_status begin_training(fqpi_job *j, fqpi_part *p) {
+    bool over = false;
+    fqp_status s = fqpi_stages_create(j, p, j->resume, &p->stages);
+    if (!s && p->stages)
+        s = fqpi_stages_next(p->stages, &over);
+    return s || over ? s : network(j, p);
 }
 
 fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
-    const uint64_t seed = (uint64_t)p->seed;
     fqp_status s = name_files(j, p);
     if (!s)
         s = load(j, p, like);
     if (!s)
         s = points(j, p);
     if (!s)
-        s = fqp_model_create(j->ctx, p->data->d, p->data->m, j->model, seed, &p->model);
-    if (!s)
-        s = fqp_trainer_create(j->ctx, p->model, p->data, j->train, seed, j->config, &p->trainer);
-    if (!s)
         s = fqp_schedule_parse(j->ctx, j->monitor->record, fqp_config_origin(j->config, "monitor.record"), &p->when);
+    if (!s)
+        s = begin_training(j, p);
     if (!s)
         s = watch(j, p);
     if (!s && j->resume)
         s = take_up(j, p);
-    if (!s)
-        s = fqp_trainer_checkpoints(p->trainer, p->checkpoint);
     if (!s)
         s = put_points(j, p);
     if (s)
@@ -226,6 +287,7 @@ void fqpi_part_release(fqpi_part *p) {
     fqp_monitor_destroy(p->monitor);
     fqp_trainer_destroy(p->trainer);
     fqp_model_destroy(p->model);
+    fqpi_stages_destroy(p->stages);
     fqp_dataset_destroy(p->own_data);
     fqp_schedule_release(&p->when);
     fqpi_free(p->checkpoint);
@@ -237,27 +299,52 @@ bool fqpi_part_captured(const fqpi_part *p) {
     return p->recorder.stop_captured && p->recorder.captured;
 }
 
+static bool low_loss(const fqpi_job *j, const fqpi_part *p) {
+    return j->train->stop_loss > 0 && p->recorder.last_loss < j->train->stop_loss;
+}
+
 /* Why training ended well. */
 static const char *reason(const fqpi_job *j, const fqpi_part *p) {
     if (fqpi_part_captured(p))
         return "captured";
     if (out_of_time(j, p))
         return "seconds";
-    if (fqp_trainer_steps_done(p->trainer) >= fqp_trainer_steps_total(p->trainer))
-        return j->train->epochs > 0 ? "epochs" : "steps";
-    if (j->train->stop_loss > 0 && p->recorder.last_loss < j->train->stop_loss)
+    if (p->stages && low_loss(j, p))
         return "loss";
-    return "accuracy";
+    if (all_steps(p))
+        return j->train->epochs > 0 ? "epochs" : "steps";
+    return low_loss(j, p) ? "loss" : "accuracy";
+}
+
+static void tell_phases(fqpi_job *j, const fqpi_part *p) {
+    double seconds;
+    for (size_t i = 0; p->trainer && fqp_trainer_phase(p->trainer, i, &seconds); i++)
+        fqpi_manifest_phase(&j->manifest, fqp_trainer_phase(p->trainer, i, &seconds), seconds);
+}
+
+fqp_status fqpi_part_stage(fqpi_job *j, fqpi_part *p, bool *more) {
+    *more = false;
+    if (!p->stages)
+        return FQP_OK;
+    fqp_status s = fqpi_stages_ended(p->stages, p, (uint64_t)p->seed);
+    tell_phases(j, p);
+    fqp_trainer_destroy(p->trainer);
+    fqp_model_destroy(p->model);
+    p->trainer = NULL;
+    p->model = NULL;
+    bool over = fqpi_part_captured(p) || out_of_time(j, p) || low_loss(j, p);
+    if (!s && !over)
+        s = fqpi_stages_next(p->stages, &over);
+    fqpi_stages_tell(p->stages, &j->manifest, p->seed);
+    *more = !s && !over;
+    return *more ? network(j, p) : s;
 }
 
 void fqpi_part_ended(fqpi_job *j, const fqpi_part *p, fqp_status s) {
-    const int64_t at = fqp_trainer_steps_done(p->trainer);
     const char *why = s == FQP_E_INTERRUPTED ? "interrupted"
                       : s == FQP_E_DIVERGED  ? "diverged"
                       : s                    ? "failed"
                                              : reason(j, p);
-    fqpi_manifest_ended(&j->manifest, p->seed, why, s ? p->recorder.last_step : at);
-    double seconds;
-    for (size_t i = 0; fqp_trainer_phase(p->trainer, i, &seconds); i++)
-        fqpi_manifest_phase(&j->manifest, fqp_trainer_phase(p->trainer, i, &seconds), seconds);
+    fqpi_manifest_ended(&j->manifest, p->seed, why, s ? p->recorder.last_step : steps_done(p));
+    tell_phases(j, p);
 }

@@ -224,6 +224,17 @@ static const char *why_ended(const json_t *manifest, int64_t seed) {
     return NULL;
 }
 
+/* PSNR of every seed's last frame, where it is a signal that was learnt. */
+static json_t *psnr_json(const fqpi_trial *t) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < t->nseeds; i++) {
+        const fqpi_seed *s = &t->seed[i];
+        const bool some = s->frames > 0 && s->psnr.data && s->psnr.shape[0] >= (int64_t)s->frames;
+        json_array_append_new(list, some ? fqpi_json_real(((const double *)s->psnr.data)[s->frames - 1]) : json_null());
+    }
+    return list;
+}
+
 static json_t *final_json(const fqpi_trial *t) {
     json_t *step = json_array(), *loss = json_array(), *accuracy = json_array(), *seconds = json_array(),
            *stopped = json_array();
@@ -242,8 +253,11 @@ static json_t *final_json(const fqpi_trial *t) {
         const char *why = why_ended(t->manifest, s->number);
         json_array_append_new(stopped, why ? json_string(why) : json_null());
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "step", step, "loss", loss, "accuracy", accuracy, "seconds", seconds,
-                     "stopped", stopped);
+    json_t *out = json_pack("{s:o, s:o, s:o, s:o, s:o}", "step", step, "loss", loss, "accuracy", accuracy, "seconds",
+                            seconds, "stopped", stopped);
+    if (t->nseeds && t->seed[0].psnr.data)
+        json_object_set_new(out, "psnr", psnr_json(t));
+    return out;
 }
 
 /* Seeds of one run share their probes; a seed killed before its first frame has none and is left out. */

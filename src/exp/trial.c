@@ -108,6 +108,13 @@ fqp_status fqpi_trial_seed(const fqpi_trial *t, const char *folder, fqpi_seed *s
             return s;
     }
     seed->frames = (size_t)seed->step.shape[0];
+    fqpi_print(name, sizeof name, "%s/psnr.npy", seed->folder);
+    if (fqp_store_has(t->store, name)) {
+        fqpi_print(name, sizeof name, "%s/psnr", seed->folder);
+        fqp_status s = need(t, name, FQP_F64, 1, &seed->psnr);
+        if (s)
+            return s;
+    }
     return load_probes(t, seed);
 }
 
@@ -167,6 +174,7 @@ void fqpi_trial_seed_free(fqpi_seed *seed) {
     fqp_array_free(&seed->seconds);
     fqp_array_free(&seed->loss);
     fqp_array_free(&seed->accuracy);
+    fqp_array_free(&seed->psnr);
     fqp_array_free(&seed->epoch);
     *seed = (fqpi_seed){0};
 }

@@ -4,8 +4,10 @@
 #include "mem.h"
 #include "npz.h"
 #include "os.h"
+#include "stream.h"
 #include "text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const char TEXT[] = "function.json";
@@ -85,9 +87,7 @@ static fqp_status numbers(void *self, size_t part, int64_t parameters, int64_t f
     return s || fixed == 0 ? s : member(a, name, fixed, FQP_F64, &out->fixed);
 }
 
-fqp_status fqp_function_load(fqp_ctx *ctx, const char *path, fqp_function **out) {
-    if (!ctx || !path || !out)
-        return FQP_E_ARG;
+static fqp_status load_zip(fqp_ctx *ctx, const char *path, fqp_function **out) {
     char *text = NULL, *source = NULL;
     size_t n = 0;
     fqp_status s = fqpi_npz_text(ctx, path, TEXT, &text, &n);
@@ -98,4 +98,24 @@ fqp_status fqp_function_load(fqp_ctx *ctx, const char *path, fqp_function **out)
     fqpi_free(source);
     fqpi_free(text);
     return s;
+}
+
+/* A header of JSON behind 8 bytes that count it. */
+static bool is_safetensors(const fqpi_stream *s) {
+    return s->npeeked > 8 && s->peeked[6] == 0 && s->peeked[7] == 0 && s->peeked[8] == '{';
+}
+
+fqp_status fqp_function_load(fqp_ctx *ctx, const char *path, fqp_function **out) {
+    if (!ctx || !path || !out)
+        return FQP_E_ARG;
+    fqpi_stream stream;
+    fqp_status s = fqpi_stream_open(ctx, path, &stream);
+    if (s)
+        return s;
+    s = fqpi_stream_peek(&stream);
+    const bool safetensors = !s && is_safetensors(&stream);
+    fqpi_stream_close(&stream);
+    if (s)
+        return s;
+    return safetensors ? fqp_function_load_safetensors(ctx, path, out) : load_zip(ctx, path, out);
 }

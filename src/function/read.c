@@ -1,11 +1,14 @@
 /* read.c - a function from its JSON and the numbers beside it.  Nothing of either is believed before it is checked. */
 #include "fail.h"
+#include "feature_pass.h"
 #include "mem.h"
 #include "text.h"
 #include "value.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,19 +163,23 @@ static fqp_status read_settings(const reader *r, size_t i, const json_t *o, part
     return of_file(s);
 }
 
-/* Every neuron has a parameter of its own, and every drawn frequency its number: settings that ask for more than the
- * file holds, which are in memory by now, are refused before memory is asked for. */
+/* Settings that ask for more than the file holds, which is in memory by now, are refused before they are given memory.
+ */
 static fqp_status check_sizes(const reader *r, size_t i, const part *p, int64_t parameters, int64_t fixed) {
-    double neurons = 0;
-    for (size_t l = 0; l < p->options.hidden.n; l++)
-        neurons += (double)p->options.hidden.v[l];
-    if (neurons > (double)parameters)
-        return bad(r, "part %zu: model.hidden means more than the %lld parameters of the file", i,
+    const fqp_model_opts *o = &p->options;
+    fqp_status s = of_file(fqpi_model_check(r->ctx, r->f->d, r->f->m, o));
+    if (s)
+        return s;
+    const double want = fqpi_model_numbers(o, r->f->d, r->f->m);
+    if (want > (double)parameters)
+        return bad(r, "part %zu: its settings mean %.10g parameters, the file holds %lld", i, want,
                    (long long)parameters);
-    const fqpi_embedding *row = fqpi_embedding_row(p->options.embedding);
-    if (row->fixed && row->fixed(r->f->d, &p->options) != fixed)
-        return bad(r, "part %zu: embedding %s draws %lld numbers, the file holds %lld", i, row->name,
-                   (long long)row->fixed(r->f->d, &p->options), (long long)fixed);
+    const fqpi_embedding *row = fqpi_embedding_row(o->embedding);
+    const bool drawn = row->fixed && !fqpi_features_make_inputs(o);
+    const double numbers = drawn ? (double)row->fixed(r->f->d, o) * (double)fqpi_model_branches(o) : 0;
+    if (numbers != (double)fixed)
+        return bad(r, "part %zu: its embedding %s means %.10g drawn numbers, the file holds %lld", i, row->name,
+                   numbers, (long long)fixed);
     return FQP_OK;
 }
 
@@ -184,10 +191,9 @@ static fqp_status make_model(const reader *r, size_t i, part *p, int64_t paramet
     if (s)
         return s;
     fqp_model *net = p->model;
-    if (net->parameters != parameters || net->embed.numbers != fixed)
-        return bad(
-            r, "part %zu: the file holds %lld parameters and %lld drawn numbers, its settings mean %lld and %lld", i,
-            (long long)parameters, (long long)fixed, (long long)net->parameters, (long long)net->embed.numbers);
+    if (net->parameters != parameters)
+        return bad(r, "part %zu: its settings mean %lld parameters, the file holds %lld", i, (long long)net->parameters,
+                   (long long)parameters);
     memcpy(net->w, p->numbers.parameters.data, (size_t)parameters * net->k->elem);
     if (fixed > 0)
         memcpy(net->embed.fixed, p->numbers.fixed.data, (size_t)fixed * sizeof(double));

@@ -5,6 +5,7 @@
 #include "value.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static json_t *reals(const double *v, int64_t n) {

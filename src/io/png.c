@@ -147,7 +147,8 @@ static void on_flush(png_structp png) {
 }
 
 static void encode(job *j, fqp_view v) {
-    static const int colour[] = {0, PNG_COLOR_TYPE_GRAY, 0, PNG_COLOR_TYPE_RGB, PNG_COLOR_TYPE_RGB_ALPHA};
+    static const int colour[] = {0, PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                 PNG_COLOR_TYPE_RGB_ALPHA};
     int64_t channels = v.ndim == 3 ? v.shape[2] : 1;
     int depth = v.dtype == FQP_U16 ? 16 : 8;
     png_set_write_fn(j->png, j, on_write, on_flush);
@@ -178,9 +179,9 @@ static fqp_status check_picture(fqp_ctx *ctx, fqp_view v) {
         return s;
     if (v.dtype != FQP_U8 && v.dtype != FQP_U16)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "a PNG image holds u8 or u16, not %s", fqp_dtype_name(v.dtype));
-    bool flat = v.ndim == 2, deep = v.ndim == 3 && (v.shape[2] == 1 || v.shape[2] == 3 || v.shape[2] == 4);
+    bool flat = v.ndim == 2, deep = v.ndim == 3 && v.shape[2] >= 1 && v.shape[2] <= 4;
     if ((!flat && !deep) || bytes == 0 || v.shape[0] > PNG_UINT_31_MAX || v.shape[1] > PNG_UINT_31_MAX)
-        return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "shape %s is no image: [h,w] or [h,w,1|3|4] with pixels in it",
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "shape %s is no image: [h,w] or [h,w,1..4] with pixels in it",
                          fqpi_shape_text(v.ndim, v.shape, text));
     return FQP_OK;
 }

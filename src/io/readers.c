@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 
 /* A new format is one file with its row and one name here.  Text comes last: almost anything could be text. */
-static const fqpi_reader *const readers[] = {&fqpi_reader_npy, &fqpi_reader_npz, &fqpi_reader_png, &fqpi_reader_jpeg,
-                                             &fqpi_reader_pnm, &fqpi_reader_idx, &fqpi_reader_csv};
+static const fqpi_reader *const readers[] = {&fqpi_reader_npy, &fqpi_reader_npz,   &fqpi_reader_png, &fqpi_reader_jpeg,
+                                             &fqpi_reader_pnm, &fqpi_reader_sound, &fqpi_reader_idx, &fqpi_reader_csv};
 enum { READERS = sizeof readers / sizeof readers[0] };
 
 static bool has_extension(const fqpi_reader *r, const char *path) {

@@ -18,7 +18,7 @@ typedef struct fqpi_reader {
 const fqpi_reader *fqpi_reader_find(const unsigned char *head, size_t n, const char *path);
 
 extern const fqpi_reader fqpi_reader_npy, fqpi_reader_npz, fqpi_reader_idx, fqpi_reader_csv, fqpi_reader_png,
-    fqpi_reader_jpeg, fqpi_reader_pnm;
+    fqpi_reader_jpeg, fqpi_reader_pnm, fqpi_reader_sound;
 
 /* Read path with the reader that fits; "file.npz:name" is a member of an archive.  note: what else the file says, its
  * header to be freed (fqpi_free). */

@@ -15,6 +15,7 @@ typedef struct fqpi_activation {
     /* sigma(z) and its derivatives into f[0..3]; returns the highest order that is an ordinary function (a kink of
      * sigma makes sigma'' a delta, which no value can stand for): entries beyond it are NaN. */
     int (*eval)(double param, double z, double f[4]);
+    const char *c; /* sigma as a C99 expression of z and the parameter p, for exported functions */
 } fqpi_activation;
 
 const fqpi_activation *fqpi_activation_row(int activation); /* NULL outside the table */

@@ -7,7 +7,7 @@
  * block by block where W is block-diagonal; the gradient of a matrix that all blocks share is summed over them.
  * Every sum over samples runs in their order, whatever the tiles. */
 #include "elements.h"
-#include "net.h"
+#include "feature_pass.h"
 
 #include <string.h>
 
@@ -68,6 +68,10 @@ void fqpi_inputs(const fqp_model *net, const fqpi_tape *t, fqpi_span s, const vo
     void *h = fqpi_tape_h(net, t, 0, s);
     if (t->ones)
         fill_ones(net, t, s);
+    if (net->features)
+        fqpi_features_inputs(net, t, s, x, x_row, at);
+    if (net->makes_inputs)
+        return;
     if (!t->turned || net->layer[0].turned < 0) {
         scatter_rows(net, s, x, x_row, at, h);
         return;
@@ -94,7 +98,7 @@ static void forward_block(const fqp_model *net, const fqpi_tape *t, int64_t l, i
                    .a_col = 1,
                    .b = fqpi_elem_in(k->dtype, fqpi_tape_h(net, t, l, s), b * in * s.ld),
                    .b_row = s.ld,
-                   .c = fqpi_elem_at(k->dtype, fqpi_tape_h(net, t, l + 1, s), at),
+                   .c = fqpi_elem_at(k->dtype, fqpi_features_out(net, t, l, s), at),
                    .c_row = s.ld,
                    .c_panel = true};
     fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, fqpi_live(net), fqpi_bias_block(y, b)),
@@ -108,9 +112,14 @@ static void forward_block(const fqp_model *net, const fqpi_tape *t, int64_t l, i
 }
 
 void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool slopes) {
-    for (int64_t l = 0; l < net->layers; l++)
+    if (net->features)
+        fqpi_features_values(net, t, s);
+    for (int64_t l = 0; l < net->layers; l++) {
         for (int64_t b = 0; b < net->layer[l].blocks; b++)
-            forward_block(net, t, l, b, s, slopes && l < net->layers - 1);
+            forward_block(net, t, l, b, s, slopes && l < net->layers - 1 && net->layer[l + 1].feature < 0);
+        if (net->features)
+            fqpi_features_apply(net, t, l, s);
+    }
 }
 
 /* ---- backward ------------------------------------------------------------------------------------ */
@@ -120,6 +129,7 @@ static void pull_rows(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_
                       int64_t rows, const void *columns, int64_t a_col) {
     const fqpi_kernel *k = net->k;
     const fqpi_layer *y = &net->layer[l];
+    void *dh = fqpi_features_dh(net, t, l, s); /* there is no sigma then */
     i += b * fqpi_block_in(y);
     fqpi_gemm g = {.m = rows,
                    .n = s.ld,
@@ -129,14 +139,14 @@ static void pull_rows(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_
                    .a_col = a_col,
                    .b = fqpi_elem_in(k->dtype, fqpi_tape_dz(net, t, l, s), b * fqpi_block_out(y) * s.ld),
                    .b_row = s.ld,
-                   .c = fqpi_elem_at(k->dtype, fqpi_tape_dz(net, t, l - 1, s), i * s.ld),
+                   .c = fqpi_elem_at(k->dtype, dh ? dh : fqpi_tape_dz(net, t, l - 1, s), i * s.ld),
                    .c_row = s.ld,
                    .c_panel = true};
     fqpi_epilogue e = {.scale = y->scale,
                        .bias_scale = 1,
                        .act = FQPI_ACT_IDENTITY,
                        .act_omega = 1,
-                       .mul = fqpi_elem_at(k->dtype, fqpi_tape_slope(net, t, l, s), i * s.ld)};
+                       .mul = dh ? NULL : fqpi_elem_at(k->dtype, fqpi_tape_slope(net, t, l, s), i * s.ld)};
     k->gemm(&g, &e);
 }
 
@@ -150,7 +160,7 @@ static bool packs(const fqp_model *net, int64_t l, int64_t tiles) {
 
 size_t fqpi_pack_bytes(const fqp_model *net) {
     int64_t most = 0;
-    for (int64_t l = 1; l < net->layers; l++)
+    for (int64_t l = net->makes_inputs ? 0 : 1; l < net->layers; l++)
         if (packs(net, l, PACK_TILES) && net->layer[l].out > most)
             most = net->layer[l].out;
     return (size_t)(most * PACK_COLUMNS) * net->k->elem;
@@ -179,8 +189,8 @@ static void pull_back(const fqp_model *net, const fqpi_tape *t, int64_t l, int64
     else
         for (int64_t q = 0; q < tiles; q++)
             for (int64_t b = 0; b < y->blocks; b++)
-                pull_rows(net, t, l, tile[q], b, 0, in, fqpi_elem_in(net->k->dtype, fqpi_live(net), fqpi_weight_block(y, b)),
-                          in);
+                pull_rows(net, t, l, tile[q], b, 0, in,
+                          fqpi_elem_in(net->k->dtype, fqpi_live(net), fqpi_weight_block(y, b)), in);
 }
 
 static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
@@ -194,8 +204,12 @@ static void turn(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span 
 }
 
 void fqpi_backward(const fqp_model *net, const fqpi_tape *t, int64_t tiles, const fqpi_span *tile, void *pack) {
-    for (int64_t l = net->layers - 1; l > 0; l--) {
+    for (int64_t q = 0; q < tiles && net->gates > 0; q++)
+        fqpi_features_gate_back(net, t, tile[q]);
+    for (int64_t l = net->layers - 1; l >= !net->makes_inputs; l--) {
         pull_back(net, t, l, tiles, tile, pack);
+        for (int64_t q = 0; q < tiles && net->layer[l].feature >= 0; q++)
+            fqpi_features_back(net, t, l, tile[q]);
         for (int64_t q = 0; q < tiles && net->layer[l].turned >= 0; q++)
             turn(net, t, l, tile[q]);
     }

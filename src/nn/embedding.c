@@ -5,7 +5,8 @@
     R(identity)                                                                                                        \
     R(fourier)                                                                                                         \
     R(basic)                                                                                                           \
-    R(positional)
+    R(positional)                                                                                                      \
+    R(grid)
 
 #define R(name) extern const fqpi_embedding fqpi_embedding_##name;
 EMBEDDINGS(R)

@@ -1,7 +1,7 @@
 /* embedding.h - one row per embedding: what the first layer sees of a point.
  *
- * The rows here are fixed: drawn with the network, never trained.  Data, predictions and derivatives keep the d
- * coordinates of the points. */
+ * The rows here are fixed, drawn with the network, unless a feature learns them (feature.h).  Data, predictions and
+ * derivatives keep the d coordinates of the points. */
 #ifndef FQPI_EMBEDDING_H
 #define FQPI_EMBEDDING_H
 
@@ -27,6 +27,8 @@ fqpi_embed fqpi_embed_branch(const fqpi_embed *e, int64_t b);
 
 typedef struct fqpi_embedding {
     const char *name, *doc;
+    /* How it is learnt, when model.train_features asks for it or nothing is drawn.  NULL: it cannot be */
+    const struct fqpi_feature_row *learnt;
     /* Options it cannot work with, with the reason.  NULL: none */
     fqp_status (*check)(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o);
     int64_t (*width)(int64_t d, const fqp_model_opts *o);

@@ -46,7 +46,10 @@ static void embed_in(const fqpi_embed *e, fqp_view x, int64_t at, fqp_dtype t, v
 
 void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row) {
     const fqp_dtype t = net->k->dtype;
-    for (int64_t b = 0; b < net->embed.branches; b++) {
+    const fqpi_embed plain = {.d = net->embed.d, .width = net->embed.d, .scale = 1};
+    for (int64_t s = 0; s < n && net->features; s++)
+        copy_in(&plain, x, (first + s) * plain.d, t, fqpi_elem_at(t, rows, s * row + fqpi_row_coordinates(net)));
+    for (int64_t b = 0; b < net->embed.branches && !net->makes_inputs; b++) {
         const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
         for (int64_t s = 0; s < n; s++)
             (e.row->map ? embed_in : copy_in)(&e, x, (first + s) * e.d, t,
@@ -109,7 +112,7 @@ static fqp_status run(fqp_ctx *ctx, job *j) {
     const int64_t size = fqpi_tile_samples(net->k);
     fqpi_reparam_refresh(net, 0, 1);
     j->n = j->x.shape[0];
-    j->row = fqpi_padded(net->k, net->d);
+    j->row = fqpi_row_length(net);
     j->rows = (size_t)(size * j->row) * net->k->elem;
     j->tape = fqpi_tape_bytes(net, size, false);
     j->work = fqpi_predict_bytes(net);

@@ -6,6 +6,8 @@
  * where c counts channels and Z, A are the adjoints of z, h. */
 #include "jet.h"
 #include "elements.h"
+#include "jet_feature.h"
+#include "jet_values.h"
 
 #include <string.h>
 
@@ -14,6 +16,7 @@ bool fqpi_jet_served(const fqp_model *net, int order, const char **why) {
         "its output map is not linear",
         "its activation is not smooth enough (one derivative more than the order is needed)",
         "derivatives by the inputs go to order 2",
+        "its gabor filters or grids give values only",
     };
     int reason = -1;
     if (net->output->map)
@@ -26,6 +29,8 @@ bool fqpi_jet_served(const fqp_model *net, int order, const char **why) {
     }
     if (order > 2)
         reason = 2;
+    if (order > 0 && !fqpi_jet_features_served(net))
+        reason = 3;
     if (why && reason >= 0)
         *why = text[reason];
     return reason < 0;
@@ -68,7 +73,7 @@ static int64_t widest(const fqp_model *net) {
     int64_t most = 1;
     for (int64_t l = 0; l < net->layers; l++)
         most = net->layer[l].out > most ? net->layer[l].out : most;
-    return most;
+    return net->makes_inputs && net->d > most ? net->d : most; /* whose adjoints a learnt embedding wants */
 }
 
 /* The next part of a block; a NULL block only counts. */
@@ -79,17 +84,24 @@ static void *carve(char *block, size_t *used, size_t bytes) {
 }
 
 static size_t place(const fqp_model *net, int order, int64_t samples, char *block, fqpi_jet *jet) {
-    const int64_t rows = rows_below(net, net->layers) + net->m, capacity = fqpi_padded(net->k, samples);
+    const int64_t rows = rows_below(net, net->layers) + net->outputs, capacity = fqpi_padded(net->k, samples);
     *jet = (fqpi_jet){.order = order, .channels = channels_of(net, order), .capacity = capacity};
     const size_t vector = (size_t)capacity * net->k->elem, panel_row = vector * (size_t)jet->channels;
     size_t used = 0;
     jet->channel = carve(block, &used, (size_t)jet->channels * sizeof *jet->channel);
+    jet->values = fqpi_jet_values_serves(net, order);
+    if (jet->values) {
+        fqpi_jet_values_place(net, samples, block, &used, jet);
+        return used;
+    }
     jet->h = carve(block, &used, (size_t)rows * panel_row);
     jet->z = carve(block, &used, (size_t)(rows - net->d) * panel_row);
     jet->bend = carve(block, &used, (size_t)(rows - net->d) * (size_t)order * vector);
     jet->adjoint[0] = carve(block, &used, (size_t)widest(net) * panel_row);
     jet->adjoint[1] = carve(block, &used, (size_t)widest(net) * panel_row);
     jet->sums = carve(block, &used, (size_t)widest(net) * net->k->elem);
+    jet->more = carve(block, &used, (size_t)fqpi_jet_feature_rows(net) * panel_row);
+    jet->more_bend = carve(block, &used, (size_t)fqpi_jet_feature_rows(net) * (size_t)order * vector);
     return used;
 }
 
@@ -151,11 +163,10 @@ static void constant(const fqp_model *net, const fqpi_jet *jet, int64_t n, void 
     row_from(net->k->dtype, lanes, jet->channels * lanes, fqpi_padded(net->k, n), &value, 0, row);
 }
 
-/* a x_i as a function of x: derivative a by x_i, and nothing else.  Rows from `first` on. */
-static void fill_coordinates(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x, double a,
+/* a x_i as a function of x: derivative a by x_i, and nothing else.  Rows of h from `first` on. */
+static void fill_coordinates(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x, double a, void *h,
                              int64_t first) {
     const int64_t lanes = net->k->lanes, d = net->embed.d;
-    void *h = h_of(net, jet, n, 0);
     for (int64_t c = 0; c < jet->channels; c++) {
         const fqpi_channel *is = &jet->channel[c];
         for (int64_t i = 0; i < d; i++)
@@ -189,10 +200,15 @@ static void embed_sample(const fqp_model *net, const fqpi_jet *jet, int64_t n, c
 static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
     const fqp_view view = {.data = x, .dtype = FQP_F64, .ndim = 2, .shape = {n, net->embed.d}};
     memset(h_of(net, jet, n, 0), 0, (size_t)(net->d * columns(net, jet, n)) * net->k->elem);
-    for (int64_t b = 0; b < net->embed.branches; b++) {
+    if (net->features > 0) {
+        memset(fqpi_jet_coordinates(net, jet), 0, (size_t)(net->embed.d * columns(net, jet, n)) * net->k->elem);
+        fill_coordinates(net, jet, n, x, 1, fqpi_jet_coordinates(net, jet), 0);
+        fqpi_jet_feature_values(net, jet, n, h_of(net, jet, n, 0));
+    }
+    for (int64_t b = 0; b < net->embed.branches && !net->makes_inputs; b++) {
         const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
         if (!e.row->map)
-            fill_coordinates(net, jet, n, x, e.scale, b * e.width);
+            fill_coordinates(net, jet, n, x, e.scale, h_of(net, jet, n, 0), b * e.width);
         for (int64_t s = 0; s < n && e.row->map; s++)
             for (int64_t c = 0; c < jet->channels; c++)
                 embed_sample(net, jet, n, &e, b * e.width, view, s, c);
@@ -209,10 +225,22 @@ static outside outside_of(const fqp_model *net, const fqpi_channel *is, int64_t 
     return is->order ? (outside){i * d + is->axis, net->m * d} : (outside){i, net->m};
 }
 
+static void *outputs_of(const fqp_model *net, const fqpi_jet *jet, int64_t n) {
+    if (jet->values)
+        return fqpi_jet_values_out(net, jet, n, false);
+    return net->gates > 0 ? fqpi_jet_gated(net, jet, n, false) : h_of(net, jet, n, net->layers);
+}
+
+static void *adjoints_of(const fqp_model *net, const fqpi_jet *jet, int64_t n) {
+    if (jet->values)
+        return fqpi_jet_values_out(net, jet, n, true);
+    return net->gates > 0 ? fqpi_jet_gated(net, jet, n, true) : jet->adjoint[0];
+}
+
 void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *u, double *u_x, double *u_xx) {
     const int64_t lanes = net->k->lanes;
     double *const by_order[] = {u, u_x, u_xx};
-    void *h = h_of(net, jet, n, net->layers);
+    void *h = outputs_of(net, jet, n);
     for (int64_t i = 0; i < net->m; i++)
         for (int64_t c = 0; c < jet->channels; c++) {
             const outside o = outside_of(net, &jet->channel[c], i);
@@ -227,14 +255,15 @@ void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *
                   const double *du_xx) {
     const int64_t lanes = net->k->lanes;
     const double *const by_order[] = {du, du_x, du_xx};
-    memset(jet->adjoint[0], 0, (size_t)(net->m * columns(net, jet, n)) * net->k->elem);
+    void *to = adjoints_of(net, jet, n);
+    memset(to, 0, (size_t)(net->m * columns(net, jet, n)) * net->k->elem);
     for (int64_t i = 0; i < net->m; i++)
         for (int64_t c = 0; c < jet->channels; c++) {
             const outside o = outside_of(net, &jet->channel[c], i);
             const double *from = by_order[jet->channel[c].order];
             if (from)
                 row_from(net->k->dtype, lanes, jet->channels * lanes, n, from + o.first, o.stride,
-                         channel_of(net, jet, n, jet->adjoint[0], i, c));
+                         channel_of(net, jet, n, to, i, c));
         }
 }
 
@@ -277,8 +306,18 @@ static void product(const fqp_model *net, const fqpi_layer *y, const fqpi_gemm *
     net->k->gemm(g, y->scale == 1 ? NULL : &e);
 }
 
+/* What layer l multiplies. */
+static void *inputs_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
+    void *filtered = fqpi_jet_filtered(net, jet, n, l);
+    return filtered ? filtered : h_of(net, jet, n, l);
+}
+
 void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *x) {
     const int64_t ld = columns(net, jet, n);
+    if (jet->values) {
+        fqpi_jet_values_forward(net, jet, n, x);
+        return;
+    }
     fill_inputs(net, jet, n, x);
     for (int64_t l = 0; l < net->layers; l++) {
         const fqpi_layer *y = &net->layer[l];
@@ -291,7 +330,7 @@ void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const doub
                                  .a = weights(net, fqpi_weight_block(y, b)),
                                  .a_row = in,
                                  .a_col = 1,
-                                 .b = fqpi_elem_in(net->k->dtype, h_of(net, jet, n, l), b * in * ld),
+                                 .b = fqpi_elem_in(net->k->dtype, inputs_of(net, jet, n, l), b * in * ld),
                                  .b_row = ld,
                                  .c = fqpi_elem_at(net->k->dtype, z_of(net, jet, n, l), b * out * ld),
                                  .c_row = ld,
@@ -302,6 +341,8 @@ void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const doub
             net->k->jet_forward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at), bend_from(net, jet, n, l, at),
                                 rows_from(net, jet, n, h_of(net, jet, n, l + 1), at));
         }
+        if (net->features > 0)
+            fqpi_jet_feature_apply(net, jet, n, l, h_of(net, jet, n, l + 1));
     }
 }
 
@@ -353,6 +394,12 @@ static void gradient(const fqp_model *net, const fqpi_layer *y, int64_t ld, cons
 void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate) {
     const int64_t ld = columns(net, jet, n);
     int turn = 0;
+    if (jet->values) {
+        fqpi_jet_values_backward(net, jet, n, grad, accumulate);
+        return;
+    }
+    if (net->gates > 0)
+        fqpi_jet_gate_back(net, jet, n, h_of(net, jet, n, net->layers), jet->adjoint[0]);
     for (int64_t l = net->layers - 1; l >= 0; l--, turn = !turn) {
         const fqpi_layer *y = &net->layer[l];
         void *z = jet->adjoint[turn];
@@ -362,8 +409,12 @@ void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *gra
             net->k->jet_backward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at), bend_from(net, jet, n, l, at),
                                  rows_from(net, jet, n, z, at), fqpi_elem_at(net->k->dtype, jet->sums, at));
         }
-        gradient(net, y, ld, z, h_of(net, jet, n, l), jet->sums, grad, accumulate);
-        if (l > 0)
+        gradient(net, y, ld, z, inputs_of(net, jet, n, l), jet->sums, grad, accumulate);
+        if (l > 0 || net->makes_inputs)
             pull_back(net, y, ld, z, jet->adjoint[!turn]);
+        if (l > 0 && y->feature >= 0)
+            fqpi_jet_filter_back(net, jet, n, l, h_of(net, jet, n, l), jet->adjoint[!turn]);
     }
+    if (net->features > 0)
+        fqpi_jet_feature_gradient(net, jet, n, jet->adjoint[turn], grad, accumulate);
 }

@@ -26,6 +26,11 @@ typedef struct fqpi_jet {
     void *bend;       /* [hidden widths + m][order per sample] sigma'' and above */
     void *adjoint[2]; /* [widest][ld] of two neighbouring layers */
     void *sums;       /* [widest] adjoints of a layer's bias */
+    void *more;       /* panels of features (jet_feature.h) */
+    void *more_bend;  /* [their rows][order per sample] */
+    bool values;      /* order 0 by the passes of tiles, which then need: (jet_values.h) */
+    fqpi_tape tape;
+    void *rows, *chunk, *lanes, *pack;
 } fqpi_jet;
 
 /* Can the network supply derivatives of this order and their gradient?  That takes one order more of the activation,

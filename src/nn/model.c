@@ -1,6 +1,7 @@
 /* model.c - life of a network: checks, layout of the flat parameter vector, drawing, evaluation. */
 #include "elements.h"
 #include "fail.h"
+#include "feature_pass.h"
 #include "init.h"
 #include "mem.h"
 #include "net.h"
@@ -19,8 +20,16 @@ int64_t fqpi_model_branches(const fqp_model_opts *o) {
     return o->scales.n > 0 ? (int64_t)o->scales.n : 1;
 }
 
-/* Blocks of layer l. */
-static int64_t blocks(const fqp_model_opts *o, int64_t l) {
+/* Weight layers: the first of as many filters as there are hidden layers takes the place of one. */
+static int64_t depth(const fqp_model_opts *o) {
+    return (int64_t)o->hidden.n + (o->filters == FQPI_FILTERS_NONE);
+}
+
+/* Blocks of layer l; branches that gates weigh see the same h(0). */
+static int64_t blocks(const fqp_model_opts *o, int64_t d, int64_t l) {
+    const int64_t gates = fqpi_features_gates(o, d);
+    if (gates > 0)
+        return l == 0 ? 1 : gates;
     const bool apart = l == 0 ? o->hidden.n > 0 : o->branches != FQPI_BRANCHES_FIRST && l < (int64_t)o->hidden.n;
     return apart ? fqpi_model_branches(o) : 1;
 }
@@ -31,22 +40,27 @@ static bool shared(const fqp_model_opts *o) {
 
 /* Rows of h(l); d: coordinates of a point. */
 static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
+    const int64_t gates = fqpi_features_gates(o, d);
+    if (l == depth(o))
+        return gates > 0 ? gates * m : m;
+    if (o->filters != FQPI_FILTERS_NONE)
+        return o->hidden.v[l];
     if (l == 0)
         return fqpi_model_branches(o) * fqpi_embedding_row(o->embedding)->width(d, o);
-    if (l > (int64_t)o->hidden.n)
-        return m;
     return o->hidden.v[l - 1] * (shared(o) ? fqpi_model_branches(o) : 1);
 }
 
-static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
-    if (d < 1 || m < 1 || d > PARAMETERS_MAX || m > PARAMETERS_MAX)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: %lld inputs and %lld outputs; each must be at least 1",
-                         (long long)d, (long long)m);
-    double parameters = 0;
-    for (int64_t l = 0; l <= (int64_t)o->hidden.n; l++) {
+double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m) {
+    double numbers = fqpi_features_numbers(o, d, depth(o));
+    for (int64_t l = 0; l < depth(o); l++) {
         const fqpi_layer y = fqpi_model_layer_of(o, d, m, l);
-        parameters += ((double)fqpi_block_in(&y) + 1) * (double)fqpi_weight_rows(&y);
+        numbers += ((double)fqpi_block_in(&y) + (o->bias ? 1 : 0)) * (double)fqpi_weight_rows(&y);
     }
+    return numbers;
+}
+
+static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+    const double parameters = fqpi_model_numbers(o, d, m);
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
                          PARAMETERS_MAX);
@@ -63,7 +77,7 @@ static fqp_status check_branches(fqp_ctx *ctx, const fqp_model_opts *o) {
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.antisymmetric: not with the %lld branches of model.scales",
                       (long long)n);
     for (int64_t l = 0; l < (int64_t)o->hidden.n && !shared(o); l++)
-        if (blocks(o, l) > 1 && o->hidden.v[l] % n != 0)
+        if (n > 1 && blocks(o, 1, l) > 1 && o->hidden.v[l] % n != 0)
             s = fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                           "model.hidden: %lld neurons of layer %lld cannot be shared equally by the %lld branches of "
                           "model.scales; %lld can",
@@ -90,9 +104,13 @@ static fqp_status check_pairs(fqp_ctx *ctx, const fqp_model_opts *o) {
 }
 
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+    if (d < 1 || m < 1 || d > PARAMETERS_MAX || m > PARAMETERS_MAX)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "model: %lld inputs and %lld outputs; each must be at least 1",
+                         (long long)d, (long long)m);
     fqp_status s = fqpi_options_check(ctx, &fqp_model_section, o);
     if (!s && fqpi_embedding_row(o->embedding)->check)
         s = fqpi_embedding_row(o->embedding)->check(ctx, d, o);
+    s = s ? s : fqpi_features_check(ctx, d, o);
     s = s ? s : check_branches(ctx, o);
     s = s ? s : check_sizes(ctx, d, m, o);
     s = s ? s : check_pairs(ctx, o);
@@ -105,14 +123,15 @@ fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
 /* ---- layout and drawing ------------------------------------------------------------------------ */
 
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
-    const fqpi_nonlinearity f = fqpi_nonlinearity_of(o, l);
-    const bool last = l == (int64_t)o->hidden.n;
-    const int64_t in = width(o, d, m, l);
+    const bool filtered = o->filters != FQPI_FILTERS_NONE;
+    const fqpi_nonlinearity f = filtered ? (fqpi_nonlinearity){FQPI_ACT_IDENTITY, NAN, 1} : fqpi_nonlinearity_of(o, l);
+    const bool last = l == depth(o) - 1;
+    const int64_t in = width(o, d, m, l), apart = blocks(o, d, l);
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
-                        .blocks = blocks(o, l),
+                        .blocks = apart,
                         .shared = shared(o) && !last,
-                        .scale = o->parameters ? 1 / sqrt((double)(in / blocks(o, l))) : 1,
+                        .scale = o->parameters ? 1 / sqrt((double)(in / apart)) : 1,
                         .bias_scale = 1,
                         .act = f.act,
                         .param = f.param,
@@ -135,8 +154,9 @@ static void lay_out(fqp_model *net, const fqp_model_opts *o) {
         net->turned_rows += turned ? fqpi_turned_rows(net, y) : 0;
         net->widest = y->in > net->widest ? y->in : net->widest;
     }
-    net->widest = net->m > net->widest ? net->m : net->widest;
-    net->rows = row + net->m;
+    net->outputs = net->layer[net->layers - 1].out;
+    net->widest = net->outputs > net->widest ? net->outputs : net->widest;
+    net->rows = row + net->outputs;
     net->parameters = at;
 }
 
@@ -242,7 +262,7 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
     *e = (fqpi_embed){.row = row, .k64 = net->k64, .d = d, .width = row->width(d, o), .scale = 1};
     e->branches = fqpi_model_branches(o);
     e->numbers = e->branches * (row->fixed ? row->fixed(d, o) : 0);
-    net->d = e->branches * e->width;
+    net->d = width(o, d, net->m, 0);
     e->fixed = fqpi_calloc(ctx, (size_t)e->numbers, sizeof(double));
     e->scales = fqpi_calloc(ctx, (size_t)e->branches, sizeof(double));
     net->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
@@ -252,6 +272,7 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
         e->scales[b] = o->scales.n > 0 ? o->scales.v[b] : 1;
     lay_out(net, o);
     fqp_status s = fqpi_reparam_place(ctx, net, o);
+    s = s ? s : fqpi_features_open(ctx, net, o);
     if (s)
         return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
@@ -272,7 +293,7 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
     *net = (fqp_model){.k = fqpi_kernel_get(ctx, o->precision ? FQP_F64 : FQP_F32),
                        .k64 = fqpi_kernel_get(ctx, FQP_F64),
                        .m = m,
-                       .layers = (int64_t)o->hidden.n + 1,
+                       .layers = depth(o),
                        .output = fqpi_output_row(o->output)};
     s = place(ctx, net, o, d);
     if (s) {
@@ -284,6 +305,11 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
             net->embed.row->draw(d, o, seed, b, fqpi_embed_branch(&net->embed, b).fixed);
     initialise(net, o, seed);
     fqpi_reparam_draw(net, o, seed);
+    s = fqpi_features_draw(ctx, net, o, seed);
+    if (s) {
+        fqp_model_destroy(net);
+        return s;
+    }
     *out = net;
     return FQP_OK;
 }
@@ -296,6 +322,7 @@ void fqp_model_destroy(fqp_model *net) {
     fqpi_free(net->layer);
     fqpi_free(net->embed.fixed);
     fqpi_free(net->embed.scales);
+    fqpi_features_close(net);
     fqpi_free(net);
 }
 

@@ -9,6 +9,7 @@
 
 #include "activation.h"
 #include "embedding.h"
+#include "feature.h"
 #include "init.h"
 #include "kernel.h"
 #include "output.h"
@@ -32,6 +33,8 @@ typedef struct fqpi_layer {
     double scale, bias_scale; /* z = scale W h + bias_scale b */
     int act;
     double param, omega; /* sigma(omega z) */
+    int64_t feature;     /* that makes its inputs, or is multiplied into them; -1: none */
+    int64_t product;     /* first row of what it is multiplied into, among those for the way back */
 } fqpi_layer;
 
 static inline int64_t fqpi_block_in(const fqpi_layer *y) { /* columns of the matrix as it lies in memory */
@@ -64,6 +67,16 @@ struct fqp_model {
     fqpi_layer *layer;
     void *w; /* [parameters] */
     fqpi_reparam reparam;
+
+    /* features (feature_pass.h); none: feature NULL */
+    int64_t features;
+    fqpi_feature *feature;       /* of the inputs, branch by branch; filters; gates */
+    bool makes_inputs;           /* h(0) is made from the coordinates in each pass */
+    int64_t gates, gate;         /* branches of the last layer, and their feature; 0: no gates */
+    int64_t outputs;             /* of the last layer: gates m, or m */
+    int64_t more_rows, way_rows; /* of all tiles, see fqpi_tape */
+    int64_t joined, joined_adjoint, inputs_adjoint, inputs_rows; /* rows: products that gates weigh, among `more`;
+                                      adjoints of the outputs and of h(0), and how many the latter has, among `way` */
 };
 
 /* What the passes multiply by, as the flat vector lies: the parameters, or what trained factors make of them. */
@@ -71,12 +84,24 @@ static inline const void *fqpi_live(const fqp_model *net) {
     return net->reparam.live ? net->reparam.live : net->w;
 }
 
+/* An embedding that is made beforehand, by a map. */
+static inline bool fqpi_maps_inputs(const fqp_model *net) {
+    return net->embed.row->map && !net->makes_inputs;
+}
+
+/* The layer that a feature's numbers are told of with. */
+static inline int64_t fqpi_feature_layer(const fqp_model *net, const fqpi_feature *f) {
+    return f->layer < net->layers ? f->layer : net->layers - 1;
+}
+
 /* The same network with its parameters, in precision t. */
 fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
 
-/* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
- * without its places in memory, and how its parameters are drawn. */
+/* What is asked of options before there is a network of them: whether fqp_model_create would take them, how many
+ * parameters it has without trained slopes and scales, layer l without its places in memory, and how its parameters are
+ * drawn. */
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
+double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m);
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l);
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
                         fqpi_spread *bias);
@@ -98,6 +123,7 @@ typedef struct fqpi_tape {
     void *dz;         /* of all layers */
     void *turned;     /* inputs of layers, samples along the slow axis: [group][sample][width of the group] */
     void *ones;       /* [capacity] 1 for samples, 0 in the padding */
+    void *more, *way; /* of features: coordinates, filters, gates; and what they keep for the way back */
 } fqpi_tape;
 
 /* gradient: a backward pass will follow (else only h is there).  block 64-byte aligned and zeroed. */
@@ -108,6 +134,9 @@ void *fqpi_tape_h(const fqp_model *net, const fqpi_tape *t, int64_t l,
                   fqpi_span s); /* [width(l)][ld], l = 0 .. layers */
 void *fqpi_tape_slope(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s); /* [in(l)][ld], l >= 1 */
 void *fqpi_tape_dz(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s);    /* [out(l)][ld] */
+void *fqpi_tape_dy(const fqp_model *net, const fqpi_tape *t, fqpi_span s); /* [m][ld] adjoints of the outputs */
+/* [rows][ld] of the panel that begins at row `row` of base, more or way */
+void *fqpi_tape_panel(const fqp_model *net, const fqpi_tape *t, void *base, int64_t row, int64_t rows, fqpi_span s);
 
 /* Groups of neighbouring features of one block, at most four vectors each, all but equally wide; groups of block b are
  * [b fqpi_block_groups, (b + 1) fqpi_block_groups). */
@@ -125,15 +154,15 @@ int64_t fqpi_turned_rows(const fqp_model *net, const fqpi_layer *y); /* that its
 
 /* ---- passes -------------------------------------------------------------------------------------- */
 
-/* Inputs of a tile: row i is x + at[i]*x_row, or x + i*x_row when at is NULL; rows are padded to whole vectors. */
+/* Inputs of a tile: row i is x + at[i]*x_row, or x + i*x_row when at is NULL; rows are those of fqpi_rows_in. */
 void fqpi_inputs(const fqp_model *net, const fqpi_tape *t, fqpi_span s, const void *x, int64_t x_row,
                  const int64_t *at);
 
 /* Inputs are there: compute h(1) .. h(layers) of a tile, and sigma' when the backward pass will follow. */
 void fqpi_forward(const fqp_model *net, const fqpi_tape *t, fqpi_span s, bool slopes);
 
-/* dz of the last layer is there, zero in the padding: compute dz of the others, and turn the layers' inputs, of some
- * tiles together.  pack: fqpi_pack_bytes of scratch. */
+/* Adjoints of the outputs (fqpi_tape_dy) are there, zero in the padding: compute dz of the layers, and turn the layers'
+ * inputs, of some tiles together.  pack: fqpi_pack_bytes of scratch. */
 void fqpi_backward(const fqp_model *net, const fqpi_tape *t, int64_t tiles, const fqpi_span *tile, void *pack);
 size_t fqpi_pack_bytes(const fqp_model *net);
 
@@ -155,8 +184,15 @@ static inline int64_t fqpi_tile_samples(const fqpi_kernel *k) {
     return FQPI_TILE_VECTORS * k->lanes;
 }
 
-/* Points [first, first + n) of a view [, embed.d] of f32 or f64, as inputs of the first layer [net->d] in the precision
- * of the network, row by row, row elements apart. */
+/* What a pass needs of a point, in the precision of the network: the inputs of the first layer [net->d] unless they are
+ * made in each pass, and the coordinates where features want them; each padded to whole vectors. */
+static inline int64_t fqpi_row_coordinates(const fqp_model *net) { /* where they begin */
+    return net->makes_inputs ? 0 : fqpi_padded(net->k, net->d);
+}
+static inline int64_t fqpi_row_length(const fqp_model *net) {
+    return fqpi_row_coordinates(net) + (net->features ? fqpi_padded(net->k, net->embed.d) : 0);
+}
+/* Points [first, first + n) of a view [, embed.d] of f32 or f64 as such rows, row elements apart. */
 void fqpi_rows_in(const fqp_model *net, fqp_view x, int64_t first, int64_t n, void *rows, int64_t row);
 
 /* The defaults of the section, for callers without a configuration. */

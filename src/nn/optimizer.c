@@ -11,6 +11,7 @@
     R(lbfgs)                                                                                                           \
     R(lm)                                                                                                              \
     R(sign)                                                                                                            \
+    R(least_squares)                                                                                                   \
     R(natural)                                                                                                         \
     R(kfac)
 

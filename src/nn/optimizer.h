@@ -37,8 +37,9 @@ typedef struct fqpi_objective {
     int64_t n;
     double *w; /* [n], changed in place before value() is called */
     const fqpi_kernel *k;
-    double lr;                   /* of this step, for optimisers without a line search */
-    const fqpi_squares *squares; /* for optimisers that want them */
+    double lr;                      /* of this step, for optimisers without a line search */
+    const fqpi_squares *squares;    /* for optimisers that want them */
+    bool (*solve_last)(void *self); /* the last layer in w becomes the best one; false: it cannot be found */
 } fqpi_objective;
 
 typedef struct fqpi_optimizer {
@@ -53,8 +54,9 @@ typedef struct fqpi_optimizer {
      * the new w. */
     bool (*minimise)(const fqpi_objective *o, int64_t memory, double *state, int64_t stride, double *memo, double *f);
     int64_t (*vectors)(int64_t memory, int64_t stride);
-    bool squares;   /* minimise wants the sum of squares */
-    bool kronecker; /* update wants the gradient times the inverse of the curvature (train/kfac.h) */
+    bool squares;    /* minimise wants the sum of squares */
+    bool last_layer; /* minimise wants solve_last */
+    bool kronecker;  /* update wants the gradient times the inverse of the curvature (train/kfac.h) */
 } fqpi_optimizer;
 
 const fqpi_optimizer *fqpi_optimizer_row(int optimizer); /* NULL outside the table */

@@ -1,5 +1,6 @@
 /* precision.c - a network in the other precision. */
 #include "elements.h"
+#include "feature_pass.h"
 #include "mem.h"
 #include "net.h"
 
@@ -32,6 +33,7 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
     if (!copy)
         return FQP_E_NOMEM;
     *copy = *net;
+    copy->feature = NULL;
     copy->k = fqpi_kernel_get(ctx, t);
     copy->k64 = fqpi_kernel_get(ctx, FQP_F64);
     copy->layer = fqpi_calloc(ctx, (size_t)net->layers, sizeof *net->layer);
@@ -45,6 +47,10 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
         return FQP_E_NOMEM;
     }
     memcpy(copy->embed.scales, net->embed.scales, (size_t)net->embed.branches * sizeof(double));
+    if (fqpi_features_copy(ctx, net, copy)) {
+        fqp_model_destroy(copy);
+        return FQP_E_NOMEM;
+    }
     memcpy(copy->layer, net->layer, (size_t)net->layers * sizeof *net->layer);
     if (net->embed.numbers > 0)
         memcpy(copy->embed.fixed, net->embed.fixed, (size_t)net->embed.numbers * sizeof(double));

@@ -76,7 +76,7 @@ fqp_status fqpi_reparam_check(fqp_ctx *ctx, const fqp_model_opts *o) {
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.train_scales: with model.branches shared all branches have the same weights, and a "
                          "branch's own scale is not a factor of them; use first or separate");
-    if (o->train_scales && fqpi_embedding_row(o->embedding)->map)
+    if (o->train_scales && fqpi_embedding_row(o->embedding)->learnt)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.train_scales: a scale is a factor of the first weights when the first layer sees a x "
                          "itself, not its %s features; use embedding identity",

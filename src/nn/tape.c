@@ -15,26 +15,29 @@ static size_t panel_bytes(const fqp_model *net, int64_t rows, int64_t capacity) 
 }
 
 static int64_t hidden_rows(const fqp_model *net) {
-    return net->rows - net->d - net->m;
+    return net->rows - net->d - net->outputs;
 }
 
 size_t fqpi_tape_bytes(const fqp_model *net, int64_t capacity, bool gradient) {
-    size_t bytes = panel_bytes(net, net->rows, capacity);
+    size_t bytes = panel_bytes(net, net->rows, capacity) + panel_bytes(net, net->more_rows, capacity);
     if (gradient)
         bytes += panel_bytes(net, hidden_rows(net), capacity) + panel_bytes(net, net->rows - net->d, capacity) +
-                 panel_bytes(net, net->turned_rows, capacity) + panel_bytes(net, 1, capacity);
+                 panel_bytes(net, net->turned_rows, capacity) + panel_bytes(net, 1, capacity) +
+                 panel_bytes(net, net->way_rows, capacity);
     return bytes;
 }
 
 void fqpi_tape_place(const fqp_model *net, int64_t capacity, bool gradient, void *block, fqpi_tape *tape) {
     char *p = block;
     *tape = (fqpi_tape){.capacity = capacity, .h = p};
+    tape->more = p += panel_bytes(net, net->rows, capacity);
     if (!gradient)
         return;
-    tape->slope = p += panel_bytes(net, net->rows, capacity);
+    tape->slope = p += panel_bytes(net, net->more_rows, capacity);
     tape->dz = p += panel_bytes(net, hidden_rows(net), capacity);
     tape->turned = p += panel_bytes(net, net->rows - net->d, capacity);
-    tape->ones = p + panel_bytes(net, net->turned_rows, capacity);
+    tape->ones = p += panel_bytes(net, net->turned_rows, capacity);
+    tape->way = p + panel_bytes(net, 1, capacity);
 }
 
 /* Rows [row, row + width) of a block of panels, at a tile. */
@@ -56,6 +59,15 @@ void *fqpi_tape_slope(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_
 void *fqpi_tape_dz(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s) {
     int64_t row = net->layer[l].row + net->layer[l].in - net->d; /* where the rows of h(l + 1) are */
     return panel(net, t, t->dz, row, net->layer[l].out, s);
+}
+
+void *fqpi_tape_panel(const fqp_model *net, const fqpi_tape *t, void *base, int64_t row, int64_t rows, fqpi_span s) {
+    return panel(net, t, base, row, rows, s);
+}
+
+void *fqpi_tape_dy(const fqp_model *net, const fqpi_tape *t, fqpi_span s) {
+    return net->gates > 0 ? panel(net, t, t->way, net->joined_adjoint, net->m, s)
+                          : fqpi_tape_dz(net, t, net->layers - 1, s);
 }
 
 static int64_t vectors_of(const fqp_model *net, int64_t l) {

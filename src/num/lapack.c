@@ -21,7 +21,12 @@
     R(dsytrs, (const char *uplo, const int *n, const int *columns, const double *a, const int *lda, const int *pivot,  \
                double *b, const int *ldb, int *info, size_t))                                                          \
     R(dsyevd, (const char *vectors, const char *uplo, const int *n, double *a, const int *lda, double *value,          \
-               double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t))
+               double *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t, size_t))              \
+    R(dgelsd,                                                                                                          \
+      (const int *rows, const int *n, const int *columns, double *a, const int *lda, double *b, const int *ldb,        \
+       double *singular, const double *cut, int *rank, double *work, const int *lwork, int *iwork, int *info))         \
+    R(dgelsy, (const int *rows, const int *n, const int *columns, double *a, const int *lda, double *b,                \
+               const int *ldb, int *pivot, const double *cut, int *rank, double *work, const int *lwork, int *info))
 
 /* One per process, as the library is. */
 static struct {
@@ -190,5 +195,86 @@ fqp_status fqpi_symmetric_eigen(fqp_ctx *ctx, const char *who, int64_t n, double
     }
     fqpi_free(iwork);
     fqpi_free(work);
+    return s;
+}
+
+/* ---- least squares ------------------------------------------------------------------------------------------------
+ */
+
+typedef struct overdetermined {
+    int rows, n, columns, lead; /* lead: of b */
+    double *a, *b, cut;
+    double *singular; /* [min(rows, n)]; of dgelsd */
+    int *whole;       /* pivots of dgelsy, room of dgelsd */
+    int rank, info;
+} overdetermined;
+
+static void call_svd(overdetermined *q, double *work, int length) {
+    lapack.dgelsd(&q->rows, &q->n, &q->columns, q->a, &q->rows, q->b, &q->lead, q->singular, &q->cut, &q->rank, work,
+                  &length, q->whole, &q->info);
+}
+
+static void call_qr(overdetermined *q, double *work, int length) {
+    lapack.dgelsy(&q->rows, &q->n, &q->columns, q->a, &q->rows, q->b, &q->lead, q->whole, &q->cut, &q->rank, work,
+                  &length, &q->info);
+}
+
+static fqp_status solve_by(fqp_ctx *ctx, const char *who, overdetermined *q,
+                           void (*call)(overdetermined *, double *, int), size_t wholes) {
+    double wanted[1] = {0};
+    int first[1] = {0};
+    q->whole = first;
+    enter();
+    call(q, wanted, -1);
+    leave();
+    if (!(wanted[0] < INT32_MAX))
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "%s: %d equations of %d unknowns are more than LAPACK can count",
+                         who, q->rows, q->n);
+    const size_t integers = wholes ? wholes : (size_t)first[0];
+    double *work = fqpi_alloc(ctx, (size_t)wanted[0] + 1, sizeof *work);
+    int *whole = fqpi_calloc(ctx, integers + 1, sizeof *whole);
+    fqp_status s = work && whole ? FQP_OK : FQP_E_NOMEM;
+    if (!s) {
+        q->whole = whole; /* pivots 0: every column may move */
+        enter();
+        call(q, work, (int)wanted[0]);
+        leave();
+        if (q->info)
+            s = fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: the decomposition of LAPACK failed (%d)", who, q->info);
+    }
+    fqpi_free(whole);
+    fqpi_free(work);
+    return s;
+}
+
+fqp_status fqpi_least_squares(fqp_ctx *ctx, const char *who, fqpi_decomposition by, int64_t rows, int64_t n, double *a,
+                              int64_t columns, double *b, double cut, fqpi_least_told *told) {
+    if (rows < 1 || n < 1 || rows > INT32_MAX || n > INT32_MAX || columns > INT32_MAX)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "%s: %lld equations of %lld unknowns", who, (long long)rows,
+                         (long long)n);
+    for (int64_t i = 0; i < rows * n; i++)
+        if (!isfinite(a[i]))
+            return fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: element (%lld, %lld) of the matrix is not finite", who,
+                             (long long)(i % rows), (long long)(i / rows));
+    const int64_t least = rows < n ? rows : n, lead = rows > n ? rows : n;
+    overdetermined q = {.rows = (int)rows,
+                        .n = (int)n,
+                        .columns = (int)columns,
+                        .lead = (int)lead,
+                        .a = a,
+                        .b = b,
+                        .cut = cut > 0 ? cut : DBL_EPSILON};
+    double *singular = fqpi_alloc(ctx, (size_t)least, sizeof *singular);
+    if (!singular)
+        return FQP_E_NOMEM;
+    q.singular = singular;
+    const bool svd = by == FQPI_BY_SVD;
+    const fqp_status s = solve_by(ctx, who, &q, svd ? call_svd : call_qr, svd ? 0 : (size_t)n);
+    /* of dgelsy the diagonal of R stands for the singular values */
+    if (!s && told)
+        *told = (fqpi_least_told){.rank = q.rank,
+                                  .largest = svd ? singular[0] : fabs(a[0]),
+                                  .smallest = svd ? singular[least - 1] : fabs(a[(least - 1) * (rows + 1)])};
+    fqpi_free(singular);
     return s;
 }

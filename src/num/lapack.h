@@ -35,4 +35,18 @@ fqp_status fqpi_symmetric_solve(fqp_ctx *ctx, const char *who, int64_t n, double
 fqp_status fqpi_symmetric_eigen(fqp_ctx *ctx, const char *who, int64_t n, double *a, double *value);
 double fqpi_symmetric_eigen_bytes(int64_t n);
 
+typedef enum fqpi_decomposition { FQPI_BY_SVD, FQPI_BY_QR } fqpi_decomposition;
+
+typedef struct fqpi_least_told {
+    int64_t rank;             /* what the cut left */
+    double largest, smallest; /* singular values (QR: of the diagonal of R) */
+} fqpi_least_told;
+
+/* The x of least norm that minimises |A x - b|, for `columns` right-hand sides: A [rows, n] column by column
+ * (overwritten), b [max(rows, n), columns] column by column, whose first n rows become x.  By singular values (dgelsd)
+ * or rank-revealing QR (dgelsy, some times quicker); what is below `cut` times the largest counts as 0 (0: the rounding
+ * of a double).  told may be NULL.  FQP_E_DATA when numbers are not finite or the iteration fails. */
+fqp_status fqpi_least_squares(fqp_ctx *ctx, const char *who, fqpi_decomposition by, int64_t rows, int64_t n, double *a,
+                              int64_t columns, double *b, double cut, fqpi_least_told *told);
+
 #endif

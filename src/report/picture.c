@@ -24,6 +24,10 @@ static double at(const json_t *list, size_t i) {
     return json_is_number(v) ? json_number_value(v) : NAN;
 }
 
+static bool is_field(const json_t *f) {
+    return strcmp(text_of(f, "kind"), "field") == 0;
+}
+
 /* ---- curves ---------------------------------------------------------------------------------------------------- */
 
 /* Numbers of one curve, without those that its axes cannot show. */
@@ -165,11 +169,17 @@ static fqp_status draw_map(const json_t *f, cairo_t *cr) {
 /* ---- the door -------------------------------------------------------------------------------------------------- */
 
 void fqpi_picture_size(const json_t *f, double *width, double *height) {
+    if (is_field(f)) {
+        fqpi_picture_field_size(f, width, height);
+        return;
+    }
     *width = is_map(f) ? NAMES + COLUMN * (double)json_array_size(json_object_get(f, "columns")) + 12 : 600;
     *height = is_map(f) ? 66 + ROW * (double)json_array_size(json_object_get(f, "rows")) : 350;
 }
 
 fqp_status fqpi_picture_draw(fqp_ctx *ctx, const json_t *f, cairo_t *cr) {
     fqpi_plot_text(cr, 12, 20, 0, 11, fqpi_ink, text_of(f, "title"));
+    if (is_field(f))
+        return fqpi_picture_field(ctx, f, cr);
     return is_map(f) ? draw_map(f, cr) : draw_curves(ctx, f, cr);
 }

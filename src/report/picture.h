@@ -10,4 +10,9 @@
 void fqpi_picture_size(const json_t *figure, double *width, double *height);
 fqp_status fqpi_picture_draw(fqp_ctx *ctx, const json_t *figure, cairo_t *cr);
 
+/* Kind "field" (picture_field.c): value [rows * cols] from the lower end of y on, drawn between low and high; x and y
+ * with label, from and to; grey, square: booleans; unit of the values. */
+void fqpi_picture_field_size(const json_t *figure, double *width, double *height);
+fqp_status fqpi_picture_field(fqp_ctx *ctx, const json_t *figure, cairo_t *cr);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "elements.h"
 #include "fail.h"
+#include "feature_pass.h"
 #include "mem.h"
 #include "team.h"
 
@@ -26,8 +27,8 @@ fqp_status fqpi_points_open(const fqp_ntk *k, fqp_dtype t, fqpi_points *p) {
     if (s)
         return s;
     p->net = p->copy ? p->copy : e->net;
+    p->row = fqpi_row_length(p->net);
     fqpi_reparam_refresh(p->net, 0, 1);
-    p->row = fqpi_padded(p->net->k, p->net->d);
     p->rows = fqpi_calloc(k->ctx, (size_t)(fqp_ctx_threads(k->ctx) * FQPI_SPAN * p->row), p->net->k->elem);
     return p->rows ? FQP_OK : FQP_E_NOMEM;
 }
@@ -261,6 +262,9 @@ fqp_status fqp_ntk_empirical(fqp_ctx *ctx, const fqp_model *model, int64_t outpu
         return fqpi_fail(ctx, FQP_E_ARG, NULL,
                          "output %lld: the network has outputs 0 to %lld; -1 is the sum of all, -2 all against all",
                          (long long)output, (long long)model->m - 1);
+    const char *refusal = fqpi_features_refusal(model);
+    if (refusal)
+        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "kernel: %s", refusal);
     fqpi_empirical *e = fqpi_alloc(ctx, 1, sizeof *e);
     if (!e)
         return FQP_E_NOMEM;

@@ -136,7 +136,15 @@ fqp_status fqp_ntk_layers_of(fqp_ctx *ctx, const fqp_model_opts *opts, int64_t d
     const fqp_status s = fqpi_model_check(ctx, d, 1, &linear);
     if (s)
         return s;
-    if (fqpi_embedding_row(o->embedding)->map)
+    if (o->filters || o->gate || o->train_features)
+        return fqpi_fail(
+            ctx, FQP_E_UNSUPPORTED, NULL,
+            "model.%s: the limit of infinite width is known for layers of activations between fixed inputs "
+            "and their sum; take the kernel of a finite network",
+            o->filters ? "filters"
+            : o->gate  ? "gate"
+                       : "train_features");
+    if (fqpi_embedding_row(o->embedding)->map || fqpi_embedding_row(o->embedding)->learnt)
         return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL,
                          "model.embedding: the kernel of %s features is that of a network of coordinates on the "
                          "features; make them and use embedding identity, or take the kernel of a finite network",

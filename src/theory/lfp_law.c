@@ -208,6 +208,14 @@ static fqp_status check_network(fqp_ctx *ctx, const fqp_model_opts *o) {
         return refuse(ctx, "model.bias",
                       "without biases every neuron bends at 0 and the kernel depends on x and x', not on "
                       "x - x': there is no multiplication in frequency");
+    if (o->embedding || o->filters || o->gate)
+        return refuse(
+            ctx,
+            o->embedding ? "model.embedding"
+            : o->filters ? "model.filters"
+                         : "model.gate",
+            "the symbol is that of neurons of the coordinates, summed as they are; take embedding identity, no "
+            "filters and no gate");
     return FQP_OK;
 }
 

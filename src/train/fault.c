@@ -63,7 +63,8 @@ static bool finite_outputs(const fqp_trainer *t, int64_t l) {
         fqpi_span s = tiles->span[i];
         fqp_dtype type = net->k->dtype;
         const void *h = fqpi_tape_h(net, &t->tape, l + 1, s);
-        for (int64_t row = 0; row < net->layer[l].out; row++)
+        const int64_t width = l + 1 < net->layers ? net->layer[l].out : net->m;
+        for (int64_t row = 0; row < width; row++)
             if (!finite_numbers(type, s.n, fqpi_elem_in(type, h, row * s.ld)))
                 return false;
     }
@@ -108,6 +109,13 @@ void fqpi_fault_find(fqp_trainer *t) {
             t->fault = (fqpi_fault){t->now.step, (int)l, "parameters"};
             return;
         }
+    for (int64_t i = 0; i < t->net->features; i++) {
+        const fqpi_feature *f = &t->net->feature[i];
+        if (f->fixed || finite_numbers(t->net->k->dtype, f->numbers, fqpi_elem_in(t->net->k->dtype, t->net->w, f->at)))
+            continue;
+        t->fault = (fqpi_fault){t->now.step, (int)fqpi_feature_layer(t->net, f), "parameters"};
+        return;
+    }
     for (int64_t l = 0; l < t->net->layers && t->path == &fqpi_path_layers; l++)
         if (!finite_outputs(t, l)) {
             t->fault = (fqpi_fault){t->now.step, (int)l, "activations"};

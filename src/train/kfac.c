@@ -45,6 +45,10 @@ fqp_status fqpi_kfac_check(fqp_ctx *ctx, const fqp_model *net, const fqp_train_o
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "train.optimizer: kfac knows the curvature of layers, not of the trained factors of "
                          "model.slopes and train_scales; use adam");
+    if (net->features > 0)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "train.optimizer: kfac knows the curvature of dense layers, not of trained features, filters "
+                         "and gates; use adam");
     if (bytes > MOST_BYTES)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "train.optimizer: kfac would need %.1f GiB for the factors of its layers, more than %.0f; use "

@@ -1,4 +1,5 @@
 /* minimise.c - steps of the optimisers that want the whole vector and more than one evaluation. */
+#include "feature_pass.h"
 #include "jacobian.h"
 #include "lapack.h"
 #include "mem.h"
@@ -29,6 +30,10 @@ static double bytes_for(const fqp_model *net, int64_t n) {
 
 static fqp_status check_squares(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o) {
     const fqpi_loss *loss = fqpi_loss_row(o->loss);
+    const char *refusal = fqpi_features_refusal(net);
+    if (refusal)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "train.optimizer: lm needs the derivatives of every sample; %s; use lbfgs", refusal);
     double bytes = bytes_for(net, n);
     if (strcmp(loss->name, "mse") != 0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.optimizer: %s minimises a sum of squares; %s is none, mse is",
@@ -52,9 +57,12 @@ fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, co
                          row->name);
     if (net->k->dtype != FQP_F64)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.optimizer: %s needs model.precision f64; %s in f32", row->name,
-                         row->squares ? "its equations square the condition, which is too much"
-                                      : "the line search cannot tell points apart");
-    return row->squares ? check_squares(ctx, net, n, o) : FQP_OK;
+                         row->squares      ? "its equations square the condition, which is too much"
+                         : row->last_layer ? "what it solves for is larger than the sum it gives"
+                                           : "the line search cannot tell points apart");
+    return row->squares      ? check_squares(ctx, net, n, o)
+           : row->last_layer ? fqpi_last_layer_check(ctx, net, n, o)
+                             : FQP_OK;
 }
 
 /* ---- work space -------------------------------------------------------------------------------- */
@@ -81,6 +89,8 @@ static void push(void *self, const double *v, double *u) {
 
 /* The mean of the squares of h - y is |r|^2/2 with r = sqrt(2/(n m)) (h - y). */
 fqp_status fqpi_minimise_open(fqp_trainer *t) {
+    if (t->optimizer->last_layer)
+        return fqpi_lapack_ready(t->ctx, "train.optimizer: least_squares needs");
     if (!t->optimizer->squares)
         return FQP_OK;
     char who[64];
@@ -138,8 +148,15 @@ static double value(void *self, double *g) {
     return f;
 }
 
+static bool solve_last(void *self) {
+    fqp_trainer *t = self;
+    t->parts.failed = fqpi_last_layer_solve(t);
+    return !t->parts.failed;
+}
+
 static fqpi_halt minimise_once(fqp_trainer *t) {
     fqpi_objective o = {.value = value,
+                        .solve_last = solve_last,
                         .self = t,
                         .n = t->net->parameters,
                         .w = t->net->w,
@@ -148,6 +165,8 @@ static fqpi_halt minimise_once(fqp_trainer *t) {
                         .squares = t->least ? &t->least->squares : NULL};
     double f;
     bool better = t->optimizer->minimise(&o, t->opts.memory, t->state, t->stride, t->now.memo, &f);
+    if (t->parts.failed)
+        return FQPI_FAILED;
     if (!isfinite(f))
         return FQPI_DIVERGED;
     if (!better)

@@ -71,8 +71,8 @@ static void judge_tile(fqp_trainer *t, fqpi_member *own, double weight, fqpi_spa
                             .start = t->start.f,
                             .at = t->at + s.first};
     fqpi_criterion_tile(&t->criterion, net->k, net->k64, &samples, fqpi_tape_h(net, &t->tape, net->layers, s), weight,
-                        backward ? fqpi_tape_dz(net, &t->tape, net->layers - 1, s) : NULL, t->losses + s.first,
-                        &own->hits, own->criterion);
+                        backward ? fqpi_tape_dy(net, &t->tape, s) : NULL, t->losses + s.first, &own->hits,
+                        own->criterion);
 }
 
 static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members, bool backward) {
@@ -164,6 +164,28 @@ static void serve_chunk(const rows *r, int64_t l, int64_t i0, int64_t i1) {
         fqpi_apply(t, r->member, l, y->bias + i0, i1 - i0, g, r->update);
 }
 
+/* Units of a feature: their gradient is kept, then used. */
+static void serve_units(const rows *r, const fqpi_feature *f, int64_t u0, int64_t u1) {
+    fqp_trainer *t = r->t;
+    const fqpi_tiles *tiles = &r->own->tiles;
+    const fqpi_wave wave = {.net = t->net, .tape = &t->tape, .tiles = tiles->count, .tile = tiles->span};
+    f->row->gradient(f, u0, u1, &wave, fqpi_elem_at(t->net->k->dtype, t->gradient, f->at), r->resume, r->own->lanes);
+    for (int b = 0; b < f->row->blocks && r->last && r->update; b++) {
+        const int64_t from = f->at + f->row->begin(f, b, u0), to = f->at + f->row->begin(f, b, u1);
+        fqpi_apply(t, r->member, fqpi_feature_layer(t->net, f), from, to - from,
+                   fqpi_elem_at(t->net->k->dtype, t->gradient, from), r->update);
+    }
+}
+
+static void serve_features(const rows *r, int members) {
+    for (int64_t i = r->t->net->features - 1; i >= 0; i--) {
+        const fqpi_feature *f = &r->t->net->feature[i];
+        const int64_t from = f->units * r->member / members, to = f->units * (r->member + 1) / members;
+        for (int64_t u = from; u < to && !f->fixed; u += FQPI_CHUNK_ROWS)
+            serve_units(r, f, u, u + FQPI_CHUNK_ROWS < to ? u + FQPI_CHUNK_ROWS : to);
+    }
+}
+
 static void pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members,
                       const fqpi_update *update) {
     const rows r = {.t = t,
@@ -180,6 +202,7 @@ static void pass_rows(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member
         for (int64_t q = 0; q < chunks; q++)
             serve_chunk(&r, l, from + (to - from) * q / chunks, from + (to - from) * (q + 1) / chunks);
     }
+    serve_features(&r, members);
 }
 
 /* ---- the path ------------------------------------------------------------------------------------ */

@@ -16,8 +16,9 @@ bool fqpi_shallow_serves(const fqp_trainer *t) {
     const fqp_model *net = t->net;
     const fqpi_layer *in = &net->layer[0];
     bool hinge = in->act == FQPI_ACT_RELU || in->act == FQPI_ACT_LEAKY_RELU;
-    return hinge && !net->reparam.live && net->layers == 2 && in->blocks == 1 && net->d <= FQPI_NARROW && net->m == 1 &&
-           in->out >= LEAST_UNITS && fqpi_full_batch(t) && t->n <= FQPI_SHALLOW_MOST;
+    return hinge && !net->reparam.live && net->features == 0 && net->layers == 2 && in->blocks == 1 &&
+           net->d <= FQPI_NARROW && net->m == 1 && in->out >= LEAST_UNITS && fqpi_full_batch(t) &&
+           t->n <= FQPI_SHALLOW_MOST;
 }
 
 /* Units [*from, end) of chunk i; returns end. */

@@ -11,6 +11,21 @@ const char *fqp_optimizer_name(size_t i, const char **doc) {
     return fqpi_optimizer_name(i, doc);
 }
 
+const char *fqp_stage_kind_name(size_t i, const char **doc) {
+    static const char *const names[] = {"residue", "scales", "bands"};
+    static const char *const docs[] = {
+        "what the sum so far leaves of the target, its first layer tuned to the residue's dominant frequency: "
+        "multi-stage networks (Wang & Lai)",
+        "the whole target anew, model.scales set to the dominant frequencies of the last network: frequency-adaptive "
+        "MscaleDNN (Huang, You & Zhou)",
+        "one band of the target's spectrum, shifted to frequency zero: parallel PhaseDNN (Cai, Li & Liu)"};
+    if (i >= 3)
+        return NULL;
+    if (doc)
+        *doc = docs[i];
+    return names[i];
+}
+
 #define KEY(word) .name = #word, .offset = offsetof(fqp_train_opts, word)
 
 static const fqp_key keys[] = {
@@ -42,6 +57,9 @@ static const fqp_key keys[] = {
      .help = "Kfac: steps between two looks at the curvature [steps]."},
     {KEY(kfac_clip), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e9,
      .help = "Kfac: steps are shortened until lr^2 times their square by the curvature is at most this; 0: never."},
+    {KEY(cutoff), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
+     .help =
+         "Least squares: singular values below this part of the largest count as zero; 0: the rounding of a double."},
     {KEY(schedule), .type = FQP_KEY_CHOICE, .deflt = "constant", .choices = fqpi_lr_name,
      .help = "How the learning rate changes."},
     {KEY(schedule_rate), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1000, .open_min = true,
@@ -73,6 +91,16 @@ static const fqp_key keys[] = {
      .help = "Factor of the slope recovery term 1/mean exp(mean slope of a layer) added to the loss; 0: none."},
     {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,
      .help = "Time between checkpoints [s]; 0: only at the end and on interrupt."},
+    {KEY(stages), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1000,
+     .help = "Networks trained one after another at most, whose sum is the fit; 1: one network, as usual."},
+    {KEY(stage_kind), .type = FQP_KEY_CHOICE, .deflt = "residue", .choices = fqp_stage_kind_name,
+     .help = "With several stages, what the next network is for."},
+    {KEY(stage_steps), .type = FQP_KEY_INTS, .deflt = "[]", .min = 1, .max = 1e12,
+     .help = "Steps of each stage, the last number for all further ones [steps]; []: train.steps each."},
+    {KEY(band_width), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Stages of kind bands: width of a band [cycles per unit]; must be given."},
+    {KEY(band_energy), .type = FQP_KEY_REAL, .deflt = "1e-6", .min = 0, .max = 1,
+     .help = "Stages of kind bands: those with a smaller share of the target's energy are left out."},
     {KEY(subtract_start), .type = FQP_KEY_BOOL, .deflt = "false",
      .help = "Learn and record f - f_0, the network less what it was at the start; linear outputs only."},
 };
@@ -99,4 +127,6 @@ const fqp_train_opts fqpi_train_defaults = {.loss = 0,
                                             .schedule_rate = 0.5,
                                             .lr_slopes = 1,
                                             .steps = 10000,
+                                            .stages = 1,
+                                            .band_energy = 1e-6,
                                             .checkpoint_every = 60};

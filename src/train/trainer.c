@@ -96,7 +96,7 @@ enum { KEPT_BYTES = 64 << 20 };
 
 static bool keeps_rows(const fqp_trainer *t, int64_t n) {
     const size_t bytes = (size_t)(n * t->x_row) * t->net->k->elem;
-    return !t->net->embed.row->map || bytes <= KEPT_BYTES || t->optimizer->squares;
+    return !fqpi_maps_inputs(t->net) || bytes <= KEPT_BYTES || t->optimizer->squares;
 }
 
 /* Inputs of the first layer at n points, in padded rows. */
@@ -111,7 +111,7 @@ static fqp_status take_inputs(fqp_trainer *t, const fqp_dataset *data) {
     const fqp_model *net = t->net;
     t->points = fqp_array_view(&data->x);
     const bool one = net->embed.branches == 1 && net->embed.scales[0] == 1;
-    bool as_it_is = one && !net->embed.row->map && data->x.dtype == net->k->dtype && t->x_row == data->d &&
+    bool as_it_is = one && !fqpi_maps_inputs(net) && data->x.dtype == net->k->dtype && t->x_row == data->d &&
                     (uintptr_t)data->x.data % 64 == 0;
     if (!keeps_rows(t, data->n))
         return FQP_OK;
@@ -170,7 +170,7 @@ static void plan(fqp_trainer *t) {
                  : o->kronecker ? fqpi_kfac_vectors(t->net, t->stride)
                                 : o->states;
     t->members = fqp_ctx_threads(t->ctx);
-    t->x_row = fqpi_padded(k, t->net->d);
+    t->x_row = fqpi_row_length(t->net);
 }
 
 /* Sizes of the parts of a member's block. */
@@ -191,7 +191,7 @@ static void part_sizes(const fqp_trainer *t, size_t size[PARTS]) {
     size[EVAL] = fqpi_tape_bytes(net, tile, false);
     size[PREDICT] = aligned(fqpi_predict_bytes(net));
     size[PACK] = aligned(fqpi_pack_bytes(net));
-    size[ROWS] = net->embed.row->map ? aligned((size_t)(tile * t->x_row) * k->elem) : 0;
+    size[ROWS] = fqpi_maps_inputs(net) ? aligned((size_t)(tile * t->x_row) * k->elem) : 0;
 }
 
 static void place_member(const fqp_trainer *t, fqpi_member *own, char *p, const size_t size[PARTS]) {

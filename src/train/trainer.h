@@ -272,6 +272,11 @@ void fqpi_minimise_close(fqp_trainer *t);
 /* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
 fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 
+/* ---- last_layer.c: the last layer as the solution of linear equations ------------------------------ */
+
+fqp_status fqpi_last_layer_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+fqp_status fqpi_last_layer_solve(fqp_trainer *t);
+
 /* ---- spectral.c: losses of the transform of the whole error --------------------------------------- */
 
 /* Points and batches that such a loss cannot serve, with the reason. */

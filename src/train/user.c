@@ -78,8 +78,12 @@ static fqp_status check_order(const fqp_trainer *t, int order) {
         return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
                          "objective: derivatives by the inputs need model.output linear, not %s", t->net->output->name);
     const fqpi_layer *y = roughest(t->net, order);
-    if (!y)
+    const char *why = NULL;
+    if (!y && fqpi_jet_served(t->net, order, &why))
         return FQP_OK;
+    if (!y)
+        return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL, "objective: order %d cannot be had of this network: %s",
+                         order, why);
     fqpi_text names = {0};
     list_smooth(t->ctx, order + 1, &names);
     fqp_status s = fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
@@ -256,5 +260,10 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
         fqpi_apply(t, 0, l, y->weight, n, fqpi_elem_in(type, t->gradient, y->weight), u);
     }
     fqpi_slopes_update(t, u);
+    for (int64_t i = 0; i < net->features; i++) {
+        const fqpi_feature *f = &net->feature[i];
+        if (!f->fixed)
+            fqpi_apply(t, 0, fqpi_feature_layer(net, f), f->at, f->numbers, fqpi_elem_in(type, t->gradient, f->at), u);
+    }
     return FQP_OK;
 }

@@ -14,4 +14,4 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_cos = {.name = "cos", .doc = "cos(z)", .eval = eval};
+const fqpi_activation fqpi_activation_cos = {.name = "cos", .doc = "cos(z)", .c = "cos(z)", .eval = eval};

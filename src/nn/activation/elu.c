@@ -18,4 +18,5 @@ const fqpi_activation fqpi_activation_elu = {.name = "elu",
                                              .value = 1,
                                              .least = 0,
                                              .most = 100,
+                                             .c = "z > 0 ? z : p * expm1(z)",
                                              .eval = eval};

@@ -15,4 +15,4 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_erf = {.name = "erf", .doc = "error function", .eval = eval};
+const fqpi_activation fqpi_activation_erf = {.name = "erf", .doc = "error function", .c = "erf(z)", .eval = eval};

@@ -22,4 +22,5 @@ const fqpi_activation fqpi_activation_finer = {.name = "finer",
                                                .least = 0,
                                                .most = 1e3,
                                                .omega0 = true,
+                                               .c = "sin((p * fabs(z) + 1) * z)",
                                                .eval = eval};

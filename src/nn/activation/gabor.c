@@ -23,4 +23,5 @@ const fqpi_activation fqpi_activation_gabor = {.name = "gabor",
                                                .least = 1e-3,
                                                .most = 1e4,
                                                .omega0 = true,
+                                               .c = "cos(z) * exp(-(p * z) * (p * z))",
                                                .eval = eval};

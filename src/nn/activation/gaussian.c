@@ -14,4 +14,5 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_gaussian = {.name = "gaussian", .doc = "exp(-z^2)", .eval = eval};
+const fqpi_activation fqpi_activation_gaussian = {
+    .name = "gaussian", .doc = "exp(-z^2)", .c = "exp(-z * z)", .eval = eval};

@@ -16,4 +16,7 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_gelu = {.name = "gelu", .doc = "Gaussian error linear unit, exact", .eval = eval};
+const fqpi_activation fqpi_activation_gelu = {.name = "gelu",
+                                              .doc = "Gaussian error linear unit, exact",
+                                              .c = "0.5 * z * erfc(-0.70710678118654752440 * z)",
+                                              .eval = eval};

@@ -11,5 +11,7 @@ static int eval(double param, double z, double f[4]) {
     return 1;
 }
 
-const fqpi_activation fqpi_activation_hat = {
-    .name = "hat", .doc = "linear B-spline on [0, 2], of height 1 (MscaleDNN)", .eval = eval};
+const fqpi_activation fqpi_activation_hat = {.name = "hat",
+                                             .doc = "linear B-spline on [0, 2], of height 1 (MscaleDNN)",
+                                             .c = "fabs(z - 1) < 1 ? 1 - fabs(z - 1) : 0",
+                                             .eval = eval};

@@ -12,4 +12,4 @@ static int eval(double param, double z, double f[4]) {
 }
 
 const fqpi_activation fqpi_activation_identity = {
-    .name = "identity", .doc = "no activation: a linear network", .eval = eval};
+    .name = "identity", .doc = "no activation: a linear network", .c = "z", .eval = eval};

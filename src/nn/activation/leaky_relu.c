@@ -16,4 +16,5 @@ const fqpi_activation fqpi_activation_leaky_relu = {.name = "leaky_relu",
                                                     .value = 0.01,
                                                     .least = -1,
                                                     .most = 1,
+                                                    .c = "z > 0 ? z : p * z",
                                                     .eval = eval};

@@ -19,4 +19,7 @@ static int eval(double param, double z, double f[4]) {
 }
 
 const fqpi_activation fqpi_activation_phi = {
-    .name = "phi", .doc = "quadratic B-spline on [0, 3], of height 3/2 (MscaleDNN)", .eval = eval};
+    .name = "phi",
+    .doc = "quadratic B-spline on [0, 3], of height 3/2 (MscaleDNN)",
+    .c = "z <= 0 || z >= 3 ? 0 : z < 1 ? z * z : z < 2 ? z * z - 3 * (z - 1) * (z - 1) : (3 - z) * (3 - z)",
+    .eval = eval};

@@ -12,4 +12,5 @@ static int eval(double param, double z, double f[4]) {
     return 1;
 }
 
-const fqpi_activation fqpi_activation_relu = {.name = "relu", .doc = "rectified linear, max(0, z)", .eval = eval};
+const fqpi_activation fqpi_activation_relu = {
+    .name = "relu", .doc = "rectified linear, max(0, z)", .c = "z > 0 ? z : 0", .eval = eval};

@@ -20,4 +20,5 @@ const fqpi_activation fqpi_activation_relu_power = {.name = "relu_power",
                                                     .value = 2,
                                                     .least = 1,
                                                     .most = 16,
+                                                    .c = "z > 0 ? pow(z, p) : 0",
                                                     .eval = eval};

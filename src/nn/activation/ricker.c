@@ -22,4 +22,5 @@ const fqpi_activation fqpi_activation_ricker = {
     .value = 1,
     .least = 1e-6,
     .most = 1e6,
+    .c = "1.33133536380038971280 / (15 * p) * (1 - z / p * (z / p)) * exp(-0.5 * (z / p) * (z / p))",
     .eval = eval};

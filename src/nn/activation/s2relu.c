@@ -15,4 +15,7 @@ static int eval(double param, double z, double f[4]) {
 }
 
 const fqpi_activation fqpi_activation_s2relu = {
-    .name = "s2relu", .doc = "sin(2 pi z) max(0, z) max(0, 1 - z), of compact support (MscaleDNN)", .eval = eval};
+    .name = "s2relu",
+    .doc = "sin(2 pi z) max(0, z) max(0, 1 - z), of compact support (MscaleDNN)",
+    .c = "z > 0 && z < 1 ? sin(6.28318530717958647693 * z) * z * (1 - z) : 0",
+    .eval = eval};

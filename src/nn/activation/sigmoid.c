@@ -16,4 +16,7 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_sigmoid = {.name = "sigmoid", .doc = "logistic, 1/(1+exp(-z))", .eval = eval};
+const fqpi_activation fqpi_activation_sigmoid = {.name = "sigmoid",
+                                                 .doc = "logistic, 1/(1+exp(-z))",
+                                                 .c = "z > 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z))",
+                                                 .eval = eval};

@@ -15,4 +15,7 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_silu = {.name = "silu", .doc = "z*sigmoid(z), also called swish", .eval = eval};
+const fqpi_activation fqpi_activation_silu = {.name = "silu",
+                                              .doc = "z*sigmoid(z), also called swish",
+                                              .c = "z > 0 ? z / (1 + exp(-z)) : z * exp(z) / (1 + exp(z))",
+                                              .eval = eval};

@@ -12,5 +12,11 @@ static int eval(double omega, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_sin = {
-    .name = "sin", .doc = "sin(omega*z)", .parameter = "omega", .value = 1, .least = 1e-6, .most = 1e6, .eval = eval};
+const fqpi_activation fqpi_activation_sin = {.name = "sin",
+                                             .doc = "sin(omega*z)",
+                                             .parameter = "omega",
+                                             .value = 1,
+                                             .least = 1e-6,
+                                             .most = 1e6,
+                                             .c = "sin(z)",
+                                             .eval = eval};

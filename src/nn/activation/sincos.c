@@ -13,4 +13,4 @@ static int eval(double param, double z, double f[4]) {
 }
 
 const fqpi_activation fqpi_activation_sincos = {
-    .name = "sincos", .doc = "(sin(z) + cos(z))/10 (MscaleDNN)", .eval = eval};
+    .name = "sincos", .doc = "(sin(z) + cos(z))/10 (MscaleDNN)", .c = "0.1 * (sin(z) + cos(z))", .eval = eval};

@@ -14,4 +14,5 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_softplus = {.name = "softplus", .doc = "log(1+exp(z))", .eval = eval};
+const fqpi_activation fqpi_activation_softplus = {
+    .name = "softplus", .doc = "log(1+exp(z))", .c = "(z > 0 ? z : 0) + log1p(exp(-fabs(z)))", .eval = eval};

@@ -14,4 +14,5 @@ static int eval(double param, double z, double f[4]) {
     return 2;
 }
 
-const fqpi_activation fqpi_activation_softsign = {.name = "softsign", .doc = "z/(1+|z|)", .eval = eval};
+const fqpi_activation fqpi_activation_softsign = {
+    .name = "softsign", .doc = "z/(1+|z|)", .c = "z / (1 + fabs(z))", .eval = eval};

@@ -12,5 +12,7 @@ static int eval(double param, double z, double f[4]) {
     return 1;
 }
 
-const fqpi_activation fqpi_activation_srelu = {
-    .name = "srelu", .doc = "max(0, z) max(0, 1 - z), of compact support (MscaleDNN)", .eval = eval};
+const fqpi_activation fqpi_activation_srelu = {.name = "srelu",
+                                               .doc = "max(0, z) max(0, 1 - z), of compact support (MscaleDNN)",
+                                               .c = "z > 0 && z < 1 ? z * (1 - z) : 0",
+                                               .eval = eval};

@@ -14,4 +14,5 @@ static int eval(double param, double z, double f[4]) {
     return 3;
 }
 
-const fqpi_activation fqpi_activation_tanh = {.name = "tanh", .doc = "hyperbolic tangent", .eval = eval};
+const fqpi_activation fqpi_activation_tanh = {
+    .name = "tanh", .doc = "hyperbolic tangent", .c = "tanh(z)", .eval = eval};

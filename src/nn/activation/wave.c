@@ -12,5 +12,7 @@ static int eval(double param, double z, double f[4]) {
     return 1;
 }
 
-const fqpi_activation fqpi_activation_wave = {
-    .name = "wave", .doc = "piecewise linear wave on [0, 1], of height 1/4 (MscaleDNN)", .eval = eval};
+const fqpi_activation fqpi_activation_wave = {.name = "wave",
+                                              .doc = "piecewise linear wave on [0, 1], of height 1/4 (MscaleDNN)",
+                                              .c = "z <= 0 || z >= 1 ? 0 : z <= 0.25 ? z : z <= 0.75 ? 0.5 - z : z - 1",
+                                              .eval = eval};

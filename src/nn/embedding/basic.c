@@ -22,4 +22,5 @@ const fqpi_embedding fqpi_embedding_basic = {.name = "basic",
                                              .width = width,
                                              .fixed = fixed,
                                              .draw = draw,
-                                             .map = fqpi_waves_map};
+                                             .map = fqpi_waves_map,
+                                             .learnt = &fqpi_feature_waves};

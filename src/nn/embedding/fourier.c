@@ -49,4 +49,5 @@ const fqpi_embedding fqpi_embedding_fourier = {.name = "fourier",
                                                .width = width,
                                                .fixed = fixed,
                                                .draw = draw,
-                                               .map = fqpi_waves_map};
+                                               .map = fqpi_waves_map,
+                                               .learnt = &fqpi_feature_waves};

@@ -7,6 +7,7 @@
 #define FQPI_WAVES_H
 
 #include "embedding.h"
+#include "feature.h"
 
 int64_t fqpi_waves_fixed(int64_t d, const fqp_model_opts *o, int64_t count);
 void fqpi_waves_amplitudes(int64_t d, const fqp_model_opts *o, int64_t count,

@@ -178,6 +178,43 @@ write("pbm_bits.pgm", b"P4\n8 1\n\xff")
 write("jpeg_cut.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0")
 write("jpeg_empty.jpg", b"\xff\xd8\xff\xd9")
 
+write("png_check.png", good[:-4] + bytes(4))  # the end's checksum
+write("png_pixel_check.png", good[:-16] + bytes(4) + good[-12:])
+write("png_huge.png.gz", gzip.compress(png(20000, 20000, b"\0", depth=1) + bytes(60000), mtime=0))
+write("png_film.png", good[:33] + chunk(b"acTL", struct.pack(">II", 12, 0)) + good[33:])
+write("png_empty.png", b"")
+write("gif.gif", b"GIF89a" + bytes(20))
+write("gif_named.png", b"GIF87a" + bytes(20))
+write("tiff.tif", b"II*\0" + bytes(20))
+write("tiff_big_end.tif", b"MM\0*" + bytes(20))
+write("webp.webp", b"RIFF\x20\0\0\0WEBPVP8 ")
+write("bmp.bmp", b"BM\x40\0\0\0" + bytes(20))
+write("heif.jpg", bytes([0, 0, 0, 24]) + b"ftypheic" + bytes(20))
+
+
+# ---- sound
+def wav(form, data, said=None, tag=b"RIFF"):
+    chunks = (b"fmt " + struct.pack("<I", len(form)) + form + b"data" +
+              struct.pack("<I", len(data) if said is None else said) + data)
+    return tag + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
+
+
+def form(kind=1, channels=1, rate=8000, bits=16):
+    return struct.pack("<HHIIHH", kind, channels, rate, rate * channels * bits // 8, channels * bits // 8, bits)
+
+
+write("wav_cut.wav", wav(form(), bytes(100), said=400))
+write("wav_cut_header.wav", wav(form(), bytes(100))[:30])
+write("wav_no_samples.wav", wav(form(), b""))
+write("wav_no_data.wav", wav(form(), b"")[:36])
+write("wav_no_channels.wav", wav(form(channels=0), bytes(100)))
+write("wav_codec.wav", wav(form(kind=0x4321), bytes(100)))
+write("wav_bits.wav", wav(form(bits=77), bytes(100)))
+write("wav_boast.wav", wav(form(), bytes(100), said=0x7ffffe00))
+write("flac_cut.flac", b"fLaC\0\0\0\x22" + bytes(20))
+write("aiff_cut.aiff", b"FORM" + struct.pack(">I", 300) + b"AIFFSSND" + struct.pack(">I", 200) + bytes(50))
+write("mp3.mp3", b"ID3\4" + bytes(20))
+
 # ---- none of them
 write("unknown.bin", bytes([1, 2, 3, 4, 250, 6, 7, 8, 9]))
 write("unknown.h5", b"\x89HDF\r\n\x1a\n" + bytes(40))

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 enum { MOST = 200 }; /* samples of a test at most */
+enum { GRID = 4 };   /* model.embedding */
 
 typedef struct shape {
     int64_t d, m, hidden[3];
@@ -20,6 +21,8 @@ typedef struct shape {
     bool bias;
     size_t scales; /* branches of scale 1, -2, 3 */
     int branches, embedding;
+    bool learnt;
+    int filters, gate; /* gate: 1 fixed, 2 trained */
 } shape;
 
 typedef struct setting {
@@ -53,6 +56,16 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     o.branches = s->branches;
     o.embedding = s->embedding;
     o.features = 3;
+    o.train_features = s->learnt;
+    o.filters = s->filters;
+    o.filter_scale = 3;
+    o.grid_coarsest = 2;
+    o.grid_finest = 5;
+    o.grid_levels = 2;
+    static double phases[] = {0.7, -2, 1.1, 1.6};
+    o.gate = s->gate > 0;
+    o.train_phases = s->gate > 1;
+    o.phases = (fqp_reals){phases, s->gate ? 2 * (size_t)s->d : 0};
     o.precision = precision;
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
     t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, order, tile));
@@ -157,6 +170,24 @@ static const shape special[] = {
      .scales = 3,
      .branches = FQPI_BRANCHES_SHARED,
      .embedding = 1},
+    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .embedding = 1, .learnt = true},
+    {.d = 1,
+     .m = 1,
+     .hidden = {6, 4},
+     .layers = 2,
+     .param = NAN,
+     .parameters = 1,
+     .bias = true,
+     .scales = 2,
+     .branches = FQPI_BRANCHES_SHARED,
+     .embedding = 1,
+     .learnt = true},
+    {.d = 2, .m = 2, .hidden = {6, 5, 4}, .layers = 3, .param = NAN, .bias = true, .filters = 1},
+    {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .gate = 1},
+    {.d = 1, .m = 2, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .embedding = 1, .gate = 2},
+    {.d = 2, .m = 1, .hidden = {8, 4}, .layers = 2, .param = NAN, .bias = true, .filters = 1, .gate = 2},
+    {.d = 2, .m = 2, .hidden = {7, 5}, .layers = 2, .param = NAN, .parameters = 1, .bias = true, .filters = 2},
+    {.d = 3, .m = 1, .hidden = {7}, .layers = 1, .param = NAN, .bias = true, .embedding = GRID},
 };
 enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
 
@@ -186,8 +217,8 @@ static int for_all(void (*check)(int i, int order)) {
 }
 
 /* All but orders 1 and 2 of relu, leaky_relu, srelu, hat and wave, and order 2 of elu, softsign, the square relu_power,
- * s2relu, phi and finer. */
-enum { ALL_CHECKS = 3 * SHAPES - 2 * 5 - 6 };
+ * s2relu, phi and finer, and orders 1 and 2 of Gabor filters and grids. */
+enum { ALL_CHECKS = 3 * SHAPES - 2 * 5 - 6 - 2 * 2 };
 
 static void outputs_of(int i, int order) {
     const shape s = shape_row(i);

@@ -103,6 +103,62 @@ static void indefinite_systems_are_solved(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+/* A [rows, n] column by column of rank `rank`, b [lead, 2]. */
+static void random_system(int rows, int n, int rank, double *a, double *b, int lead) {
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < rows; i++) {
+            a[j * rows + i] = 0;
+            for (int r = 0; r < rank; r++)
+                a[j * rows + i] += fqpi_rng_normal(5, FQPI_STREAM_POINTS, (uint64_t)(i * 100 + r)) *
+                                   fqpi_rng_normal(6, FQPI_STREAM_POINTS, (uint64_t)(j * 100 + r));
+        }
+    for (int i = 0; i < 2 * lead; i++)
+        b[i] = sin(i + 0.3 * i * i);
+}
+
+/* x minimises |A x - b| exactly when A^T (A x - b) = 0, and is the shortest exactly when it is A^T z: the part of x
+ * outside the row space does nothing but lengthen it. */
+static void least_squares_are_least_and_shortest(void **state) {
+    (void)state;
+    static const int shape[][3] = {{30, 7, 7}, {9, 9, 9}, {6, 20, 6}, {30, 12, 5}, {1, 1, 1}};
+    fqp_ctx *ctx;
+    assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
+    assert_ok(ctx, fqpi_lapack_ready(ctx, "tests need"));
+    for (size_t q = 0; q < sizeof shape / sizeof *shape; q++) {
+        const int rows = shape[q][0], n = shape[q][1], rank = shape[q][2], lead = rows > n ? rows : n;
+        double a[600], kept[600], b[60], want[60], other[60];
+        for (int by = FQPI_BY_SVD; by <= FQPI_BY_QR; by++) {
+            fqpi_least_told told;
+            random_system(rows, n, rank, a, b, lead);
+            memcpy(kept, a, sizeof a);
+            memcpy(want, b, sizeof b);
+            assert_ok(ctx, fqpi_least_squares(ctx, "test", (fqpi_decomposition)by, rows, n, a, 2, b, 1e-12, &told));
+            assert_int_equal(told.rank, rank);
+            for (int c = 0; c < 2; c++) {
+                double residual[60];
+                for (int i = 0; i < rows; i++) {
+                    residual[i] = -want[c * lead + i];
+                    for (int j = 0; j < n; j++)
+                        residual[i] += kept[j * rows + i] * b[c * lead + j];
+                }
+                for (int j = 0; j < n; j++) {
+                    double sum = 0;
+                    for (int i = 0; i < rows; i++)
+                        sum += kept[j * rows + i] * residual[i];
+                    assert_near(sum, 0, 1e-11);
+                    if (by == FQPI_BY_SVD)
+                        other[c * lead + j] = b[c * lead + j];
+                    assert_near(b[c * lead + j], other[c * lead + j], 1e-10); /* the shortest is one */
+                }
+            }
+        }
+    }
+    double bad[] = {1, NAN}, y[] = {1, 2};
+    assert_refused(ctx, fqpi_least_squares(ctx, "test", FQPI_BY_SVD, 2, 1, bad, 1, y, 0, NULL), FQP_E_DATA,
+                   "test: element (1, 0) of the matrix is not finite");
+    fqp_ctx_destroy(ctx);
+}
+
 static void missing_is_told(void **state) {
     (void)state;
     fqp_ctx *ctx;
@@ -121,6 +177,7 @@ int main(void) {
         cmocka_unit_test(factors_multiply_to_the_matrix),
         cmocka_unit_test(an_indefinite_matrix_has_no_factor),
         cmocka_unit_test(indefinite_systems_are_solved),
+        cmocka_unit_test(least_squares_are_least_and_shortest),
         cmocka_unit_test(missing_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

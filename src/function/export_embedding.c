@@ -1,0 +1,59 @@
+/* export_embedding.c - the embeddings as C text. */
+#include "export.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const double TURN = 2 * 3.14159265358979323846;
+
+static void scaled(fqpi_export *e, size_t part, const fqp_model *net) {
+    (void)part;
+    for (int64_t b = 0; b < net->embed.branches; b++)
+        fqpi_export_add(e, "    for (i = 0; i < %lld; i++)\n        a[%lld + i] = %a * u[i];\n",
+                        (long long)net->embed.d, (long long)(b * net->embed.width), net->embed.scales[b]);
+}
+
+/* ---- sines and cosines: frequencies [count, d] of every branch, then amplitudes [count] where there are any ---------
+ */
+
+static int64_t frequencies(const fqp_model *net) {
+    return net->embed.width / 2 * net->embed.d;
+}
+
+static bool has_amplitudes(const fqp_model *net) {
+    return net->embed.numbers / net->embed.branches > frequencies(net);
+}
+
+static void wave_arrays(fqpi_export *e, size_t part, const fqp_model *net) {
+    for (int64_t b = 0; b < net->embed.branches; b++) {
+        const double *fixed = fqpi_embed_branch(&net->embed, b).fixed;
+        fqpi_export_array(e, "B", part, b, FQP_F64, frequencies(net), fixed);
+        if (has_amplitudes(net))
+            fqpi_export_array(e, "a", part, b, FQP_F64, net->embed.width / 2, fixed + frequencies(net));
+    }
+}
+
+static void wave_lines(fqpi_export *e, size_t part, const fqp_model *net) {
+    for (int64_t b = 0; b < net->embed.branches; b++) {
+        char amplitudes[128] = "0";
+        if (has_amplitudes(net))
+            snprintf(amplitudes, sizeof amplitudes, "%s_a%zu_%lld", e->name, part, (long long)b);
+        fqpi_export_add(e, "    %s_waves_d(%lld, %lld, %a, %s_B%zu_%lld, %s, u, a + %lld);\n", e->name,
+                        (long long)net->embed.width / 2, (long long)net->embed.d, TURN * net->embed.scales[b], e->name,
+                        part, (long long)b, amplitudes, (long long)(b * net->embed.width));
+    }
+}
+
+static const fqpi_export_embedding ROWS[] = {
+    {"identity", false, NULL, scaled},
+    {"fourier", true, wave_arrays, wave_lines},
+    {"basic", true, wave_arrays, wave_lines},
+    {"positional", true, wave_arrays, wave_lines},
+};
+
+const fqpi_export_embedding *fqpi_export_embedding_row(const fqp_model *net) {
+    for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)
+        if (strcmp(ROWS[i].embedding, net->embed.row->name) == 0)
+            return &ROWS[i];
+    return NULL;
+}
