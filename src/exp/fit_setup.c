@@ -80,6 +80,9 @@ static void budget(fqpi_rx *rx, const fqp_fit_request *q, int64_t seed, const ch
     const double seconds = q->seconds > 0 || q->steps > 0 ? q->seconds : FQP_FIT_SECONDS;
     fqpi_rx_set(rx, "train.seconds=%.17g", seconds);
     fqpi_rx_set(rx, "train.steps=%lld", q->steps > 0 ? (long long)q->steps : 1000000000000LL);
+    const int64_t stages = fqpi_stages_set(&rx->set), each = q->steps / stages;
+    if (stages > 1 && q->steps > 0) /* they share the steps */
+        fqpi_rx_set(rx, "train.stage_steps=[%lld]", each > 0 ? (long long)each : 1LL);
     fqpi_rx_set(rx, "train.epochs=0");
     fqpi_rx_set(rx, "run.seed=%lld", (long long)seed);
     fqpi_rx_set(rx, "run.title=%s", title);
