@@ -47,7 +47,7 @@ bool fqpi_part_keeps(const fqpi_part *p, fqp_status s) {
 /* The sum of the stages, which stays theirs. */
 static fqp_status put_stages(fqpi_job *j, const fqpi_part *p, const char *path) {
     fqp_function *f = fqpi_stages_function(p->stages);
-    const fqp_status s = notes(j->ctx, j->config, p->data, f);
+    const fqp_status s = fqpi_function_notes(j->ctx, j->config, p->data, f);
     return s ? s : fqp_function_save(j->ctx, f, path);
 }
 
