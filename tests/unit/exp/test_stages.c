@@ -153,7 +153,7 @@ static void bands(void **state) {
         "data: {target: ['sin(2*pi*2*x) + sin(2*pi*17*x + 1) + cos(2*pi*30*x)*(1 + 0.1*sin(2*pi*3*x))'], lower: [0], "
         "upper: [1], n: [96], endpoint: false}\n"
         "train: {stages: 9, stage_kind: bands, band_width: 10, band_energy: 1e-12}",
-        10, 5);
+        10, 4);
     /* every mode has energy, the Nyquist frequency too; descending points; two outputs */
     bands_of("data: {target: ['exp(x)', 'x*x'], lower: [0], upper: [1], n: [32], endpoint: false}\n"
              "train: {stages: 99, stage_kind: bands, band_width: 5, band_energy: 0}",
