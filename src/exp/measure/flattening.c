@@ -31,12 +31,16 @@ static double *line(const fqpi_measuring *m, const fqp_dataset *data) {
     return x;
 }
 
-/* r_k = z* K z/n^2, z = exp(2 pi i k j/n), k = 0 .. MODES; K symmetric. */
+/* r_k = z* K z/n^2, z = h exp(2 pi i k j/n), k = 0 .. MODES, K symmetric.  h = sqrt(2/3) (1 - cos(2 pi j/n)) is Hann's
+ * window, whose squares add up to n: without it the jump of a kernel from one end of the line to the other gives all of
+ * them a tail of k^-2.  Waves of 2 cycles and more have no mean under it. */
 static void quotients(const double *K, double *rate) {
-    double band[POINTS] = {0}; /* sums along diagonals */
+    double band[POINTS] = {0}, window[POINTS]; /* sums along diagonals */
+    for (int64_t i = 0; i < POINTS; i++)
+        window[i] = sqrt(2.0 / 3) * (1 - cos(2 * M_PI * (double)i / POINTS));
     for (int64_t i = 0; i < POINTS; i++)
         for (int64_t j = 0; j <= i; j++)
-            band[i - j] += (i == j ? 1 : 2) * K[i * POINTS + j];
+            band[i - j] += (i == j ? 1 : 2) * window[i] * window[j] * K[i * POINTS + j];
     for (int64_t k = 0; k <= MODES; k++) {
         rate[k] = 0;
         for (int64_t q = 0; q < POINTS; q++)
@@ -91,8 +95,8 @@ static double flattening(const fqpi_measuring *m, const double *arg, int nargs) 
 
 const fqpi_measure fqpi_measures_flattening[] = {
     {"tangent_rate", 1, 2, true, false,
-     "tangent_rate(k, trained): Rayleigh quotient of the network's tangent kernel at k = 0..64 cycles along the first "
-     "coordinate, over the points; at the start (0) or the end (1)",
+     "tangent_rate(k, trained): Rayleigh quotient of the network's tangent kernel at a wave of k = 0..64 cycles along "
+     "the first coordinate under a Hann window; at the start (0) or the end (1)",
      tangent_rate},
     {"flattening", 2, 3, true, false,
      "flattening(k_high, k_low, trained): tangent_rate(k_high)/tangent_rate(k_low): how much slower the high frequency "
