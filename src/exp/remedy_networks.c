@@ -65,6 +65,7 @@ static void finer(fqpi_rx *rx) {
 static void slopes(fqpi_rx *rx, const char *whose) {
     plain(rx);
     fqpi_rx_set(rx, "model.slopes=%s", whose);
+    fqpi_rx_set(rx, "model.slope_factor=5");
 }
 
 static void slopes_network(fqpi_rx *rx) {
