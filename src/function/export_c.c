@@ -1,4 +1,4 @@
-/* export_c.c - a function as one C99 file that needs math.h alone. */
+/* export_c.c - a function as one C99 file that needs the C library alone. */
 #include "export.h"
 
 #include "fail.h"

@@ -3,15 +3,21 @@
  *
  * Training in the linear regime takes e_k' = -c r_k e_k as far as modes are eigenvectors (Jacot et al. 1806.07572; for
  * remedies Tancik et al. 2006.10739): r_high/r_low near 1 says that a high frequency is learnt as fast as a low one. */
-#include <fqp/ntk.h>
-
 #include "measure.h"
 #include "mem.h"
+#include "net.h"
 #include "trained.h"
 
 #include <math.h>
 
 enum { POINTS = 256, MODES = 64 };
+
+typedef struct bench {
+    fqp_ctx *ctx;
+    fqpi_trained t;
+    fqp_dataset data;     /* the line, and targets to be filled */
+    double *f, *gradient; /* [POINTS, m] the network on it; [parameters] */
+} bench;
 
 /* POINTS steps along the first coordinate from its least to its largest value, ends not included twice; the other
  * coordinates stay at the middle of theirs. */
@@ -31,37 +37,75 @@ static double *line(const fqpi_measuring *m, const fqp_dataset *data) {
     return x;
 }
 
-/* r_k = z* K z/n^2, z = h exp(2 pi i k j/n), k = 0 .. MODES, K symmetric.  h = sqrt(2/3) (1 - cos(2 pi j/n)) is Hann's
- * window, whose squares add up to n: without it the jump of a kernel from one end of the line to the other gives all of
- * them a tail of k^-2.  Waves of 2 cycles and more have no mean under it. */
-static void quotients(const double *K, double *rate) {
-    double band[POINTS] = {0}, window[POINTS]; /* sums along diagonals */
-    for (int64_t i = 0; i < POINTS; i++)
-        window[i] = sqrt(2.0 / 3) * (1 - cos(2 * M_PI * (double)i / POINTS));
-    for (int64_t i = 0; i < POINTS; i++)
-        for (int64_t j = 0; j <= i; j++)
-            band[i - j] += (i == j ? 1 : 2) * window[i] * window[j] * K[i * POINTS + j];
-    for (int64_t k = 0; k <= MODES; k++) {
+/* |J^T z|^2/n^2 = z^T J J^T z/n^2 of z [n] at output c: the gradient of the mean of squares at the targets f - z is
+ * 2/(n m) J^T z.  So any network that can be trained has its quotients, without a kernel. */
+static fqp_status quotient(const bench *b, const double *z, int64_t c, double *rate) {
+    const fqp_model *net = b->t.model;
+    const int64_t parameters = fqp_model_parameter_count(net), m = b->data.m;
+    fqp_trainer *trainer = NULL;
+    double *y = b->data.y.data, loss;
+    for (int64_t i = 0; i < POINTS * m; i++)
+        y[i] = b->f[i] - (i % m == c ? z[i / m] : 0);
+    fqp_status s = fqp_trainer_create(b->ctx, b->t.model, &b->data, NULL, 1, NULL, &trainer);
+    s = s ? s : fqp_trainer_gradient(trainer, &loss, b->gradient);
+    fqp_trainer_destroy(trainer);
+    for (int64_t p = 0; p < parameters && !s; p++)
+        *rate += 0.25 * (double)(m * m) * b->gradient[p] * b->gradient[p];
+    return s;
+}
+
+/* r_k = z* K z/n^2, z = h exp(2 pi i k j/n), k = 0 .. MODES.  h = sqrt(2/3) (1 - cos(2 pi j/n)) is Hann's window, whose
+ * squares add up to n: without it the jump of a kernel from one end of the line to the other gives all of them a tail
+ * of k^-2.  Waves of 2 cycles and more have no mean under it. */
+static fqp_status quotients(const bench *b, double *rate) {
+    fqp_status s = FQP_OK;
+    for (int64_t k = 0; k <= MODES && !s; k++) {
         rate[k] = 0;
-        for (int64_t q = 0; q < POINTS; q++)
-            rate[k] += band[q] * cos(2 * M_PI * (double)(k * q % POINTS) / POINTS) / ((double)POINTS * POINTS);
+        for (int64_t c = 0; c < b->data.m && !s; c++)
+            for (int part = 0; part < 2 && !s; part++) {
+                double z[POINTS];
+                for (int64_t j = 0; j < POINTS; j++) {
+                    const double turn = 2 * M_PI * (double)(k * j % POINTS) / POINTS;
+                    z[j] = sqrt(2.0 / 3) * (1 - cos(2 * M_PI * (double)j / POINTS)) * (part ? sin(turn) : cos(turn));
+                }
+                s = quotient(b, z, c, &rate[k]);
+            }
     }
+    return s;
+}
+
+static fqp_status in_double(fqp_ctx *ctx, fqpi_trained *t) {
+    fqp_model *wide = NULL;
+    const fqp_status s = fqpi_model_copy(ctx, t->model, FQP_F64, &wide);
+    if (!s) {
+        fqp_model_destroy(t->model);
+        t->model = wide;
+    }
+    return s;
 }
 
 static bool look(const fqpi_measuring *m, bool trained, double *rate) {
     const int64_t seed = m->trial->seed[m->seed].number;
-    fqpi_trained t;
-    fqp_ntk *k = NULL;
-    bool good = !(trained ? fqpi_trained_load(m->ctx, m->dir, seed, &t) : fqpi_trained_draw(m->ctx, m->dir, seed, &t));
-    double *x = good ? line(m, t.data) : NULL, *K = x ? fqpi_alloc(m->ctx, POINTS * POINTS, sizeof *K) : NULL;
-    good = K && !fqp_ntk_empirical(m->ctx, t.model, FQP_NTK_SUM, &k) &&
-           !fqp_ntk_gram(k, fqp_view_2d(x, POINTS, t.data->d), (fqp_view){0}, FQP_NTK_TANGENT, K);
-    if (good)
-        quotients(K, rate);
-    fqp_ntk_destroy(k);
-    fqpi_free(K);
+    bench b = {.ctx = m->ctx};
+    fqp_status s = (trained ? fqpi_trained_load : fqpi_trained_draw)(m->ctx, m->dir, seed, &b.t);
+    s = s ? s : in_double(m->ctx, &b.t);
+    double *x = s ? NULL : line(m, b.t.data), *y = NULL;
+    if (x) {
+        const int64_t outputs = b.t.data->m, size = POINTS * outputs;
+        y = fqpi_calloc(m->ctx, (size_t)(2 * size + fqp_model_parameter_count(b.t.model)), sizeof *y);
+        b.f = y + size;
+        b.gradient = y + 2 * size;
+        b.data = (fqp_dataset){.n = POINTS,
+                               .d = b.t.data->d,
+                               .m = outputs,
+                               .x = {.data = x, .dtype = FQP_F64, .ndim = 2, .shape = {POINTS, b.t.data->d}},
+                               .y = {.data = y, .dtype = FQP_F64, .ndim = 2, .shape = {POINTS, outputs}}};
+    }
+    const bool good =
+        x && y && !fqp_model_eval(m->ctx, b.t.model, fqp_array_view(&b.data.x), b.f) && !quotients(&b, rate);
+    fqpi_free(y);
     fqpi_free(x);
-    fqpi_trained_free(&t);
+    fqpi_trained_free(&b.t);
     return good;
 }
 
