@@ -2,20 +2,6 @@
 #include "compare_i.h"
 #include "unit/exp/room.h"
 
-/* Two-sided points of Student's t (Fisher & Yates, table III). */
-static void student_is_the_table(void **state) {
-    (void)state;
-    static const struct {
-        double inside;
-        int64_t nu;
-        double t;
-    } rows[] = {{0.95, 1, 12.706}, {0.95, 2, 4.303}, {0.95, 3, 3.182}, {0.95, 4, 2.776},   {0.95, 9, 2.262},
-                {0.95, 30, 2.042}, {0.99, 2, 9.925}, {0.80, 5, 1.476}, {0.95, 1000, 1.962}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_true(fabs(fqp_student(rows[i].inside, rows[i].nu) - rows[i].t) < 6e-4);
-    assert_true(isnan(fqp_student(0.95, 0)) && isnan(fqp_student(1, 3)));
-}
-
 /* A remedy with an error for each seed; NaN: not there yet, negative: diverged. */
 static json_t *entry(const char *name, size_t n, const double *e) {
     json_t *runs = json_array();
@@ -40,14 +26,14 @@ static const char *word(const json_t *j, const char *key) {
 
 static void remedies_are_ranked_with_intervals(void **state) {
     (void)state;
-    const double bad[] = {-1, 1e-9, 1e-9}, worse[] = {0.1, 0.4, 0.2}, best[] = {0.01, 0.02, 0.01},
+    const double bad[] = {-1, 1e-9, -1}, worse[] = {0.1, 0.4, 0.2}, best[] = {0.01, 0.02, 0.01},
                  tie[] = {0.02, 0.01, 0.013};
     json_t *root =
         json_pack("{s:s, s:{s:i}, s:[o, o, o, o]}", "title", "t", "plan", "seeds", 3, "remedies", entry("bad", 3, bad),
                   entry("worse", 3, worse), entry("best", 3, best), entry("tie", 3, tie));
     works(fqpi_contest_rank(ctx, root));
     const json_t *list = json_object_get(root, "remedies"), *first = json_array_get(list, 0),
-                 *third = json_array_get(list, 2);
+                 *second = json_array_get(list, 1), *third = json_array_get(list, 2);
     static const char *const names[] = {"best", "tie", "worse", "bad"}, *const verdicts[] = {"best", "tie", "worse",
                                                                                              "failed"};
     for (size_t i = 0; i < 4; i++) {
@@ -55,19 +41,43 @@ static void remedies_are_ranked_with_intervals(void **state) {
         assert_string_equal(word(json_array_get(list, i), "verdict"), verdicts[i]);
         assert_int_equal(real(json_array_get(list, i), "rank"), i + 1);
     }
-    assert_true(fabs(real(first, "error") - pow(0.01 * 0.02 * 0.01, 1 / 3.0)) < 1e-12);
-    assert_true(real(first, "steps") == 20); /* the median */
-    /* d = ln 10, ln 20, ln 20: mean ln 4000 / 3, standard deviation ln 2/sqrt 3 */
-    const double mean = log(4000) / 3, half = 4.302652730 * log(2) / sqrt(3) / sqrt(3);
-    assert_true(fabs(log(real(third, "ratio")) - mean) < 1e-12);
-    assert_true(fabs(log(real(third, "ratio_low")) - (mean - half)) < 1e-8);
-    assert_true(fabs(log(real(third, "ratio_high")) - (mean + half)) < 1e-8);
+    assert_true(fabs(real(first, "error") - 0.01) < 1e-12);
+    assert_true(real(first, "steps") == 20);
+    assert_true(fabs(real(third, "ratio") - 20) < 1e-9); /* 10, 20, 20 */
+    assert_true(fabs(real(third, "ratio_low") - 10) < 1e-9 && fabs(real(third, "ratio_high") - 20) < 1e-9);
+    assert_true(fabs(real(second, "ratio") - 1.3) < 1e-9); /* 2, 0.5, 1.3 */
+    assert_true(fabs(real(second, "ratio_low") - 0.5) < 1e-9 && fabs(real(second, "ratio_high") - 2) < 1e-9);
+    assert_true(fabs(real(third, "coverage") - 0.75) < 1e-12);
     const json_t *bands = json_object_get(third, "bands");
-    assert_true(fabs(json_number_value(json_array_get(bands, 1)) - 4 * 0.2) < 1e-12); /* (0.1 0.4 0.2)^(1/3) = 0.2 */
+    assert_true(fabs(json_number_value(json_array_get(bands, 1)) - 4 * 0.2) < 1e-12);
     assert_string_equal(word(json_object_get(root, "bands"), "unit"), "cycles");
     assert_non_null(strstr(word(root, "sentence"), "best comes out best"));
     assert_non_null(strstr(word(root, "sentence"), "which is a tie"));
     json_decref(root);
+}
+
+/* The interval leaves out as many ratios on both sides as 95 % allow: Conover, table of the binomial distribution. */
+static void intervals_hold_what_they_say(void **state) {
+    (void)state;
+    static const struct {
+        int n, j;
+        double coverage;
+    } rows[] = {{2, 1, 0.5}, {5, 1, 0.9375}, {6, 1, 0.96875}, {9, 2, 0.9609375}, {12, 3, 0.961425781}};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        double ones[16], others[16];
+        for (int i = 0; i < rows[r].n; i++) {
+            ones[i] = 1e-3;
+            others[i] = 1e-3 * (2 + i);
+        }
+        json_t *root = json_pack("{s:s, s:{s:i}, s:[o, o]}", "title", "t", "plan", "seeds", rows[r].n, "remedies",
+                                 entry("a", (size_t)rows[r].n, ones), entry("b", (size_t)rows[r].n, others));
+        works(fqpi_contest_rank(ctx, root));
+        const json_t *b = json_array_get(json_object_get(root, "remedies"), 1);
+        assert_true(fabs(real(b, "coverage") - rows[r].coverage) < 1e-9);
+        assert_true(fabs(real(b, "ratio_low") - (1 + rows[r].j)) < 1e-9);
+        assert_true(fabs(real(b, "ratio_high") - (2 + rows[r].n - rows[r].j)) < 1e-9);
+        json_decref(root);
+    }
 }
 
 /* One seed says nothing about chance, and a run that is not there yet is not held against anybody. */
@@ -131,8 +141,8 @@ static void failures_do_not_end_a_comparison(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(student_is_the_table),
         cmocka_unit_test(remedies_are_ranked_with_intervals),
+        cmocka_unit_test(intervals_hold_what_they_say),
         cmocka_unit_test(one_seed_is_not_judged),
         cmocka_unit_test(failures_do_not_end_a_comparison),
     };
