@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const option_row options[] = {
     {"remedies", 'r', OPT_VALUE, "A,B,C", OFFER_REMEDY, NULL,
@@ -98,8 +99,18 @@ static int compare(const invocation *inv, const target *t, const names *list, do
     return code;
 }
 
+static bool holds_comparison(const char *dir) {
+    char path[4096];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/compare.json", dir);
+    return stat(path, &st) == 0;
+}
+
 static int gallery(const invocation *inv) {
     const char *out = given(inv, "out") ? value_of(inv, "out") : "gallery.html";
+    for (size_t i = 0; i < inv->narguments; i++)
+        if (!holds_comparison(inv->argument[i]))
+            return usage(inv->command, "%s: holds no comparison (compare.json)", inv->argument[i]);
     fqp_ctx *ctx = term_ctx(inv, 0);
     if (!ctx)
         return 4;

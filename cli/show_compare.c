@@ -33,7 +33,7 @@ static void print_sentence(const json_t *j) {
 }
 
 static void print_ranking(const json_t *list) {
-    printf("\n%srank remedy               error  ratio to the best (95 %%)  verdict     ms/step    steps parameters  "
+    printf("\n%srank remedy               error  ratio to the best        verdict     ms/step    steps parameters  "
            "memory%s\n",
            ink_on(stdout, INK_BOLD), ink_off(stdout));
     size_t i;
@@ -46,6 +46,10 @@ static void print_ranking(const json_t *list) {
         printf("%4zu %-18s %9.3g  %-25s  %-10s %8.3g %8.0f %10.0f %7s\n", i + 1, word(e, "name"), real(e, "error"),
                ratio, word(e, "verdict"), real(e, "ms_per_step"), real(e, "steps"), real(e, "parameters"), bytes);
     }
+    const double coverage = real(json_array_get(list, json_array_size(list) > 1), "coverage");
+    if (isfinite(coverage))
+        printf("%smedians over seeds; the interval of a ratio holds %.3g %% of the time%s\n", ink_on(stdout, INK_DIM),
+               100 * coverage, ink_off(stdout));
 }
 
 static void print_bands(const json_t *j) {

@@ -120,9 +120,6 @@ typedef struct fqp_compare_request {
  * not end the comparison.  With seconds the result depends on the machine, with steps alone it does not. */
 FQP_API fqp_status fqp_compare(fqp_ctx *ctx, const fqp_config *base, const fqp_compare_request *request);
 
-/* t with P(|T| < t) = inside for Student's distribution of nu >= 1 degrees of freedom. */
-FQP_API double fqp_student(double inside, int64_t nu);
-
 #ifdef __cplusplus
 }
 #endif

@@ -1,8 +1,11 @@
 /* compare_rank.c - who is best, and how sure is that?
  *
- * e_rs is the relative error of remedy r with seed s; the best remedy b has the least mean of ln e.  The ratio to it is
- * exp(mean_s d_s), d_s = ln e_rs - ln e_bs, with the interval of Student's t for K paired differences (95 %): a remedy
- * whose interval holds 1 ties with the best.  With one seed there is no interval, and nothing is said. */
+ * e_rs is the relative error of remedy r with seed s.  Remedies are ranked by the median over seeds of ln e; for each
+ * the ratio to the best b is the median of e_rs/e_bs, pairs of the same seed.  Its interval is distribution-free, since
+ * a remedy may work with one seed and fail with another: from the j-th smallest to the j-th largest of K ratios it
+ * holds the true median with probability 1 - 2 P(Binomial(K, 1/2) < j), j the largest for which that is 0.95 or more,
+ * else 1 (K = 3: from the least to the greatest, 0.75; K = 6: 0.97; Conover, Practical Nonparametric Statistics, 3.2).
+ * A remedy whose interval holds 1 ties with the best.  With one seed nothing is said. */
 #include "compare_i.h"
 #include "mem.h"
 
@@ -10,30 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double PI = 3.14159265358979323846;
+enum { MOST_SEEDS = 1000 };
 
-/* P(|T| < t) as a finite sum (Abramowitz & Stegun 26.7.3, 26.7.4). */
-static double inside_of(double t, int64_t nu) {
-    const double theta = atan(t / sqrt((double)nu)), c = cos(theta), s = sin(theta);
-    double term = nu % 2 ? c : 1, sum = nu > 1 ? term : 0;
-    for (int64_t k = nu % 2 ? 3 : 2; k <= nu - 2; k += 2) {
-        term *= c * c * (double)(k - 1) / (double)k;
-        sum += term;
+/* The j for K pairs, and the coverage. */
+static size_t depth(size_t k, double *coverage) {
+    double weight = pow(0.5, (double)k), below = weight; /* P(Binomial = i), P(Binomial < j) */
+    size_t j = 1;
+    *coverage = 1 - 2 * below;
+    for (size_t i = 1; 2 * (i + 1) <= k + 1; i++) {
+        weight *= (double)(k - i + 1) / (double)i;
+        below += weight;
+        if (1 - 2 * below < 0.95)
+            break;
+        j = i + 1;
+        *coverage = 1 - 2 * below;
     }
-    return nu % 2 ? 2 / PI * (theta + s * sum) : s * sum;
-}
-
-double fqp_student(double inside, int64_t nu) {
-    double low = 0, high = 1;
-    if (nu < 1 || !(inside > 0 && inside < 1))
-        return NAN;
-    while (inside_of(high, nu) < inside && high < 1e12)
-        high *= 2;
-    for (int i = 0; i < 200; i++) {
-        const double middle = (low + high) / 2;
-        *(inside_of(middle, nu) < inside ? &low : &high) = middle;
-    }
-    return (low + high) / 2;
+    return j;
 }
 
 /* ---- numbers of the runs ---------------------------------------------------------------------------------------- */
@@ -60,9 +55,9 @@ static double median_of(double *x, size_t n) {
 /* Median over an entry's runs. */
 static double typical(const json_t *entry, const char *key) {
     const json_t *runs = json_object_get(entry, "runs");
-    double x[64];
+    double x[MOST_SEEDS];
     size_t n = 0;
-    for (size_t i = 0; i < json_array_size(runs) && n < 64; i++) {
+    for (size_t i = 0; i < json_array_size(runs) && n < MOST_SEEDS; i++) {
         const double v = real(json_array_get(runs, i), key);
         if (isfinite(v))
             x[n++] = v;
@@ -70,18 +65,16 @@ static double typical(const json_t *entry, const char *key) {
     return median_of(x, n);
 }
 
-/* Mean of ln e over the runs that are there; NaN when there is none. */
-static double mean_log(const json_t *entry, size_t seeds, size_t *count) {
-    double sum = 0;
-    *count = 0;
-    for (size_t i = 0; i < seeds; i++) {
+/* Median of ln e over the runs that are there; NaN when there is none. */
+static double middle_log(const json_t *entry, size_t seeds) {
+    double x[MOST_SEEDS];
+    size_t n = 0;
+    for (size_t i = 0; i < seeds && n < MOST_SEEDS; i++) {
         const double l = log_error(entry, i);
-        if (isnan(l))
-            continue;
-        sum += l;
-        (*count)++;
+        if (!isnan(l))
+            x[n++] = l;
     }
-    return *count ? sum / (double)*count : NAN;
+    return median_of(x, n);
 }
 
 /* ---- the order -------------------------------------------------------------------------------------------------- */
@@ -90,30 +83,38 @@ static void put(json_t *j, const char *key, double v) {
     json_object_set_new(j, key, fqpi_json_real(v));
 }
 
-static void put_ratio(json_t *entry, const json_t *best, size_t seeds) {
-    double sum = 0, square = 0;
-    int64_t k = 0;
-    bool failed = false;
-    for (size_t i = 0; i < seeds; i++) {
-        const double d = log_error(entry, i) - log_error(best, i);
-        failed = failed || log_error(entry, i) == INFINITY;
-        if (!isfinite(d))
-            continue;
-        sum += d;
-        square += d * d;
-        k++;
+/* ln e_rs - ln e_bs of the seeds that both have, sorted; a failed run is infinitely worse. */
+static size_t pairs(const json_t *entry, const json_t *best, size_t seeds, double *d, bool *failed) {
+    size_t n = 0;
+    *failed = false;
+    for (size_t i = 0; i < seeds && n < MOST_SEEDS; i++) {
+        const double mine = log_error(entry, i), other = log_error(best, i);
+        *failed = *failed || mine == INFINITY;
+        if (!isnan(mine) && !isnan(other) && !(isinf(mine) && isinf(other)))
+            d[n++] = mine - other;
     }
-    const double mean = sum / (double)k, var = k > 1 ? fmax(0, square - sum * mean) / (double)(k - 1) : NAN;
-    const double half = k > 1 ? fqp_student(0.95, k - 1) * sqrt(var / (double)k) : NAN;
-    const bool sure = k > 1 && mean - half > 0;
-    put(entry, "ratio", k ? exp(mean) : NAN);
-    put(entry, "ratio_low", exp(mean - half));
-    put(entry, "ratio_high", exp(mean + half));
+    return n;
+}
+
+static void put_ratio(json_t *entry, const json_t *best, size_t seeds) {
+    double d[MOST_SEEDS], coverage = NAN, low = NAN, high = NAN;
+    bool failed;
+    const size_t k = pairs(entry, best, seeds, d, &failed);
+    const double middle = median_of(d, k); /* sorts */
+    if (k > 1) {
+        const size_t j = depth(k, &coverage);
+        low = d[j - 1];
+        high = d[k - j];
+    }
+    put(entry, "ratio", exp(middle));
+    put(entry, "ratio_low", exp(low));
+    put(entry, "ratio_high", exp(high));
+    put(entry, "coverage", coverage);
     json_object_set_new(entry, "verdict",
                         json_string(failed          ? "failed"
                                     : entry == best ? "best"
                                     : k < 2         ? "not judged"
-                                    : sure          ? "worse"
+                                    : low > 0       ? "worse"
                                                     : "tie"));
 }
 
@@ -127,7 +128,7 @@ static int by_error(const void *a, const void *b) {
     return (p > q) - (p < q);
 }
 
-/* Entries in the order of their mean ln error; those without a run or with a failed one last. */
+/* Entries in the order of their median ln error; those without a run or with a failed one last. */
 static bool sort(fqp_ctx *ctx, json_t *entries) {
     const size_t n = json_array_size(entries);
     json_t **list = fqpi_alloc(ctx, n, sizeof *list);
@@ -145,28 +146,25 @@ static bool sort(fqp_ctx *ctx, json_t *entries) {
 
 /* ---- bands and curves ------------------------------------------------------------------------------------------- */
 
-/* Geometric mean over an entry's runs of its error in every band. */
+/* Median over an entry's runs of its error in every band. */
 static json_t *bands_of(const json_t *entry) {
     const json_t *runs = json_object_get(entry, "runs");
     json_t *out = json_array();
-    size_t count = 0;
-    for (size_t i = 0; i < json_array_size(runs); i++) {
-        const size_t here =
-            json_array_size(json_object_get(json_object_get(json_array_get(runs, i), "bands"), "error"));
+    size_t count = 0, i;
+    json_t *run;
+    json_array_foreach(runs, i, run) {
+        const size_t here = json_array_size(json_object_get(json_object_get(run, "bands"), "error"));
         count = here > count ? here : count;
     }
     for (size_t b = 0; b < count; b++) {
-        double sum = 0;
+        double x[MOST_SEEDS];
         size_t n = 0;
-        for (size_t i = 0; i < json_array_size(runs); i++) {
-            const json_t *e =
-                json_array_get(json_object_get(json_object_get(json_array_get(runs, i), "bands"), "error"), b);
-            if (json_is_number(e) && json_number_value(e) > 0) {
-                sum += log(json_number_value(e));
-                n++;
-            }
+        json_array_foreach(runs, i, run) {
+            const json_t *e = json_array_get(json_object_get(json_object_get(run, "bands"), "error"), b);
+            if (json_is_number(e) && n < MOST_SEEDS)
+                x[n++] = json_number_value(e);
         }
-        json_array_append_new(out, fqpi_json_real(n ? exp(sum / (double)n) : NAN));
+        json_array_append_new(out, fqpi_json_real(median_of(x, n)));
     }
     return out;
 }
@@ -216,7 +214,7 @@ static json_t *sentence(const json_t *root) {
         return json_string(text);
     }
     fqpi_print(text, sizeof text, "%s: %s comes out best, relative error %.3g (%s)", word(root, "title"),
-               word(best, "name"), real(best, "error"), seeds > 1 ? "geometric mean over seeds" : "one seed");
+               word(best, "name"), real(best, "error"), seeds > 1 ? "median over seeds" : "one seed");
     if (json_array_size(entries) > 1)
         add_runner_up(json_array_get(entries, 1), text, sizeof text);
     fqpi_print(text + strlen(text), sizeof text - strlen(text), ".");
@@ -228,16 +226,13 @@ fqp_status fqpi_contest_rank(fqp_ctx *ctx, json_t *root) {
     const size_t seeds = seeds_of(root);
     size_t i;
     json_array_foreach(entries, i, entry) {
-        size_t count;
-        put(entry, "order", mean_log(entry, seeds, &count));
+        put(entry, "order", middle_log(entry, seeds));
     }
     if (!sort(ctx, entries))
         return FQP_E_NOMEM;
     const json_t *best = json_array_get(entries, 0);
     json_array_foreach(entries, i, entry) {
-        size_t count;
-        const double mean = mean_log(entry, seeds, &count);
-        put(entry, "error", isfinite(mean) ? exp(mean) : NAN);
+        put(entry, "error", exp(middle_log(entry, seeds)));
         json_object_del(entry, "order");
         json_object_set_new(entry, "rank", json_integer((json_int_t)i + 1));
         put(entry, "ms_per_step", typical(entry, "ms_per_step"));

@@ -172,6 +172,14 @@ int64_t fqpi_stages_set(const fqp_texts *set) {
     return 1;
 }
 
+/* Of kind scales the last stage alone is the fit. */
+static int64_t parts(const fqp_texts *set) {
+    for (size_t i = 0; i < set->n; i++)
+        if (strcmp(set->v[i], "train.stage_kind=scales") == 0)
+            return 1;
+    return fqpi_stages_set(set);
+}
+
 /* Trainable parameters of the network that these overrides make, or of all its stages. */
 static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, int64_t *parameters) {
     enum { MOST = 64 };
@@ -186,7 +194,7 @@ static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, 
     if (!s)
         s = fqp_model_create(ctx, f->d, f->m, fqp_config_section(config, "model"), 1, &model);
     if (!s)
-        *parameters = fqp_model_parameter_count(model) * fqpi_stages_set(set);
+        *parameters = fqp_model_parameter_count(model) * parts(set);
     fqp_model_destroy(model);
     fqp_config_destroy(config);
     return s;

@@ -9,11 +9,20 @@ static const double PI = 3.14159265358979323846;
 
 /* From 1/half, where a branch sees [-1, 1], to the angular frequency of the edge of the band, where it sees waves that
  * turn by one over one; a factor of two or so apart. */
+enum { MOST_SCALES = 8 };
+
+static double doublings_of(const fqp_facts *f) {
+    return log2(fmax(1, 2 * PI * fqp_facts_highest(f) * fqpi_widest(f)));
+}
+
+static size_t scales_of(const fqp_facts *f) {
+    return (size_t)fmin(MOST_SCALES, 1 + ceil(doublings_of(f)));
+}
+
 static int64_t scales(fqpi_rx *rx) {
-    enum { MOST = 8 };
-    const double doublings = log2(fmax(1, 2 * PI * fqp_facts_highest(rx->facts) * fqpi_widest(rx->facts)));
-    const size_t n = (size_t)fmin(MOST, 1 + ceil(doublings));
-    double v[MOST];
+    const double doublings = doublings_of(rx->facts);
+    const size_t n = scales_of(rx->facts);
+    double v[MOST_SCALES];
     for (size_t b = 0; b < n; b++)
         v[b] = pow(2, n > 1 ? doublings * (double)b / (double)(n - 1) : 0) / fqpi_widest(rx->facts);
     char list[256];
@@ -50,6 +59,21 @@ static void mscale(fqpi_rx *rx) {
 static void mscale_learnt(fqpi_rx *rx) {
     mscale(rx);
     fqpi_rx_set(rx, "model.train_scales=true");
+}
+
+/* A second network whose scales are the peaks that the first one found. */
+static void adaptive_scales(fqpi_rx *rx) {
+    mscale_first(rx);
+    fqpi_rx_set(rx, "train.stages=2");
+    fqpi_rx_set(rx, "train.stage_kind=scales");
+}
+
+static bool wavy(const fqp_facts *f, char *why, size_t size) {
+    if (scales_of(f) >= 2)
+        return true;
+    fqpi_print(why, size, "its scales from the box to the edge of the band, %.3g cycles, are a single one",
+               fqp_facts_cycles(f));
+    return false;
 }
 
 /* ---- phases ----------------------------------------------------------------------------------------------------- */
@@ -109,6 +133,10 @@ const fqpi_remedy fqpi_remedy_branches[] = {
       "any target of few inputs"},
      NULL,
      mscale_learnt},
+    {{"adaptive_scales", "a second MscaleDNN whose scales are the peaks the first one found",
+      "Huang, You & Zhou 2025, 2410.00053", "targets of at least a wave over the box"},
+     wavy,
+     adaptive_scales},
     {{"phase", "subnetworks times sines and cosines of the target's peaks (coupled PhaseDNN)",
       "Cai, Li & Liu 2020, 1909.11759", "curves on a grid; images and volumes of few waves"},
      peaked,

@@ -57,6 +57,29 @@ static void multistage(fqpi_rx *rx) {
     fqpi_rx_set(rx, "model.precision=f64");
 }
 
+/* Bands a third of the target's wide, each with a pair of networks but the one at zero: five bands at most, for what
+ * leaks out of the target's band lies in the fourth. */
+enum { BANDS = 5 };
+
+static bool curve_band(const fqp_facts *f, char *why, size_t size) {
+    if (f->grid && f->d == 1)
+        return true;
+    fqpi_print(why, size,
+               "it trains %d networks in one dimension, and a power of that in more; these %s points have "
+               "%lld",
+               2 * BANDS - 1, f->grid ? "grid" : "scattered", (long long)f->d);
+    return false;
+}
+
+static void phase_parallel(fqpi_rx *rx) {
+    tanh_network(rx, 2);
+    fqpi_rx_adam(rx, 5e-3);
+    fqpi_rx_set(rx, "train.stages=%d", 2 * BANDS - 1);
+    fqpi_rx_set(rx, "train.stage_kind=bands");
+    fqpi_rx_set(rx, "train.band_width=%.4g", fmax(rx->facts->high[0], 0.5 / fqpi_widest(rx->facts)) / (BANDS - 2));
+    fqpi_rx_set(rx, "train.band_energy=1e-3");
+}
+
 /* ---- Gauss-Newton ------------------------------------------------------------------------------------------------ */
 
 static bool small(const fqp_facts *f, char *why, size_t size) {
@@ -79,6 +102,18 @@ static void gauss_newton(fqpi_rx *rx) {
     fqpi_rx_set(rx, "train.batch=0");
 }
 
+static void natural(fqpi_rx *rx) {
+    gauss_newton(rx);
+    fqpi_rx_set(rx, "train.optimizer=natural");
+    fqpi_rx_set(rx, "train.lr=0.5");
+}
+
+static void kfac(fqpi_rx *rx) {
+    tanh_network(rx, 3);
+    fqpi_rx_adam(rx, 1e-2);
+    fqpi_rx_set(rx, "train.optimizer=kfac");
+}
+
 const fqpi_remedy fqpi_remedy_training[] = {
     {{"sobolev", "the loss compares derivatives too: the error weighs more, the higher its frequency",
       "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
@@ -92,4 +127,16 @@ const fqpi_remedy fqpi_remedy_training[] = {
       "up to 4096 numbers to fit"},
      small,
      gauss_newton},
+    {{"natural", "natural gradient steps on a small sine network", "Amari 1998, Neural Computation 10",
+      "up to 4096 numbers to fit"},
+     small,
+     natural},
+    {{"kfac", "steps by the Kronecker-factored curvature of each layer", "Martens & Grosse 2015, 1503.05671",
+      "any target"},
+     NULL,
+     kfac},
+    {{"phase_parallel", "a pair of networks for each band of the spectrum (parallel PhaseDNN)",
+      "Cai, Li & Liu 2020, 1909.11759", "curves on a grid"},
+     curve_band,
+     phase_parallel},
     {{.name = NULL}, NULL, NULL}};

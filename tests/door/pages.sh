@@ -14,7 +14,7 @@ says "train.lr" out || says "lr" out
 bash -n fqp.bash || fail "the bash completion does not parse"
 command -v zsh >/dev/null && { zsh -n _fqp || fail "the zsh completion does not parse"; }
 command -v mandoc >/dev/null && { mandoc -T lint -W error fqp.1 || fail "mandoc finds errors"; }
-for c in run predict analyze report verify list data ntk lfp layers eval export help version man completion reference; do
+for c in run fit compare predict analyze report verify list data ntk lfp layers eval export help version man completion reference; do
     exits 0 "$fqp" "$c" --help
     says "Example:" out
     exits 0 "$fqp" help "$c"

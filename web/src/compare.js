@@ -107,9 +107,10 @@ function timeFigure(list, clock) {
 /* ---- tables -------------------------------------------------------------------------------------------------------- */
 
 function rankingTable(list) {
+    const cover = list.find((e) => isNumber(e.coverage))?.coverage;
     const numeric = (text) => ({ text, class: "num" }), ratio = (e) => ({ value: e.ratio ?? null, text: h("span", {}, number(e.ratio), isNumber(e.ratio_low) && e.verdict !== "best" ? h("small", {}, `${number(e.ratio_low)} to ${number(e.ratio_high)}`) : null) });
     const cell = (v, text) => ({ value: isNumber(v) ? v : null, text });
-    return table("Ranking: ratio to the best with the 95 % interval over seeds, and costs (medians)", ["remedy", "verdict", numeric("relative error"), numeric("ratio to the best"), numeric("ms a step"), numeric("steps"), numeric("training time"), numeric("parameters"), numeric("memory")],
+    return table(`Ranking: medians over seeds${isNumber(cover) ? `; below a ratio to the best its interval, which holds ${percent(cover)} of the time` : ""}`, ["remedy", "verdict", numeric("relative error"), numeric("ratio to the best"), numeric("ms a step"), numeric("steps"), numeric("training time"), numeric("parameters"), numeric("memory")],
         list.map((e) => [
             h("span", {}, String(e.name), h("small", {}, `${e.about ?? ""}${e.paper ? ` · ${e.paper}` : ""}`)), { text: h("span", { class: `badge ${VERDICT[e.verdict] ?? "open"}` }, e.verdict ?? "–") },
             cell(e.error, percent(e.error)), ratio(e), cell(e.ms_per_step, number(e.ms_per_step)), cell(e.steps, whole(e.steps)), cell(e.seconds, seconds(e.seconds)), cell(e.parameters, whole(e.parameters)), cell(e.bytes, isNumber(e.bytes) ? `${number(e.bytes / 1e6)} MB` : "–"),
@@ -144,8 +145,8 @@ export function compareSections(all, state, redraw) {
     byId("notices").replaceChildren(...[notes(c, list)].filter(Boolean));
     byId("pictures").replaceChildren(...(many ? [h("div", { class: "cards" }, all.map((one, i) => card(one, i, state, redraw)))] : []));
     const ranking = rankingFigure(c, list), bands = bandsFigure(c, list), over = timeFigure(list, state.clock);
-    panel("heat", many ? `${c.title}: ranking` : "Ranking", [], ranking.box, h("p", { class: "note" }, "Diamonds: geometric mean over seeds. Points: seeds."));
-    if (bands) panel("fields", "Error by octave", [], bands.box, h("p", { class: "note" }, `Geometric mean over seeds; ${c.bands.unit}, probe ${c.bands.probe}. Octaves without energy of the target are left out.`));
+    panel("heat", many ? `${c.title}: ranking` : "Ranking", [], ranking.box, h("p", { class: "note" }, "Diamonds: median over seeds. Points: seeds."));
+    if (bands) panel("fields", "Error by octave", [], bands.box, h("p", { class: "note" }, `Median over seeds; ${c.bands.unit}, probe ${c.bands.probe}. Octaves without energy of the target are left out.`));
     else byId("fields").replaceChildren();
     panel("curves", "Error over training", [segmented("Clock", [["step", "steps"], ["seconds", "seconds"]], state.clock, (v) => redraw({ clock: v }))], over.box,
         h("p", { class: "note" }, "First seed; error over the frequencies at which the target has energy, so that what a fit adds elsewhere, between the points, is not in it. A click on a name shows or hides its curve."));
