@@ -7,7 +7,7 @@
 
 static const option_row options[] = {
     {"to", 't', OPT_VALUE, "FORMAT", OFFER_WORDS, "c safetensors npz fqp",
-     "c: one C99 file that needs math.h alone; safetensors and npz: the weights by name; fqp: the own format."},
+     "c: one C99 file that needs the C library alone; safetensors and npz: the weights by name; fqp: the own format."},
     {"out", 'o', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Where to; default: standard names such as function.c."},
     {"name", 0, OPT_VALUE, "NAME", OFFER_NONE, NULL, "c: name of the function; default: that of the file."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Of a run directory: this seed; default: its first."},

@@ -27,23 +27,8 @@ static void ratio_text(char *buf, size_t size, const json_t *e) {
 }
 
 static void print_sentence(const json_t *j) {
-    const json_t *list = json_object_get(j, "remedies"), *best = json_array_get(list, 0),
-                 *next = json_array_get(list, 1);
-    const json_t *plan = json_object_get(j, "plan");
-    char text[512], ratio[96] = "";
-    ratio_text(ratio, sizeof ratio, next);
-    int at = snprintf(text, sizeof text, "%s: ", word(j, "title"));
-    if (!json_is_number(json_object_get(best, "error")))
-        at += snprintf(text + at, sizeof text - (size_t)at, "no remedy has come to an end yet.");
-    else
-        at += snprintf(text + at, sizeof text - (size_t)at,
-                       "%s comes out best, relative error %.3g on average over %lld seed%s", word(best, "name"),
-                       real(best, "error"), (long long)real(plan, "seeds"), real(plan, "seeds") > 1 ? "s" : "");
-    if (next && json_is_number(json_object_get(next, "error")))
-        snprintf(text + at, sizeof text - (size_t)at, "; %s's is %s times that%s.", word(next, "name"), ratio,
-                 strcmp(word(next, "verdict"), "tie") == 0 ? ", which is a tie" : "");
     fputs(ink_on(stdout, INK_BOLD), stdout);
-    print_wrapped(stdout, text, 0, term_width());
+    print_wrapped(stdout, word(j, "sentence"), 0, term_width());
     fputs(ink_off(stdout), stdout);
 }
 

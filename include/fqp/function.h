@@ -67,13 +67,16 @@ FQP_API fqp_status fqp_function_load(fqp_ctx *ctx, const char *path, fqp_functio
 /* What seed `seed` (from 1) of a run directory ended with: its function.fqp, or where training has not ended, what its
  * last checkpoint holds. */
 FQP_API fqp_status fqp_function_of_run(fqp_ctx *ctx, const char *dir, int64_t seed, fqp_function **out);
-/* Tensors by name, with function.json as metadata, of which loading is made; part0.layer0.weight [out, in] (rows of a
- * block-diagonal layer hold the entries of their block), part0.layer0.bias [out], ..., part0.embedding: what an
- * embedding drew and does not train; and further numbers by the name of what holds them.  npz: the same names. */
+/* Tensors by name, with function.json as metadata, of which loading is made: part0.layer0.weight [out, in] (rows of a
+ * block-diagonal layer hold the entries of their block), part0.layer0.bias [out], ...; part0.scales and part0.slopes
+ * that are trained; part0.waves0, part0.sine1, ...: numbers of learnt embeddings, gates and filters; part0.embedding:
+ * what a fixed embedding drew.  npz: the same names. */
 FQP_API fqp_status fqp_function_save_safetensors(fqp_ctx *ctx, const fqp_function *f, const char *path);
 FQP_API fqp_status fqp_function_load_safetensors(fqp_ctx *ctx, const char *path, fqp_function **out);
 FQP_API fqp_status fqp_function_save_npz(fqp_ctx *ctx, const fqp_function *f, const char *path);
-/* One C99 file that needs math.h alone: void <name>(const double *x, double *y), parameters inside. */
+/* One C99 file that needs the C library alone: void <name>(const double *x, double *y) and <name>_batch(n, x, y), with
+ * the parameters inside, exact, computing in double.  A structure that cannot be written so is FQP_E_UNSUPPORTED with
+ * the reason, a parameter that is no finite number FQP_E_DATA. */
 FQP_API fqp_status fqp_function_export_c(fqp_ctx *ctx, const fqp_function *f, const char *name, const char *path);
 
 #ifdef __cplusplus

@@ -9,7 +9,8 @@ extern "C" {
 #endif
 
 /* One self-contained page for one or more run directories (a switch at the top chooses).  A directory that holds runs
- * instead of being one (as `fqp verify` leaves it, with claims.json) stands for the runs in it.  out NULL: report.html
+ * instead of being one (as `fqp verify` leaves it, with claims.json) stands for the runs in it; one of `fqp compare` is
+ * shown as a comparison, several of them as a gallery.  out NULL: report.html
  * in the first directory.  Nothing is loaded from the network when it is opened. */
 FQP_API fqp_status fqp_report_html(fqp_ctx *ctx, size_t ndirs, const char *const *dirs, const char *out);
 

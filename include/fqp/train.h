@@ -18,16 +18,19 @@ typedef struct fqp_train_opts {
     int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh | lp | spectral | sobolev */
     double loss_param; /* huber delta, p of lp, sobolev's factor of the derivative */
     double loss_power; /* s of spectral: weight k^(2s) at index k of the transform */
-    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign | least_squares */
+    int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign | least_squares |
+                          natural | kfac */
     double lr, beta1, beta2, eps, momentum;
     double weight_decay;     /* L2 in the gradient, decoupled for adamw */
     int64_t memory;          /* lbfgs pairs */
-    double damping;          /* lm: of the first step; natural: of all */
+    double damping;          /* lm: of the first step; natural: of all; kfac: added to the curvature */
     fqp_reals lr_layers;     /* of the layers of weights, times lr; empty: all 1 */
     fqp_reals lr_branches;   /* of what branches have to themselves, times lr; empty: all 1 */
     double lr_slopes;        /* learning rate of trained slopes, times lr; 0: they keep their values to the bit */
     double slope_recovery;   /* c of c S(a) added to the loss, S = 1/mean_l exp(mean_i a_l,i) over hidden layers l and
                                 neurons i (Jagtap et al. 2020b, eq. 9) */
+    int64_t kfac_every;      /* kfac: steps between two looks at the curvature */
+    double kfac_clip;        /* kfac: largest square of a step by the curvature; 0: any */
     double cutoff;           /* least_squares: singular values below this part of the largest count as 0 */
     int schedule;            /* constant | step | exponential | cosine | inverse_time */
     double schedule_rate;    /* step, exponential: factor; inverse_time: decay per step */

@@ -130,8 +130,8 @@ static fqp_status find_channels(fqpi_data_job *job, piece *p) {
     const fqp_ints *chosen = &job->o->channels;
     p->colour = job->o->colour;
     if (p->colour != AS_IS && p->raw->kind != FQP_SIGNAL_IMAGE)
-        return fqpi_data_refuse(job, FQP_E_CONFIG, "colour", "%s is of kind %s, and only images have colours", file_of(job),
-                                fqp_signal_kind_name(p->raw->kind));
+        return fqpi_data_refuse(job, FQP_E_CONFIG, "colour", "%s is of kind %s, and only images have colours",
+                                file_of(job), fqp_signal_kind_name(p->raw->kind));
     const int64_t there = COLOURS[p->colour].channels ? COLOURS[p->colour].channels : p->raw->channels;
     for (size_t k = 0; k < chosen->n; k++)
         if (chosen->v[k] >= there)
@@ -184,8 +184,8 @@ static void fill(const piece *p, double *y) {
 static fqp_status make_grid(fqpi_data_job *job, const fqpi_raw_signal *raw, fqp_signal *s) {
     piece p = {.raw = raw, .view = fqp_array_view(&raw->a)};
     if (job->o->columns.n)
-        return fqpi_data_refuse(job, FQP_E_CONFIG, "columns", "%s is of kind %s, and only tables have columns", file_of(job),
-                                fqp_signal_kind_name(raw->kind));
+        return fqpi_data_refuse(job, FQP_E_CONFIG, "columns", "%s is of kind %s, and only tables have columns",
+                                file_of(job), fqp_signal_kind_name(raw->kind));
     if (find_channels(job, &p) || find_samples(job, &p))
         return job->status;
     s->ndim = raw->ndim;

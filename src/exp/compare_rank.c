@@ -188,6 +188,41 @@ static json_t *axis_of(const json_t *entries) {
     return json_null();
 }
 
+/* ---- words ------------------------------------------------------------------------------------------------------ */
+
+static const char *word(const json_t *j, const char *key) {
+    const char *s = json_string_value(json_object_get(j, key));
+    return s ? s : "";
+}
+
+static void add_runner_up(const json_t *next, char *text, size_t size) {
+    const size_t at = strlen(text);
+    const double low = real(next, "ratio_low"), high = real(next, "ratio_high");
+    char range[64] = "";
+    if (isnan(real(next, "ratio")))
+        return;
+    if (isfinite(low))
+        fqpi_print(range, sizeof range, " (%.3g to %.3g)", low, high);
+    fqpi_print(text + at, size - at, "; %s has %.3g times that%s%s", word(next, "name"), real(next, "ratio"), range,
+               strcmp(word(next, "verdict"), "tie") == 0 ? ", which is a tie" : "");
+}
+
+static json_t *sentence(const json_t *root) {
+    const json_t *entries = json_object_get(root, "remedies"), *best = json_array_get(entries, 0);
+    const size_t seeds = seeds_of(root);
+    char text[640];
+    if (isnan(real(best, "error"))) {
+        fqpi_print(text, sizeof text, "%s: no remedy has come to an end yet.", word(root, "title"));
+        return json_string(text);
+    }
+    fqpi_print(text, sizeof text, "%s: %s comes out best, relative error %.3g (%s)", word(root, "title"),
+               word(best, "name"), real(best, "error"), seeds > 1 ? "geometric mean over seeds" : "one seed");
+    if (json_array_size(entries) > 1)
+        add_runner_up(json_array_get(entries, 1), text, sizeof text);
+    fqpi_print(text + strlen(text), sizeof text - strlen(text), ".");
+    return json_string(text);
+}
+
 fqp_status fqpi_contest_rank(fqp_ctx *ctx, json_t *root) {
     json_t *entries = json_object_get(root, "remedies"), *entry;
     const size_t seeds = seeds_of(root);
@@ -214,5 +249,6 @@ fqp_status fqpi_contest_rank(fqp_ctx *ctx, json_t *root) {
         json_object_set_new(entry, "bands", bands_of(entry));
     }
     json_object_set_new(root, "bands", axis_of(entries));
+    json_object_set_new(root, "sentence", sentence(root));
     return FQP_OK;
 }

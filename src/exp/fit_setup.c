@@ -65,6 +65,14 @@ static void warn(fqp_ctx *ctx, const fqp_config *c, const fqp_facts *f) {
     }
 }
 
+/* A text as a YAML text in double quotes. */
+static void quote(fqp_ctx *ctx, fqpi_text *t, const char *text) {
+    fqpi_text_put(ctx, t, "\"", 1);
+    for (const char *c = text; *c; c++)
+        fqpi_text_add(ctx, t, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
+    fqpi_text_put(ctx, t, "\"", 1);
+}
+
 /* ---- layers of settings ----------------------------------------------------------------------------------------- */
 
 static fqp_status facts_of(fqp_ctx *ctx, const fqp_config *c, int64_t seed, fqp_facts *out) {
@@ -80,9 +88,15 @@ static void budget(fqpi_rx *rx, const fqp_fit_request *q, int64_t seed, const ch
     const double seconds = q->seconds > 0 || q->steps > 0 ? q->seconds : FQP_FIT_SECONDS;
     fqpi_rx_set(rx, "train.seconds=%.17g", seconds);
     fqpi_rx_set(rx, "train.steps=%lld", q->steps > 0 ? (long long)q->steps : 1000000000000LL);
+    const int64_t stages = fqpi_stages_set(&rx->set), each = q->steps / stages;
+    if (stages > 1 && q->steps > 0) /* they share the steps */
+        fqpi_rx_set(rx, "train.stage_steps=[%lld]", each > 0 ? (long long)each : 1LL);
     fqpi_rx_set(rx, "train.epochs=0");
     fqpi_rx_set(rx, "run.seed=%lld", (long long)seed);
-    fqpi_rx_set(rx, "run.title=%s", title);
+    fqpi_text quoted = {0};
+    quote(rx->ctx, &quoted, title);
+    fqpi_rx_set(rx, "run.title=%s", quoted.s ? quoted.s : "");
+    fqpi_text_free(&quoted);
 }
 
 static fqp_status layered(fqp_ctx *ctx, const fqp_config *base, const fqp_remedy *r, const fqp_texts *under,
@@ -151,14 +165,6 @@ static const char *name_in(const char *path) {
 static const char *probe(const fqp_signal *s) {
     static const char *const by_axes[] = {"projection", "dft", "radial", "radial"};
     return by_axes[s->ndim];
-}
-
-/* A path as a YAML text in double quotes. */
-static void quote(fqp_ctx *ctx, fqpi_text *t, const char *path) {
-    fqpi_text_put(ctx, t, "\"", 1);
-    for (const char *c = path; *c; c++)
-        fqpi_text_add(ctx, t, "%s%c", *c == '"' || *c == '\\' ? "\\" : "", *c);
-    fqpi_text_put(ctx, t, "\"", 1);
 }
 
 static fqp_status read_signal(fqp_ctx *ctx, const char *path, fqp_signal *out) {

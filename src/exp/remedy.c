@@ -6,9 +6,11 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const fqpi_remedy *const tables[] = {fqpi_remedy_networks, fqpi_remedy_training};
+static const fqpi_remedy *const tables[] = {fqpi_remedy_networks, fqpi_remedy_features, fqpi_remedy_branches,
+                                            fqpi_remedy_training};
 
 static const fqpi_remedy *row_at(size_t i) {
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
@@ -102,6 +104,13 @@ int64_t fqp_remedy_budget(const fqp_facts *f) {
     return (int64_t)fmin(fmax(numbers / 4, 5000), 100000);
 }
 
+double fqpi_widest(const fqp_facts *f) {
+    double half = 0;
+    for (int a = 0; a < FQP_FACTS_AXES && a < f->d; a++)
+        half = fmax(half, f->half[a]);
+    return half > 0 ? half : 1;
+}
+
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
 void fqpi_rx_set(fqpi_rx *rx, const char *fmt, ...) {
@@ -119,6 +128,12 @@ void fqpi_rx_set(fqpi_rx *rx, const char *fmt, ...) {
         rx->set.n++;
     else
         rx->failed = true;
+}
+
+void fqpi_rx_reals(char *buf, size_t size, const double *v, size_t n) {
+    buf[0] = 0;
+    for (size_t i = 0; i < n && strlen(buf) + 32 < size; i++)
+        snprintf(buf + strlen(buf), size - strlen(buf), "%s%.5g", i ? ", " : "", v[i]);
 }
 
 void fqpi_rx_hidden(fqpi_rx *rx, int layers) {
@@ -149,7 +164,15 @@ void fqp_prescription_free(fqp_prescription *p) {
 
 /* ---- the width that meets the budget ---------------------------------------------------------------------------- */
 
-/* Trainable parameters of the network that these overrides make. */
+int64_t fqpi_stages_set(const fqp_texts *set) {
+    static const char key[] = "train.stages=";
+    for (size_t i = 0; i < set->n; i++)
+        if (strncmp(set->v[i], key, sizeof key - 1) == 0)
+            return strtoll(set->v[i] + sizeof key - 1, NULL, 10);
+    return 1;
+}
+
+/* Trainable parameters of the network that these overrides make, or of all its stages. */
 static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, int64_t *parameters) {
     enum { MOST = 64 };
     const char *of_model[MOST]; /* the others speak of data that are not there */
@@ -163,7 +186,7 @@ static fqp_status count(fqp_ctx *ctx, const fqp_facts *f, const fqp_texts *set, 
     if (!s)
         s = fqp_model_create(ctx, f->d, f->m, fqp_config_section(config, "model"), 1, &model);
     if (!s)
-        *parameters = fqp_model_parameter_count(model);
+        *parameters = fqp_model_parameter_count(model) * fqpi_stages_set(set);
     fqp_model_destroy(model);
     fqp_config_destroy(config);
     return s;

@@ -35,7 +35,16 @@ typedef struct fqpi_remedy {
 
 /* Tables of rows, each ended by a row without a name. */
 extern const fqpi_remedy fqpi_remedy_networks[]; /* remedy_networks.c */
+extern const fqpi_remedy fqpi_remedy_features[]; /* remedy_features.c */
+extern const fqpi_remedy fqpi_remedy_branches[]; /* remedy_branches.c */
 extern const fqpi_remedy fqpi_remedy_training[]; /* remedy_training.c */
+
+double fqpi_widest(const fqp_facts *f); /* half the longest side of the box */
+/* A text of numbers for a list, "1, 2.5". */
+void fqpi_rx_reals(char *buf, size_t size, const double *v, size_t n);
+
+/* train.stages as these overrides say; 1 where they do not. */
+int64_t fqpi_stages_set(const fqp_texts *set);
 
 /* For serves: */
 bool fqpi_needs_grid(const fqp_facts *f, char *why, size_t size);

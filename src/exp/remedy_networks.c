@@ -2,17 +2,8 @@
 #include "remedy_i.h"
 
 #include <math.h>
-#include <string.h>
 
 static const double PI = 3.14159265358979323846;
-
-/* Half the longest side of the box. */
-static double widest(const fqp_facts *f) {
-    double half = 0;
-    for (int a = 0; a < FQP_FACTS_AXES && a < f->d; a++)
-        half = fmax(half, f->half[a]);
-    return half > 0 ? half : 1;
-}
 
 /* ---- plain networks, to compare with ---------------------------------------------------------------------------- */
 
@@ -30,30 +21,12 @@ static void relu(fqpi_rx *rx) {
     fqpi_rx_adam(rx, 1e-3);
 }
 
-/* ---- Fourier features ------------------------------------------------------------------------------------------- */
-
-/* Frequencies N(0, sigma^2): the edge of the target's band is at 3 sigma.  The network makes sums and differences of
- * them, so that a wider spread soon fits waves between the points that nobody asked for. */
-static double sigma(const fqp_facts *f) {
-    return fmax(fqp_facts_highest(f), 0.5 / widest(f)) / 3;
-}
-
-static void fourier(fqpi_rx *rx) {
-    fqpi_rx_hidden(rx, 2);
-    fqpi_rx_set(rx, "model.embedding=fourier");
-    fqpi_rx_set(rx, "model.features=%lld", (long long)rx->width);
-    fqpi_rx_set(rx, "model.feature_sigma=%.4g", sigma(rx->facts));
-    fqpi_rx_set(rx, "model.activation=tanh");
-    fqpi_rx_set(rx, "model.init=glorot_uniform");
-    fqpi_rx_adam(rx, 2e-3);
-}
-
 /* ---- SIREN ------------------------------------------------------------------------------------------------------ */
 
 /* The weights of the first layer are U(+-1/d): its fastest neuron turns at a fifth of the edge of the target's band.
  * Deeper sine layers multiply that a few times.  (omega_0 = 30 of the paper is this for images in [-1, 1].) */
 static double omega0(const fqp_facts *f) {
-    return fmax(5 / widest(f), 2 * PI * fqp_facts_highest(f) * (double)f->d / 5);
+    return fmax(5 / fqpi_widest(f), 2 * PI * fqp_facts_highest(f) * (double)f->d / 5);
 }
 
 void fqpi_rx_siren(fqpi_rx *rx) {
@@ -68,69 +41,71 @@ static void siren(fqpi_rx *rx) {
     fqpi_rx_adam(rx, 5e-4);
 }
 
-/* ---- scales ----------------------------------------------------------------------------------------------------- */
-
-/* From 1/half, where a branch sees [-1, 1], to the angular frequency of the edge of the band, where it sees waves that
- * turn by one over one; a factor of two or so apart. */
-static int scales(fqpi_rx *rx) {
-    enum { MOST = 8 };
-    const double doublings = log2(fmax(1, 2 * PI * fqp_facts_highest(rx->facts) * widest(rx->facts)));
-    const int n = (int)fmin(MOST, 1 + ceil(doublings));
-    char list[512] = "";
-    for (int b = 0; b < n; b++) {
-        const double a = pow(2, n > 1 ? doublings * b / (n - 1) : 0) / widest(rx->facts);
-        fqpi_print(list + strlen(list), sizeof list - strlen(list), "%s%.4g", b ? ", " : "", a);
-    }
-    fqpi_rx_set(rx, "model.scales=[%s]", list);
-    return n;
+/* Wavelets cos(omega0 z) exp(-(s z)^2) of ten turns or so. */
+static void wire(fqpi_rx *rx) {
+    fqpi_rx_hidden(rx, 3);
+    fqpi_rx_set(rx, "model.activation=gabor");
+    fqpi_rx_set(rx, "model.init=siren");
+    fqpi_rx_set(rx, "model.omega0=%.4g", omega0(rx->facts));
+    fqpi_rx_set(rx, "model.activation_param=%.4g", omega0(rx->facts) / 10);
+    fqpi_rx_adam(rx, 5e-4);
 }
 
-/* The widths of layers that are split among branches are multiples of their number. */
-static void in_branches(fqpi_rx *rx, int layers, int split, int n) {
-    char list[256] = "";
-    for (int l = 0; l < layers; l++) {
-        const int64_t whole = (rx->width + n - 1) / n * n;
-        fqpi_print(list + strlen(list), sizeof list - strlen(list), "%s%lld", l ? ", " : "",
-                   (long long)(l < split ? whole : rx->width));
-    }
-    fqpi_rx_set(rx, "model.hidden=[%s]", list);
+/* sin(omega0 (|z| + 1) z) is up to twice as fast as a sine for |z| < 1. */
+static void finer(fqpi_rx *rx) {
+    fqpi_rx_hidden(rx, 3);
+    fqpi_rx_set(rx, "model.activation=finer");
+    fqpi_rx_set(rx, "model.init=siren");
+    fqpi_rx_set(rx, "model.omega0=%.4g", omega0(rx->facts) / 2);
+    fqpi_rx_adam(rx, 5e-4);
 }
 
-static void mscale_first(fqpi_rx *rx) {
-    const int n = scales(rx);
-    in_branches(rx, 3, 1, n);
-    fqpi_rx_set(rx, "model.branches=first");
-    fqpi_rx_set(rx, "model.activation=sin");
-    fqpi_rx_set(rx, "model.init=torch");
-    fqpi_rx_adam(rx, 1e-3);
+/* ---- trained slopes --------------------------------------------------------------------------------------------- */
+
+static void slopes(fqpi_rx *rx, const char *whose) {
+    plain(rx);
+    fqpi_rx_set(rx, "model.slopes=%s", whose);
+    fqpi_rx_set(rx, "model.slope_factor=5");
 }
 
-static void mscale(fqpi_rx *rx) {
-    const int n = scales(rx);
-    in_branches(rx, 3, 3, n);
-    fqpi_rx_set(rx, "model.branches=separate");
-    fqpi_rx_set(rx, "model.activation=sin");
-    fqpi_rx_set(rx, "model.init=torch");
-    fqpi_rx_adam(rx, 1e-3);
+static void slopes_network(fqpi_rx *rx) {
+    slopes(rx, "network");
 }
 
-/* Spreads from the lowest waves to the edge of the band, a factor of four or less apart. */
-static void multiscale_fourier(fqpi_rx *rx) {
-    const double most = sigma(rx->facts), least = fmin(0.25 / widest(rx->facts), most);
-    const int n = 1 + (int)ceil(log2(fmax(1, most / least)) / 2);
-    char list[512] = "";
-    for (int b = 0; b < n; b++)
-        fqpi_print(list + strlen(list), sizeof list - strlen(list), "%s%.4g", b ? ", " : "",
-                   least * pow(most / least, n > 1 ? (double)b / (n - 1) : 0));
-    fqpi_rx_hidden(rx, 2);
-    fqpi_rx_set(rx, "model.embedding=fourier");
-    fqpi_rx_set(rx, "model.features=%lld", (long long)rx->width);
-    fqpi_rx_set(rx, "model.feature_sigma=1");
-    fqpi_rx_set(rx, "model.scales=[%s]", list);
-    fqpi_rx_set(rx, "model.branches=shared");
+static void slopes_layer(fqpi_rx *rx) {
+    slopes(rx, "layer");
+    fqpi_rx_set(rx, "train.slope_recovery=1e-3");
+}
+
+static void slopes_neuron(fqpi_rx *rx) {
+    slopes(rx, "neuron");
+    fqpi_rx_set(rx, "train.slope_recovery=1e-3");
+}
+
+/* ---- random features -------------------------------------------------------------------------------------------- */
+
+static bool solvable(const fqp_facts *f, char *why, size_t size) {
+    enum { MOST = 4096 };
+    if (f->n <= MOST)
+        return true;
+    fqpi_print(why, size,
+               "its outputs are solved for by singular values, with a row for each of %lld points; it serves "
+               "up to %d",
+               (long long)f->n, MOST);
+    return false;
+}
+
+/* Weights U(+-R) with R the edge of the band in radians, biases that bend all over the box. */
+static void random_features(fqpi_rx *rx) {
+    const double rate = 2 * PI * fmax(fqp_facts_highest(rx->facts), 0.5 / fqpi_widest(rx->facts));
+    fqpi_rx_hidden(rx, 1);
     fqpi_rx_set(rx, "model.activation=tanh");
-    fqpi_rx_set(rx, "model.init=glorot_uniform");
-    fqpi_rx_adam(rx, 2e-3);
+    fqpi_rx_set(rx, "model.init=uniform");
+    fqpi_rx_set(rx, "model.weight_std=%.4g", rate);
+    fqpi_rx_set(rx, "model.bias_range=%.4g", fmin(1000, rate * fqpi_widest(rx->facts)));
+    fqpi_rx_set(rx, "model.precision=f64");
+    fqpi_rx_set(rx, "train.optimizer=least_squares");
+    fqpi_rx_set(rx, "train.batch=0");
 }
 
 const fqpi_remedy fqpi_remedy_networks[] = {
@@ -142,24 +117,30 @@ const fqpi_remedy fqpi_remedy_networks[] = {
       "any target; learns low frequencies first"},
      NULL,
      relu},
-    {{"fourier", "random Fourier features of the target's band", "Tancik et al. 2020, 2006.10739",
-      "any target of few inputs"},
-     NULL,
-     fourier},
     {{"siren", "sine layers with an initialisation that keeps their spread", "Sitzmann et al. 2020, 2006.09661",
       "any target of few inputs"},
      NULL,
      siren},
-    {{"multiscale_fourier", "Fourier features of several spreads through one network",
-      "Wang, Wang & Perdikaris 2021, 2012.10047", "any target of few inputs"},
+    {{"wire", "wavelets in place of sines", "Saragadam et al. 2023, 2301.05187", "any target of few inputs"},
      NULL,
-     multiscale_fourier},
-    {{"mscale", "a subnetwork for every scale of the input, summed (MscaleDNN-2)", "Liu, Cai & Xu 2020, 2007.11207",
-      "any target of few inputs"},
+     wire},
+    {{"finer", "sines that turn faster away from zero", "Liu et al. 2023, 2312.02434", "any target of few inputs"},
      NULL,
-     mscale},
-    {{"mscale_first", "one network whose first layer is split among scales (MscaleDNN-1)",
-      "Liu, Cai & Xu 2020, 2007.11207", "any target of few inputs"},
+     finer},
+    {{"slopes_network", "one trained slope in all activations", "Jagtap, Kawaguchi & Karniadakis 2020, 1906.01170",
+      "any target"},
      NULL,
-     mscale_first},
+     slopes_network},
+    {{"slopes_layer", "a trained slope for each layer, with slope recovery", "Jagtap et al. 2020, 1909.12228",
+      "any target"},
+     NULL,
+     slopes_layer},
+    {{"slopes_neuron", "a trained slope for each neuron, with slope recovery", "Jagtap et al. 2020, 1909.12228",
+      "any target"},
+     NULL,
+     slopes_neuron},
+    {{"random_features", "a random layer, its outputs solved for", "Chen, Chi, E & Yang 2022, 2207.13380",
+      "up to 4096 points"},
+     solvable,
+     random_features},
     {{.name = NULL}, NULL, NULL}};

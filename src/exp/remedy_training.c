@@ -33,6 +33,30 @@ static void sobolev(fqpi_rx *rx) {
     fqpi_rx_set(rx, "train.loss_param=%.4g", 1 / (low * low));
 }
 
+/* ---- stages ------------------------------------------------------------------------------------------------------ */
+
+/* Three networks that share the budget of parameters, each on what those before it leave, its first layer tuned to the
+ * residue's dominant frequency. */
+enum { STAGES = 3 };
+
+static bool curve_or_plane(const fqp_facts *f, char *why, size_t size) {
+    if (!fqpi_needs_grid(f, why, size) || f->d <= 2)
+        return f->grid;
+    fqpi_print(why, size,
+               "the dominant frequency of a residue is looked for in one or two dimensions; these points have "
+               "%lld",
+               (long long)f->d);
+    return false;
+}
+
+static void multistage(fqpi_rx *rx) {
+    tanh_network(rx, 2);
+    fqpi_rx_adam(rx, 2e-3);
+    fqpi_rx_set(rx, "train.stages=%d", STAGES);
+    fqpi_rx_set(rx, "train.stage_kind=residue");
+    fqpi_rx_set(rx, "model.precision=f64");
+}
+
 /* ---- Gauss-Newton ------------------------------------------------------------------------------------------------ */
 
 static bool small(const fqp_facts *f, char *why, size_t size) {
@@ -60,6 +84,10 @@ const fqpi_remedy fqpi_remedy_training[] = {
       "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
      curve,
      sobolev},
+    {{"multistage", "networks one after another on what is left, tuned to its frequency", "Wang & Lai 2024, 2307.08934",
+      "curves and images on a grid"},
+     curve_or_plane,
+     multistage},
     {{"gauss_newton", "Levenberg-Marquardt steps on a small sine network", "Marquardt 1963, SIAM J. Appl. Math. 11",
       "up to 4096 numbers to fit"},
      small,

@@ -211,7 +211,7 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
     p->recorder.y = p->y;
     p->recorder.peak = p->data->high - p->data->low;
-    if (!s)
+    if (!s && p->model)
         s = fqpi_looks_create(&(fqpi_looking){.ctx = j->ctx,
                                               .store = j->store,
                                               .folder = p->recorder.folder,

@@ -132,10 +132,13 @@ static band stands_for(plan *p, int64_t i) {
     indices(p, i, k);
     const int64_t other = partner(p, k);
     indices(p, other, minus);
-    const band mine = band_of(p, k), theirs = band_of(p, minus);
+    band mine = band_of(p, k);
+    const band theirs = band_of(p, minus);
     const int a = sign_of(p, mine.j), b = sign_of(p, theirs.j);
     const bool me = a != b ? a > b : i <= other;
     p->side[i] = (int8_t)(i == other ? 0 : me ? 1 : -1);
+    for (int c = 0; i == other && a < 0 && c < p->g.ndim; c++)
+        mine.j[c] = -mine.j[c];
     return me ? mine : theirs;
 }
 
@@ -209,41 +212,59 @@ static void mix(plan *p, const double *phase, bool sine) {
     }
 }
 
-/* What one of the two networks of band b learns, into s->now. */
-static void prepare(plan *p, int64_t b, bool sine) {
+/* What one of the two networks of band b learns, into s->now; false when it has too little energy: a wave that is all
+ * cosine leaves nothing to the sine. */
+static bool prepare(plan *p, int64_t b, bool sine) {
     fqpi_stages *s = p->s;
     const int64_t m = s->data->m;
     const band *of = &p->band[b];
+    const bool gated = sign_of(p, of->j) != 0;
     for (int64_t c = 0; c < m; c++) {
         field_of(p, b, c, false, p->u);
         field_of(p, b, c, true, p->v);
     }
     carrier(p, of, s->now.phase);
     mix(p, s->now.phase, sine);
-    const double size = fqpi_rms(s->now.target, p->g.n * m);
-    s->now.factor = size > 0 ? size : 1;
-    s->now.gated = sign_of(p, of->j) != 0;
+    s->now.factor = fqpi_rms(s->now.target, p->g.n * m);
+    s->now.gated = gated;
     s->now.turn = sine ? M_PI / 2 : 0;
-    double cycles = 0;
-    for (int a = 0; a < p->g.ndim; a++)
-        cycles = hypot(cycles, (double)of->j[a] * s->train->band_width);
-    json_object_set_new(s->now.facts, "cycles", fqpi_json_real(cycles));
-    json_object_set_new(s->now.facts, "sine", json_boolean(sine));
-    json_object_set_new(s->now.facts, "share", fqpi_json_real(of->energy / p->energy));
+    return (double)m * s->now.factor * s->now.factor * (gated ? 0.5 : 1) > s->train->band_energy * p->energy;
 }
 
-/* Networks of the bands with enough energy; the one numbered `wanted` is prepared. */
-static int64_t choose(plan *p, int64_t wanted) {
-    int64_t count = 0;
-    for (int64_t b = 0; b < p->bands; b++) {
-        if (p->band[b].energy <= p->s->train->band_energy * p->energy)
-            continue;
-        const int networks = sign_of(p, p->band[b].j) == 0 ? 1 : 2;
-        if (wanted >= count && wanted < count + networks)
-            prepare(p, b, wanted > count);
-        count += networks;
+static void tell(const plan *p, int64_t b) {
+    fqpi_stages *s = p->s;
+    double cycles = 0;
+    for (int a = 0; a < p->g.ndim; a++)
+        cycles = hypot(cycles, (double)p->band[b].j[a] * s->train->band_width);
+    json_object_set_new(s->now.facts, "cycles", fqpi_json_real(cycles));
+    json_object_set_new(s->now.facts, "gate", json_string(!s->now.gated ? "none" : s->now.turn > 0 ? "sin" : "cos"));
+    json_object_set_new(s->now.facts, "share", fqpi_json_real(p->band[b].energy / p->energy));
+}
+
+/* How many networks with enough energy there are; the one numbered `wanted` is left in s->now. */
+static fqp_status choose(plan *p, int64_t wanted, int64_t *count) {
+    fqpi_stages *s = p->s;
+    const size_t bytes = (size_t)(p->g.n * s->data->m) * sizeof(double);
+    fqpi_stage chosen = {0};
+    double *target = fqpi_alloc(s->ctx, 1, bytes);
+    if (!target)
+        return FQP_E_NOMEM;
+    *count = 0;
+    for (int64_t b = 0; b < p->bands; b++)
+        for (int sine = 0; sine < (sign_of(p, p->band[b].j) == 0 ? 1 : 2); sine++) {
+            if (p->band[b].energy <= s->train->band_energy * p->energy || !prepare(p, b, sine) || (*count)++ != wanted)
+                continue;
+            chosen = s->now;
+            memcpy(target, s->now.target, bytes);
+            tell(p, b);
+        }
+    if (wanted < *count) {
+        memcpy(s->now.target, target, bytes);
+        chosen.target = s->now.target;
+        s->now = chosen;
     }
-    return count;
+    fqpi_free(target);
+    return FQP_OK;
 }
 
 /* ---- the next stage --------------------------------------------------------------------------------------------- */
@@ -281,8 +302,9 @@ static fqp_status next(fqpi_stages *s, bool *over) {
     plan p;
     const int64_t done = fqpi_stages_done(s);
     fqp_status st = open_plan(s, &p);
+    int64_t count = 0;
+    st = st ? st : choose(&p, done, &count);
     if (!st) {
-        const int64_t count = choose(&p, done);
         if (count > s->train->stages)
             st = fqpi_fail(s->ctx, FQP_E_CONFIG, NULL,
                            "train.stages: the bands with more than %g of the energy need %lld networks, two for each "

@@ -55,7 +55,7 @@ static fqp_status later(fqpi_stages *s, bool *over) {
     const double kappa = 2 * M_PI * f.size;
     if (kappa > 0)
         o->first_scale = kappa * (o->first_scale > 0 ? o->first_scale : 1);
-    o->activation = FQPI_ACT_SIN;
+    o->first_activation = 1 + FQPI_ACT_SIN;
     json_t *along = json_array();
     for (int64_t c = 0; c < s->data->d; c++)
         json_array_append_new(along, fqpi_json_real(f.frequency[c]));

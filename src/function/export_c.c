@@ -1,4 +1,4 @@
-/* export_c.c - a function as one C99 file that needs math.h alone. */
+/* export_c.c - a function as one C99 file that needs the C library alone. */
 #include "export.h"
 
 #include "fail.h"
@@ -22,6 +22,22 @@ void fqpi_export_add(fqpi_export *e, const char *fmt, ...) {
         e->out.failed = true;
     else
         fqpi_text_put(e->ctx, &e->out, text, (size_t)n);
+}
+
+void fqpi_export_template(fqpi_export *e, const char *text, fqp_dtype t) {
+    for (const char *c = text; *c; c++) {
+        if (*c != '@') {
+            fqpi_text_put(e->ctx, &e->out, c, 1);
+            continue;
+        }
+        c++;
+        if (*c == 'N')
+            fqpi_export_add(e, "%s", e->name);
+        else if (*c == 'L')
+            fqpi_export_add(e, "%c", fqpi_export_letter(t));
+        else
+            fqpi_export_add(e, "%s", t == FQP_F32 ? "float" : "double");
+    }
 }
 
 void fqpi_export_array(fqpi_export *e, const char *what, size_t part, int64_t i, fqp_dtype t, int64_t n,
@@ -62,7 +78,7 @@ static void write_head(fqpi_export *e, const char *file) {
                     " *     void %s(const double *x, double *y);                      y[%lld] at x[%lld]\n"
                     " *     void %s_batch(size_t n, const double *x, double *y);      at n points, row by row\n"
                     " *\n"
-                    " * Needs math.h alone; for C99 and later:  cc -O2 -c ",
+                    " * Needs the C library alone; for C99 and later:  cc -O2 -c ",
                     (long long)f->d, f->d > 1 ? "s" : "", (long long)f->m, f->m > 1 ? "s" : "",
                     (long long)fqp_function_parameter_count(f), fqp_version(), n, (long long)f->m, (long long)f->d, n);
     add_comment_text(e, file);
@@ -76,7 +92,7 @@ static void write_head(fqpi_export *e, const char *file) {
         fqpi_export_add(e, " */\n");
     }
     fqpi_export_add(e,
-                    "#include <math.h>\n#include <stddef.h>\n\n"
+                    "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
                     "void %s(const double *x, double *y);\n"
                     "void %s_batch(size_t n, const double *x, double *y);\n\n",
                     n, n);

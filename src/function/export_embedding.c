@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const double TURN = 2 * 3.14159265358979323846;
+
 static void scaled(fqpi_export *e, size_t part, const fqp_model *net) {
     (void)part;
     for (int64_t b = 0; b < net->embed.branches; b++)
@@ -36,9 +38,9 @@ static void wave_lines(fqpi_export *e, size_t part, const fqp_model *net) {
         char amplitudes[128] = "0";
         if (has_amplitudes(net))
             snprintf(amplitudes, sizeof amplitudes, "%s_a%zu_%lld", e->name, part, (long long)b);
-        fqpi_export_add(e, "    %s_waves(%lld, %lld, %s_B%zu_%lld, %s, %a, u, a + %lld);\n", e->name,
-                        (long long)net->embed.width / 2, (long long)net->embed.d, e->name, part, (long long)b,
-                        amplitudes, net->embed.scales[b], (long long)(b * net->embed.width));
+        fqpi_export_add(e, "    %s_waves_d(%lld, %lld, %a, %s_B%zu_%lld, %s, u, a + %lld);\n", e->name,
+                        (long long)net->embed.width / 2, (long long)net->embed.d, TURN * net->embed.scales[b], e->name,
+                        part, (long long)b, amplitudes, (long long)(b * net->embed.width));
     }
 }
 

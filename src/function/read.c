@@ -1,5 +1,6 @@
 /* read.c - a function from its JSON and the numbers beside it.  Nothing of either is believed before it is checked. */
 #include "fail.h"
+#include "feature_pass.h"
 #include "mem.h"
 #include "text.h"
 #include "value.h"
@@ -169,16 +170,13 @@ static fqp_status check_sizes(const reader *r, size_t i, const part *p, int64_t 
     fqp_status s = of_file(fqpi_model_check(r->ctx, r->f->d, r->f->m, o));
     if (s)
         return s;
-    double want = 0;
-    for (int64_t l = 0; l <= (int64_t)o->hidden.n; l++) {
-        const fqpi_layer y = fqpi_model_layer_of(o, r->f->d, r->f->m, l);
-        want += ((double)fqpi_block_in(&y) + (o->bias ? 1 : 0)) * (double)fqpi_weight_rows(&y);
-    }
+    const double want = fqpi_model_numbers(o, r->f->d, r->f->m);
     if (want > (double)parameters)
         return bad(r, "part %zu: its settings mean %.10g parameters, the file holds %lld", i, want,
                    (long long)parameters);
     const fqpi_embedding *row = fqpi_embedding_row(o->embedding);
-    const double numbers = row->fixed ? (double)row->fixed(r->f->d, o) * (double)fqpi_model_branches(o) : 0;
+    const bool drawn = row->fixed && !fqpi_features_make_inputs(o);
+    const double numbers = drawn ? (double)row->fixed(r->f->d, o) * (double)fqpi_model_branches(o) : 0;
     if (numbers != (double)fixed)
         return bad(r, "part %zu: its embedding %s means %.10g drawn numbers, the file holds %lld", i, row->name,
                    numbers, (long long)fixed);

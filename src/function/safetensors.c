@@ -152,15 +152,15 @@ static fqp_status append(filling *k, const char *name, bool *found) {
 
 /* In the order in which the header names them: it is the order of the flat vector. */
 static fqp_status collect(filling *k, size_t part) {
-    char layers[32], rest[32];
-    snprintf(layers, sizeof layers, "part%zu.layer", part);
-    snprintf(rest, sizeof rest, "part%zu.rest", part);
+    char ours[32], embedding[48];
+    snprintf(ours, sizeof ours, "part%zu.", part);
+    snprintf(embedding, sizeof embedding, "%sembedding", ours);
     const char *name;
     json_t *value;
     fqp_status s = FQP_OK;
     bool found;
     json_object_foreach(k->f->head, name, value) {
-        if (!s && (strncmp(name, layers, strlen(layers)) == 0 || strncmp(name, rest, strlen(rest)) == 0))
+        if (!s && strncmp(name, ours, strlen(ours)) == 0 && strcmp(name, embedding) != 0)
             s = append(k, name, &found);
     }
     if (!s && k->have != k->want)

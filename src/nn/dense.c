@@ -90,6 +90,7 @@ static void forward_block(const fqp_model *net, const fqpi_tape *t, int64_t l, i
     const fqpi_kernel *k = net->k;
     const fqpi_layer *y = &net->layer[l];
     const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y), at = b * out * s.ld;
+    void *to = net->features ? fqpi_features_out(net, t, l, s) : fqpi_tape_h(net, t, l + 1, s);
     fqpi_gemm g = {.m = out,
                    .n = s.ld,
                    .k = in,
@@ -98,7 +99,7 @@ static void forward_block(const fqp_model *net, const fqpi_tape *t, int64_t l, i
                    .a_col = 1,
                    .b = fqpi_elem_in(k->dtype, fqpi_tape_h(net, t, l, s), b * in * s.ld),
                    .b_row = s.ld,
-                   .c = fqpi_elem_at(k->dtype, fqpi_features_out(net, t, l, s), at),
+                   .c = fqpi_elem_at(k->dtype, to, at),
                    .c_row = s.ld,
                    .c_panel = true};
     fqpi_epilogue e = {.bias = y->bias < 0 ? NULL : fqpi_elem_in(k->dtype, fqpi_live(net), fqpi_bias_block(y, b)),
@@ -129,7 +130,7 @@ static void pull_rows(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_
                       int64_t rows, const void *columns, int64_t a_col) {
     const fqpi_kernel *k = net->k;
     const fqpi_layer *y = &net->layer[l];
-    void *dh = fqpi_features_dh(net, t, l, s); /* there is no sigma then */
+    void *dh = net->features ? fqpi_features_dh(net, t, l, s) : NULL; /* there is no sigma then */
     i += b * fqpi_block_in(y);
     fqpi_gemm g = {.m = rows,
                    .n = s.ld,

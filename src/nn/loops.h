@@ -1,4 +1,4 @@
-/* loops.h - plain loops over samples that features need, in both precisions. */
+/* loops.h - plain loops over samples that features need, in both precisions; rows of samples are whole vectors. */
 #ifndef FQPI_LOOPS_H
 #define FQPI_LOOPS_H
 
@@ -24,10 +24,10 @@ typedef struct fqpi_loops {
     void (*gate)(int64_t gates, int64_t m, int64_t ld, const void *gate, const void *z, void *y);
     void (*gate_back)(int64_t gates, int64_t m, int64_t ld, const void *gate, const void *z, const void *dy, void *dz,
                       void *dgate);
-    /* Level of a grid encoding at n samples: values [entry][ld] from its table, and the table's gradient from the
-     * adjoints of the values, added sample by sample. */
-    void (*grid)(const fqpi_levels *g, int64_t d, int64_t level, int64_t n, int64_t ld, const void *x,
-                 const void *table, void *value);
+    /* Level of a grid encoding at n samples, padded to ld: values [entry][ld] from its table, and the table's gradient
+     * from the adjoints of the values, added sample by sample. */
+    void (*grid)(const fqpi_levels *g, int64_t d, int64_t level, int64_t ld, const void *x, const void *table,
+                 void *value);
     void (*grid_back)(const fqpi_levels *g, int64_t d, int64_t level, int64_t n, int64_t ld, const void *x,
                       const void *adjoint, void *gradient);
     /* y (+)= g z, and from dy the adjoint of one factor by the other, dz (+)= .. (in place: dz may be dy) */

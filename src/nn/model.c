@@ -50,12 +50,17 @@ static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
     return o->hidden.v[l - 1] * (shared(o) ? fqpi_model_branches(o) : 1);
 }
 
-static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
-    double parameters = fqpi_features_numbers(o, d, depth(o));
+double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m) {
+    double numbers = fqpi_features_numbers(o, d, depth(o));
     for (int64_t l = 0; l < depth(o); l++) {
         const fqpi_layer y = fqpi_model_layer_of(o, d, m, l);
-        parameters += ((double)fqpi_block_in(&y) + 1) * (double)fqpi_weight_rows(&y);
+        numbers += ((double)fqpi_block_in(&y) + (o->bias ? 1 : 0)) * (double)fqpi_weight_rows(&y);
     }
+    return numbers;
+}
+
+static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
+    const double parameters = fqpi_model_numbers(o, d, m);
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
                          PARAMETERS_MAX);

@@ -97,9 +97,11 @@ static inline int64_t fqpi_feature_layer(const fqp_model *net, const fqpi_featur
 /* The same network with its parameters, in precision t. */
 fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_model **out);
 
-/* What theory asks of options before there is a network of them: whether fqp_model_create would take them, layer l
- * without its places in memory, and how its parameters are drawn. */
+/* What is asked of options before there is a network of them: whether fqp_model_create would take them, how many
+ * parameters it has without trained slopes and scales, layer l without its places in memory, and how its parameters are
+ * drawn. */
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
+double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m);
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l);
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
                         fqpi_spread *bias);

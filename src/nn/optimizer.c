@@ -12,7 +12,8 @@
     R(lm)                                                                                                              \
     R(sign)                                                                                                            \
     R(least_squares)                                                                                                   \
-    R(natural)
+    R(natural)                                                                                                         \
+    R(kfac)
 
 #define R(name) extern const fqpi_optimizer fqpi_optimizer_##name;
 OPTIMIZERS(R)

@@ -56,6 +56,7 @@ typedef struct fqpi_optimizer {
     int64_t (*vectors)(int64_t memory, int64_t stride);
     bool squares;    /* minimise wants the sum of squares */
     bool last_layer; /* minimise wants solve_last */
+    bool kronecker;  /* update wants the gradient times the inverse of the curvature (train/kfac.h) */
 } fqpi_optimizer;
 
 const fqpi_optimizer *fqpi_optimizer_row(int optimizer); /* NULL outside the table */

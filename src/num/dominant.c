@@ -187,7 +187,7 @@ fqp_status fqpi_dominant_find(fqp_ctx *ctx, fqp_view x, int64_t m, const double 
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL,
                          "a dominant frequency is found among those of 1 to %d coordinates, the points have %lld",
                          FQPI_GRID_MAX, (long long)d);
-    const fqp_view points = fqp_view_make(x.data, x.dtype, 2, (int64_t[]){x.shape[0], d});
+    const fqp_view points = {.data = x.data, .dtype = x.dtype, .ndim = 2, .shape = {x.shape[0], d}};
     fqpi_grid g;
     box b = {.d = (int)d};
     const bool regular = fqpi_grid_find(NULL, points, "", "", NULL, &g) == FQP_OK;

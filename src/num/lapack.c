@@ -13,6 +13,7 @@
     R(dpotrf, (const char *uplo, const int *n, double *a, const int *lda, int *info, size_t))                          \
     R(dpotrs, (const char *uplo, const int *n, const int *columns, const double *a, const int *lda, double *b,         \
                const int *ldb, int *info, size_t))                                                                     \
+    R(dpotri, (const char *uplo, const int *n, double *a, const int *lda, int *info, size_t))                          \
     R(dsytrf, (const char *uplo, const int *n, double *a, const int *lda, int *pivot, double *work, const int *lwork,  \
                int *info, size_t))                                                                                     \
     R(dsycon, (const char *uplo, const int *n, const double *a, const int *lda, const int *pivot, const double *norm,  \
@@ -97,6 +98,16 @@ void fqpi_cholesky_solve(int64_t n, const double *a, double *x) {
     enter();
     lapack.dpotrs(&upper, &order, &one, a, &order, x, &order, &info, 1);
     leave();
+}
+
+void fqpi_cholesky_inverse(int64_t n, double *a) {
+    int order = (int)n, info = 0;
+    enter();
+    lapack.dpotri(&upper, &order, a, &order, &info, 1);
+    leave();
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < i; j++)
+            a[j * n + i] = a[i * n + j];
 }
 
 /* The 1-norm of a symmetric matrix of which the lower triangle is given; sum [n] is scratch. */

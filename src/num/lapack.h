@@ -19,6 +19,9 @@ bool fqpi_cholesky(int64_t n, double *a);
 /* x [n], the right-hand side on entry, becomes the solution of L L^T x = b. */
 void fqpi_cholesky_solve(int64_t n, const double *a, double *x);
 
+/* L becomes the inverse of L L^T, both triangles. */
+void fqpi_cholesky_inverse(int64_t n, double *a);
+
 /* A x = b for the symmetric, possibly indefinite A [n, n] whose lower triangle is given row by row (Bunch and Kaufman's
  * pivots; A is overwritten) and `columns` right-hand sides b [columns, n], which become the solutions.  *condition
  * (or NULL) receives an estimate of 1/(|A| |A^-1|) in the 1-norm.  FQP_E_DATA with a problem that begins with `who`

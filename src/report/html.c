@@ -25,6 +25,7 @@ typedef struct list {
     char **dir;
     size_t n, left_out;
     json_t *claims, *figures;
+    json_t *compare; /* array of compare.json of `fqp compare` */
 } list;
 
 static void list_free(list *l) {
@@ -33,6 +34,7 @@ static void list_free(list *l) {
     fqpi_free(l->dir);
     json_decref(l->claims);
     json_decref(l->figures);
+    json_decref(l->compare);
 }
 
 static fqp_status list_add(list *l, char *dir) {
@@ -114,10 +116,31 @@ static fqp_status list_directory(list *l, const char *dir) {
     return st;
 }
 
+/* A directory of `fqp compare`: its runs' curves are in compare.json already. */
+static fqp_status list_compare(list *l, const char *dir, bool *found) {
+    json_t *one = NULL;
+    const fqp_status st = load(l, dir, "compare.json", &one);
+    *found = one != NULL;
+    if (!one)
+        return st;
+    if (!l->compare)
+        l->compare = json_array();
+    json_object_set_new(one, "dir", json_string(dir));
+    return json_array_append_new(l->compare, one) ? FQP_E_NOMEM : FQP_OK;
+}
+
+static fqp_status list_one(list *l, const char *dir) {
+    bool compared;
+    if (fqpi_run_is(dir))
+        return list_add(l, fqpi_strdup(l->ctx, dir));
+    const fqp_status st = list_compare(l, dir, &compared);
+    return st || compared ? st : list_directory(l, dir);
+}
+
 static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
     fqp_status st = FQP_OK;
     for (size_t i = 0; i < ndirs && st == FQP_OK; i++)
-        st = fqpi_run_is(dirs[i]) ? list_add(l, fqpi_strdup(l->ctx, dirs[i])) : list_directory(l, dirs[i]);
+        st = list_one(l, dirs[i]);
     return st;
 }
 
@@ -141,6 +164,7 @@ static fqp_status make_page(fqp_ctx *ctx, const list *l, const char *out) {
     fqpi_encode_text(ctx, &p.text, "fqp", fqp_version());
     fqpi_encode_json(ctx, &p.text, "claims", l->claims);
     fqpi_encode_json(ctx, &p.text, "figures", l->figures);
+    fqpi_encode_json(ctx, &p.text, "compare", l->compare);
     fqpi_encode_int(ctx, &p.text, "left_out", (int64_t)l->left_out);
     fqpi_encode_open(ctx, &p.text, "runs", '[');
     fqp_status st = FQP_OK;

@@ -1,5 +1,6 @@
 /* checkpoint.c - parameters, optimiser vectors, step and sums in an npz: training on gives the same bits as never
  * having stopped.  What does not change while training is stored to be compared, not to be restored. */
+#include "kfac.h"
 #include "mem.h"
 #include "trainer.h"
 
@@ -158,6 +159,7 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
         memcpy(t->net->w, f.parameters.data, (size_t)t->net->parameters * elem);
         memcpy(t->state, f.state.data, (size_t)(t->vectors * t->stride) * elem);
         t->known = false;
+        fqpi_kfac_stale(t);
         s = t->start.w ? fqpi_start_restore(t, f.start.data) : FQP_OK;
     }
     release(&f);

@@ -8,6 +8,7 @@
  * The members meet at the barriers and decide alike from the same numbers.  A stop rule sees the loss before the
  * update. */
 #include "elements.h"
+#include "kfac.h"
 #include "path.h"
 #include "slopes.h"
 
@@ -134,11 +135,14 @@ static void finish(fqp_trainer *t, const fqpi_batch *b, int64_t step, int member
                            .step = step + 1,
                            .correct1 = 1 - pow(o->beta1, steps),
                            .correct2 = 1 - pow(o->beta2, steps)};
+    const bool apart = t->parts.optimizer || t->kfac;
+    t->path->finish(t, b, member, members, apart ? NULL : &u);
+    if (!apart)
+        return;
     if (!t->parts.optimizer) {
-        t->path->finish(t, b, member, members, &u);
+        fqpi_kfac_update(t, member, members, &u);
         return;
     }
-    t->path->finish(t, b, member, members, NULL);
     fqpi_meet(t, members);
     if (member == 0)
         fqpi_user_update(t, &u);

@@ -2,6 +2,7 @@
  *
  * It is written in verbs (begin, target, advance, attend, end), so that population.c can speak them to many trainers in
  * turn; fqp_trainer_run speaks them to one. */
+#include "kfac.h"
 #include "mem.h"
 #include "trainer.h"
 
@@ -34,6 +35,7 @@ static void snapshot_take(fqp_trainer *t) {
 static void snapshot_restore(fqp_trainer *t) {
     memcpy(t->net->w, t->snapshot.block, weight_bytes(t));
     memcpy(t->state, (char *)t->snapshot.block + weight_bytes(t), (size_t)t->vectors * weight_bytes(t));
+    fqpi_kfac_stale(t);
     double seconds[FQPI_PHASES];
     memcpy(seconds, t->now.seconds, sizeof seconds);
     t->now = t->snapshot.now;

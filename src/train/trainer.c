@@ -1,6 +1,7 @@
 /* trainer.c - life of a trainer: checks, data in the engine's form, memory. */
 #include "trainer.h"
 #include "elements.h"
+#include "kfac.h"
 #include "mem.h"
 #include "npz.h"
 #include "options.h"
@@ -81,6 +82,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : fqpi_start_check(ctx, net, o);
     s = s ? s : fqpi_slopes_check(ctx, net, o);
     s = s ? s : fqpi_rates_check(ctx, net, o);
+    s = s ? s : fqpi_kfac_check(ctx, net, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -164,7 +166,9 @@ static void plan(fqp_trainer *t) {
     t->rest = fqpi_waves_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, most);
     t->stride = fqpi_padded(k, t->net->parameters);
     const fqpi_optimizer *o = t->optimizer;
-    t->vectors = o->vectors ? o->vectors(t->opts.memory, t->stride) : o->states;
+    t->vectors = o->vectors     ? o->vectors(t->opts.memory, t->stride)
+                 : o->kronecker ? fqpi_kfac_vectors(t->net, t->stride)
+                                : o->states;
     t->members = fqp_ctx_threads(t->ctx);
     t->x_row = fqpi_row_length(t->net);
 }
@@ -283,6 +287,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : fqpi_start_open(t);
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
+    s = s ? s : fqpi_kfac_open(t);
     s = s ? s : fqpi_spectral_open(t, data);
     if (s) {
         fqp_trainer_destroy(t);
@@ -304,6 +309,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
     fqpi_slopes_close(t);
+    fqpi_kfac_close(t);
     fqpi_rates_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);

@@ -16,6 +16,11 @@
 
 /* Optimisers with a line search compare losses of one batch at several points and keep their own account of steps. */
 static fqp_status check_steps(const fqp_trainer *t, const char *what) {
+    if (t->optimizer->kronecker)
+        return fqpi_fail(t->ctx, FQP_E_ARG, NULL,
+                         "%s: train.optimizer kfac knows the curvature of mse and cross_entropy on the points of the "
+                         "data set; set one that follows a gradient (gd, momentum, adam, ...)",
+                         what);
     if (!t->optimizer->minimise)
         return FQP_OK;
     return fqpi_fail(t->ctx, FQP_E_ARG, NULL,

@@ -7,10 +7,11 @@ import { fieldsSection, frameText } from "./fields.js";
 import { curvesSection } from "./curves.js";
 import { picturesSection } from "./pictures.js";
 import { claimsTable, tablesSection } from "./tables.js";
+import { compareSections } from "./compare.js";
 import { provenanceSection } from "./provenance.js";
 
 const data = load(byId("fqp-data").textContent);
-const state = { runIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: null, logA: false, allRows: false };
+const state = { runIndex: 0, compareIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: null, logA: false, allRows: false };
 const player = { timer: null };
 let sections = [], slider = null;
 
@@ -177,8 +178,16 @@ function renderTheory() {
     picturesSection(data).draw();
 }
 
+/** Remedies against each other: one comparison, or a gallery of them. */
+function renderCompare() {
+    byId("switches").replaceChildren(h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"));
+    byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+    compareSections(data.compare, state, redraw);
+}
+
 function render() {
     const run = data.runs[state.runIndex];
+    if (!run && data.compare) return renderCompare();
     if (!run) return renderTheory();
     const names = probeNames(run);
     state.run = run;

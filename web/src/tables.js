@@ -56,11 +56,12 @@ function orderTable(state, summary) {
 }
 
 function finalTable(state) {
-    const { seeds = [], final = {}, frames = [] } = state.run.summary, numeric = (text) => ({ text, class: "num" }), accuracy = (final.accuracy ?? []).some(isNumber);
-    return table("How each seed ended", ["seed", numeric("steps"), numeric("loss"), accuracy ? numeric("accuracy") : null, numeric("training time"), numeric("frames"), "stopped by"].filter(Boolean),
+    const { seeds = [], final = {}, frames = [] } = state.run.summary, numeric = (text) => ({ text, class: "num" }), accuracy = (final.accuracy ?? []).some(isNumber), psnr = (final.psnr ?? []).some(isNumber);
+    return table("How each seed ended", ["seed", numeric("steps"), numeric("loss"), accuracy ? numeric("accuracy") : null, psnr ? numeric("PSNR") : null, numeric("training time"), numeric("frames"), "stopped by"].filter(Boolean),
         seeds.map((s, i) => [
             String(s), { value: final.step?.[i] ?? null, text: whole(final.step?.[i]) }, { value: final.loss?.[i] ?? null, text: number(final.loss?.[i]) },
-            accuracy ? { value: final.accuracy?.[i] ?? null, text: percent(final.accuracy?.[i]) } : null, { value: final.seconds?.[i] ?? null, text: seconds(final.seconds?.[i]) },
+            accuracy ? { value: final.accuracy?.[i] ?? null, text: percent(final.accuracy?.[i]) } : null,
+            psnr ? { value: final.psnr?.[i] ?? null, text: isNumber(final.psnr?.[i]) ? `${final.psnr[i].toFixed(2)}\u00a0dB` : "–" } : null, { value: final.seconds?.[i] ?? null, text: seconds(final.seconds?.[i]) },
             { value: frames[i] ?? null, text: whole(frames[i]) }, String(final.stopped?.[i] ?? "–"),
         ].filter((c) => c !== null)), { id: "final" });
 }

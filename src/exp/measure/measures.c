@@ -38,6 +38,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_signal,
     fqpi_measures_spectrum,
     fqpi_measures_spectrum_flow,
+    fqpi_measures_stages,
     fqpi_measures_synthetic,
     fqpi_measures_tail,
     fqpi_measures_weights,

@@ -17,7 +17,7 @@ static void *at(const fqpi_feature *f, void *panel, int64_t i) {
 
 static void forward(const fqpi_feature *f, const void *w, const fqpi_feature_tile *t) {
     for (int64_t l = 0; l < f->units; l++)
-        f->loops->grid(&f->levels, f->d, l, t->n, t->ld, t->x, fqpi_elem_in(f->k->dtype, w, f->levels.first[l]),
+        f->loops->grid(&f->levels, f->d, l, t->ld, t->x, fqpi_elem_in(f->k->dtype, w, f->levels.first[l]),
                        at(f, t->value, l * f->levels.entry * t->ld));
 }
 

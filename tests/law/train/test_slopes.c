@@ -342,7 +342,8 @@ static void sweep(void (*fn)(const setting *)) {
                 for (int mini = 0; mini < 2; mini++) {
                     setting s = usual(kinds[k]);
                     const bool whole = fqpi_optimizer_row(o)->minimise != NULL;
-                    if (fqpi_optimizer_row(o)->squares || (whole && (!f64 || mini)))
+                    const fqpi_optimizer *row = fqpi_optimizer_row(o); /* these do not train slopes, or by rows only */
+                    if (row->squares || row->last_layer || row->kronecker || (whole && (!f64 || mini)))
                         continue;
                     s.train.optimizer = o;
                     s.train.batch = mini ? 13 : 0;

@@ -139,7 +139,7 @@ static void a_mistyped_name_finds_its_neighbour(void **state) {
     assert_non_null(strstr(said(), "did you mean \"siren\"?"));
     fqp_ctx_problems_clear(ctx);
     assert_null(fqp_remedy_find(ctx, "what is this"));
-    assert_non_null(strstr(said(), "known: plain relu fourier"));
+    assert_non_null(strstr(said(), "known: plain relu siren"));
     fqp_ctx_problems_clear(ctx);
     for (size_t i = 0; fqp_remedy_at(i); i++)
         assert_ptr_equal(fqp_remedy_find(ctx, fqp_remedy_at(i)->name), fqp_remedy_at(i)); /* names are unique */

@@ -185,6 +185,34 @@ static void other_damage_is_named(void **state) {
     fqp_function_destroy(f);
 }
 
+static fqp_status write_c(fqp_ctx *c, const fqp_function *f, const char *path) {
+    return fqp_function_export_c(c, f, "f", path);
+}
+
+/* A writer without memory says so and leaves no file. */
+static void failing_allocations_write_nothing(void **state) {
+    (void)state;
+    static fqp_status (*const write[])(fqp_ctx *, const fqp_function *, const char *) = {
+        fqp_function_save, fqp_function_save_safetensors, fqp_function_save_npz, write_c};
+    fqp_function *f = two_parts();
+    for (size_t i = 0; i < sizeof write / sizeof *write; i++)
+        for (long n = 0;; n++) {
+            const char *path = in_room("unwritten");
+            assert_true(n < 1000);
+            fqpi_mem_fail_after(ctx, n);
+            const fqp_status s = write[i](ctx, f, path);
+            fqpi_mem_fail_after(ctx, -1);
+            fqp_ctx_problems_clear(ctx);
+            if (s == FQP_OK) {
+                assert_int_equal(unlink(path), 0);
+                break;
+            }
+            assert_int_equal(s, FQP_E_NOMEM);
+            assert_int_not_equal(access(path, F_OK), 0);
+        }
+    fqp_function_destroy(f);
+}
+
 static void failing_allocations_lose_nothing(void **state) {
     (void)state;
     fqp_function *f = two_parts();
@@ -208,10 +236,13 @@ static void failing_allocations_lose_nothing(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_bits_come_back),         cmocka_unit_test(drawn_numbers_are_kept),
-        cmocka_unit_test(arrays_are_npz_members),          cmocka_unit_test(an_empty_function_is_kept_too),
-        cmocka_unit_test(damaged_settings_are_refused),    cmocka_unit_test(other_damage_is_named),
-        cmocka_unit_test(failing_allocations_lose_nothing)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_bits_come_back),
+                                       cmocka_unit_test(drawn_numbers_are_kept),
+                                       cmocka_unit_test(arrays_are_npz_members),
+                                       cmocka_unit_test(an_empty_function_is_kept_too),
+                                       cmocka_unit_test(damaged_settings_are_refused),
+                                       cmocka_unit_test(other_damage_is_named),
+                                       cmocka_unit_test(failing_allocations_write_nothing),
+                                       cmocka_unit_test(failing_allocations_lose_nothing)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -134,7 +134,7 @@ static void damage_is_named(void **state) {
         {"[9,2]", "[9,3]", "part0.layer0.weight: its shape and its data_offsets do not agree"},
         {"[0,144]", "[8,144]", "part0.layer0.weight: its shape and its data_offsets do not agree"},
         {"part0.layer2.bias", "part9.layer2.bias", "part 0: the tensors hold 105 numbers, its settings mean 108"},
-        {"part1.embedding", "part1.imbedding", "part1.embedding holds 0 numbers, its settings mean 10"},
+        {"part1.embedding", "part8.embedding", "part1.embedding holds 0 numbers, its settings mean 10"},
         {"fqp.function", "abc.function", "the metadata hold no \"fqp.function\""},
         {"{\"__metadata__\"", "[\"__metadata__\"", "header: "},
     };

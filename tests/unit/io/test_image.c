@@ -46,9 +46,9 @@ static void what_is_no_picture_is_not_written(void **state) {
 
 /* ---- JPEG ---------------------------------------------------------------------------------------------------- */
 
-/* Smooth pixels of `channels` channels as a JPEG file of the best quality. */
-static size_t make_jpeg(const char *path, int h, int w, int channels, J_COLOR_SPACE space, unsigned char *pixels,
-                        unsigned char **bytes) {
+/* Smooth pixels of `channels` channels as a JPEG file of the best quality; stored JCS_UNKNOWN: as libjpeg likes it. */
+static size_t make_stored(const char *path, int h, int w, int channels, J_COLOR_SPACE space, J_COLOR_SPACE stored,
+                          bool adobe, unsigned char *pixels, unsigned char **bytes) {
     struct jpeg_compress_struct c;
     struct jpeg_error_mgr errors;
     unsigned long n = 0;
@@ -65,6 +65,10 @@ static size_t make_jpeg(const char *path, int h, int w, int channels, J_COLOR_SP
     c.input_components = channels;
     c.in_color_space = space;
     jpeg_set_defaults(&c);
+    if (stored != JCS_UNKNOWN) {
+        jpeg_set_colorspace(&c, stored);
+        c.write_Adobe_marker = adobe;
+    }
     jpeg_set_quality(&c, 100, TRUE);
     jpeg_start_compress(&c, TRUE);
     while (c.next_scanline < c.image_height) {
@@ -75,6 +79,16 @@ static size_t make_jpeg(const char *path, int h, int w, int channels, J_COLOR_SP
     jpeg_destroy_compress(&c);
     scratch_write(path, *bytes, n);
     return n;
+}
+
+static size_t make_jpeg(const char *path, int h, int w, int channels, J_COLOR_SPACE space, unsigned char *pixels,
+                        unsigned char **bytes) {
+    return make_stored(path, h, w, channels, space, JCS_UNKNOWN, false, pixels, bytes);
+}
+
+static size_t make_inks(const char *path, int h, int w, J_COLOR_SPACE stored, bool adobe, unsigned char *pixels,
+                        unsigned char **bytes) {
+    return make_stored(path, h, w, 4, JCS_CMYK, stored, adobe, pixels, bytes);
 }
 
 static void jpeg_grey_and_colour(void **state) {
@@ -95,19 +109,28 @@ static void jpeg_grey_and_colour(void **state) {
     }
 }
 
-/* libjpeg writes what it is given and Adobe's mark, so the numbers are light: 255 is no ink. */
+/* A file with Adobe's mark holds 255 - ink, which is light; without it the ink.  In YCCK three inks are stored as
+ * brightness and colour. */
 static void inks_for_print_become_colours(void **state) {
     scratch *t = *state;
     unsigned char pixels[20 * 30 * 4], *bytes;
-    fqp_array a = {0};
-    make_jpeg("print.jpg", 20, 30, 4, JCS_CMYK, pixels, &bytes);
-    free(bytes);
-    assert_ok(t->ctx, fqp_image_read(t->ctx, "print.jpg", &a));
-    assert_int_equal(a.shape[2], 3);
-    for (int i = 0; i < 20 * 30; i++)
-        for (int k = 0; k < 3; k++)
-            assert_near(((uint8_t *)a.data)[3 * i + k], pixels[4 * i + k] * pixels[4 * i + 3] / 255.0, 3);
-    fqp_array_free(&a);
+    static const struct {
+        J_COLOR_SPACE stored;
+        bool adobe;
+    } rows[] = {{JCS_CMYK, true}, {JCS_CMYK, false}, {JCS_YCCK, true}};
+    for (int i = 0; i < 3; i++) {
+        fqp_array a = {0};
+        make_inks("print.jpg", 20, 30, rows[i].stored, rows[i].adobe, pixels, &bytes);
+        free(bytes);
+        assert_ok(t->ctx, fqp_image_read(t->ctx, "print.jpg", &a));
+        assert_int_equal(a.shape[2], 3);
+        const int flip = rows[i].adobe ? 0 : 255;
+        for (int p = 0; p < 20 * 30; p++)
+            for (int k = 0; k < 3; k++)
+                assert_near(((uint8_t *)a.data)[3 * p + k],
+                            (pixels[4 * p + k] ^ flip) * (pixels[4 * p + 3] ^ flip) / 255.0, 5);
+        fqp_array_free(&a);
+    }
 }
 
 static void jpeg_damage_is_refused(void **state) {

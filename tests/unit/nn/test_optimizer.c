@@ -133,7 +133,7 @@ static void updates_follow_their_formulas(void **state) {
             double d = g[t - 1] + (strcmp(o->name, "adamw") ? decay * x : 0);
             if (!strcmp(o->name, "gd"))
                 x -= lr * d;
-            if (!strcmp(o->name, "momentum") || !strcmp(o->name, "nesterov")) {
+            if (!strcmp(o->name, "momentum") || !strcmp(o->name, "nesterov") || !strcmp(o->name, "kfac")) {
                 m = mu * m + d;
                 x -= lr * (o->name[0] == 'n' ? d + mu * m : m);
             }
