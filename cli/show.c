@@ -2,7 +2,6 @@
 #include "cli.h"
 
 #include <math.h>
-#include <math.h>
 #include <string.h>
 
 static const char *word(const json_t *j, const char *key) {

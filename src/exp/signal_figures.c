@@ -173,9 +173,10 @@ static fqp_status add_images(const pictures *p) {
         add_grey(p);
         return FQP_OK;
     }
-    const fqp_status st = add_image(p, "Signal", "signal.png", values(&p->s->value));
+    fqp_status st = add_image(p, "Signal", "signal.png", values(&p->s->value));
+    st = st ? st : add_image(p, "Fit", "copy.png", p->copy);
     add_difference(p);
-    return st ? st : add_image(p, "Fit", "copy.png", p->copy);
+    return st;
 }
 
 /* ---- spectra ---------------------------------------------------------------------------------------------------- */

@@ -35,7 +35,7 @@ fqp_status fqpi_file_write(fqp_ctx *ctx, const char *path, const char *what, con
     return st;
 }
 
-fqp_status fqpi_file_read(fqp_ctx *ctx, const char *path, char **bytes, size_t *n) {
+fqp_status fqpi_file_bytes(fqp_ctx *ctx, const char *path, char **bytes, size_t *n) {
     const fqp_origin at = {path, 0, 0};
     FILE *f = fopen(path, "rb");
     long size = -1;

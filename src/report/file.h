@@ -13,6 +13,6 @@ typedef struct fqpi_bytes {
 fqp_status fqpi_file_write(fqp_ctx *ctx, const char *path, const char *what, const fqpi_bytes *part, size_t parts);
 
 /* All of it, to be freed by fqpi_free; FQP_E_IO with the reason. */
-fqp_status fqpi_file_read(fqp_ctx *ctx, const char *path, char **bytes, size_t *n);
+fqp_status fqpi_file_bytes(fqp_ctx *ctx, const char *path, char **bytes, size_t *n);
 
 #endif

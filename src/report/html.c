@@ -140,7 +140,7 @@ static fqp_status take_images(const list *l, const char *dir) {
             continue;
         char *bytes = NULL, *path = fqpi_format(l->ctx, "%s/%s", dir, file);
         size_t n = 0;
-        st = path ? fqpi_file_read(l->ctx, path, &bytes, &n) : FQP_E_NOMEM;
+        st = path ? fqpi_file_bytes(l->ctx, path, &bytes, &n) : FQP_E_NOMEM;
         json_t *data = st ? NULL : fqpi_encode_bytes(l->ctx, n, bytes);
         if (data)
             json_object_set_new(f, "data", data);

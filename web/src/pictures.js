@@ -17,7 +17,7 @@ function rangeOf(lists, log) {
 }
 
 /** A curve without a spread is its own band. */
-const whole = (c) => ({ ...c, low: c.low ?? c.y, high: c.high ?? c.y });
+const banded = (c) => ({ ...c, low: c.low ?? c.y, high: c.high ?? c.y });
 
 function curveTraces(f) {
     const px = drawable(f.x.log), py = drawable(f.y.log);
@@ -39,8 +39,8 @@ function curveTraces(f) {
 }
 
 function curvesFigure(given, i) {
-    const f = { ...given, curves: given.curves.map(whole) }, fig = figure(`picture-${i}`, f.title, HEIGHT), banded = f.curves.some((c) => c.low.some((v, k) => v !== c.high[k]));
-    const box = h("section", { class: "picture" }, h("h3", {}, f.title), fig.box, banded ? h("p", { class: "note" }, "Line: median over seeds. Shaded: 10 to 90 %.") : null);
+    const f = { ...given, curves: given.curves.map(banded) }, fig = figure(`picture-${i}`, f.title, HEIGHT), spreads = f.curves.some((c) => c.low.some((v, k) => v !== c.high[k]));
+    const box = h("section", { class: "picture" }, h("h3", {}, f.title), fig.box, spreads ? h("p", { class: "note" }, "Line: median over seeds. Shaded: 10 to 90 %.") : null);
     const draw = () => {
         const traces = curveTraces(f), side = (a, key) => (a.log ? logAxis : axis)(plain(a.label), ...(a.log ? [rangeOf(traces.map((t) => t[key]), true)] : []));
         fig.draw(traces, { xaxis: side(f.x, "x"), yaxis: side(f.y, "y"), showlegend: f.curves.length > 1 });

@@ -3,7 +3,7 @@ import { byId, h, table } from "./dom.js";
 import { theoryOf } from "./bins.js";
 import { isNumber, number, percent, seconds, some, whole } from "./data.js";
 
-const CROWD = 40, LEVELS = [["0.5", "50\u00a0%"], ["0.1", "10\u00a0%"], ["0.01", "1\u00a0%"]];
+const MANY = 40, LEVELS = [["0.5", "50\u00a0%"], ["0.1", "10\u00a0%"], ["0.01", "1\u00a0%"]];
 
 /** Median over seeds with the 10 and 90 % quantiles below it; data-value holds the median. */
 function captureCell(capture, index) {
@@ -29,7 +29,7 @@ function rateCells(rate) {
 function captureTable(state, probe) {
     const summary = probe.summary;
     const seeds = state.run.summary.seeds ?? [], many = seeds.length > 1, index = state.seedIndex, unit = summary.axis_unit ? ` [${summary.axis_unit}]` : "";
-    const numeric = (text) => ({ text, class: "num" }), all = summary.bins ?? [], shown = all.length > CROWD ? some(all, 24) : all;
+    const numeric = (text) => ({ text, class: "num" }), all = summary.bins ?? [], shown = all.length > MANY ? some(all, 24) : all;
     return table(`When each band was learnt${shown.length < all.length ? `: ${shown.length} of ${all.length} bands, all are in summary.json` : ""}${many ? ` (median of ${seeds.length} seeds; 10 to 90 % below)` : ""}`,
         [`${summary.axis_name ?? "band"}${unit}`, numeric(probe.kind === "parts" ? "norm" : "amplitude"), ...LEVELS.map(([, text]) => numeric(`step for ${text}`)), numeric(`rate per step${many ? `, seed\u00a0${seeds[index]}` : ""}`), numeric("R²"), numeric("10\u00a0% expected at step"), numeric(`final error${many ? `, seed\u00a0${seeds[index]}` : ""}`)],
         shown.map((b) => [
