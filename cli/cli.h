@@ -143,7 +143,6 @@ void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *pr
 bool is_signal(const fqp_config *config);
 fqp_status show_signal(FILE *f, fqp_ctx *ctx, const fqp_signal *s);
 fqp_status signal_json(fqp_ctx *ctx, const fqp_signal *s, json_t **out);
-fqp_status signal_figures(fqp_ctx *ctx, const fqp_signal *s, json_t **out);
 char *command_line(int argc, char **argv);
 extern const char *command_text; /* the whole command line, for manifests */
 

@@ -58,13 +58,7 @@ static fqp_status describe(const invocation *inv, fqp_ctx *ctx, const fqp_datase
 
 /* The figures stand in the folder with the table they are drawn from. */
 static fqp_status draw(const invocation *inv, fqp_ctx *ctx, const fqp_signal *signal, const char *dir) {
-    json_t *figures = NULL;
-    char path[4096];
-    snprintf(path, sizeof path, "%s/figures.json", dir);
-    fqp_status s = signal_figures(ctx, signal, &figures);
-    if (!s && json_dump_file(figures, path, JSON_COMPACT) != 0)
-        s = FQP_E_IO;
-    json_decref(figures);
+    const fqp_status s = fqp_signal_figures(ctx, signal, NULL, dir);
     return s ? s : fqp_report_figures(ctx, dir, dir, value_of(inv, "figures"), NULL);
 }
 

@@ -57,6 +57,16 @@ static void rate_text(char *buf, size_t size, const json_t *bin) {
         snprintf(buf, size, "%.3g per step, R2 %.2f", fqp_spread_of(rate, n).median, fqp_spread_of(r2, n).median);
 }
 
+enum { CROWD = 40, ROWS = 24 };
+
+/* Of a crowd of bands ROWS at most are shown: the first ones one by one, then further and further apart, to the last. */
+static bool shown(size_t i, size_t n) {
+    for (int k = 0; n > CROWD && k < ROWS; k++)
+        if ((size_t)lround(pow((double)n, k / (ROWS - 1.0))) == i + 1)
+            return true;
+    return n <= CROWD;
+}
+
 static void print_table(FILE *f, const json_t *probe, bool seeds) {
     const json_t *bins = json_object_get(probe, "bins");
     const size_t n = json_array_size(bins);
@@ -73,6 +83,8 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
     static const char *const levels[] = {"0.5", "0.1", "0.01"};
     for (size_t i = 0; i < n; i++) {
         const json_t *bin = json_array_get(bins, i);
+        if (!shown(i, n))
+            continue;
         fprintf(f, "%-*s", first, word(bin, "label"));
         char text[192];
         for (size_t l = 0; l < 3; l++) {
@@ -82,8 +94,9 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
         rate_text(text, sizeof text, bin);
         fprintf(f, " %s\n", text);
     }
-    fprintf(f, "%s%s; %s; times in steps%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), word(probe, "note"),
-            seeds ? ", median over seeds (10 % to 90 %)" : "", ink_off(f));
+    fprintf(f, "%s%s; %s; times in steps%s%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), word(probe, "note"),
+            seeds ? ", median over seeds (10 % to 90 %)" : "", n > CROWD ? "; some bands of all in summary.json" : "",
+            ink_off(f));
 }
 
 /* Peak signal-to-noise ratio at the end, of a signal. */

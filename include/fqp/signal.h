@@ -97,6 +97,14 @@ FQP_API fqp_status fqp_signal_spectrum(fqp_ctx *ctx, const fqp_signal *s, fqp_ar
 FQP_API fqp_status fqp_spectrogram(fqp_ctx *ctx, const double *x, int64_t n, int64_t window, int64_t hop,
                                    fqp_array *power);
 
+/* ---- figures --------------------------------------------------------------------------------------------------------
+ */
+
+/* dir/figures.json: the signal, its power over frequency, a sound's spectrogram; fqp_report_figures draws it.  With a
+ * copy [n, channels] beside it: both, where they differ, both spectra and spectrograms; images stand in dir/signal.png
+ * and dir/copy.png then. Long signals are thinned out. */
+FQP_API fqp_status fqp_signal_figures(fqp_ctx *ctx, const fqp_signal *s, const double *copy, const char *dir);
+
 #ifdef __cplusplus
 }
 #endif

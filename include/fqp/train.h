@@ -37,6 +37,11 @@ typedef struct fqp_train_opts {
     int64_t schedule_every;  /* steps per factor (step, exponential); 0: total steps */
     int64_t warmup;          /* steps of linear warm-up */
     int64_t batch;           /* 0: full batch */
+    int sampling;            /* shuffle | residual | detail: points of a mini-batch by their error, or by how fast the
+                                target changes there, drawn with repetition */
+    int64_t sampling_every;  /* residual: steps between two looks at all errors */
+    double sampling_even;    /* part of the draws that goes to all points alike */
+    bool sampling_unbiased;  /* losses divided by n times the probability of their point */
     int64_t steps;           /* at most this many optimiser steps ... */
     int64_t epochs;          /* ... or passes over the data, when > 0 */
     double seconds;          /* stop after so many seconds of training, those of resumed parts included; 0: never */

@@ -34,6 +34,8 @@ static fqp_status compare(fqp_ctx *ctx, const char *dir, const fqp_signal *s, do
     made.value.data = copy;
     if (!st)
         st = fqp_signal_write(ctx, path, &made);
+    if (!st && s->ndim > 0)
+        st = fqp_signal_figures(ctx, s, copy, dir);
     if (!st)
         *out = told(s, file, &q);
     return st;

@@ -102,6 +102,17 @@ static void base64_end(fqp_ctx *ctx, fqpi_text *t, base64 *b) {
     fqpi_text_put(ctx, t, "==", (size_t)missing);
 }
 
+json_t *fqpi_encode_bytes(fqp_ctx *ctx, size_t n, const void *bytes) {
+    fqpi_text t = {0};
+    base64 b = {0};
+    for (size_t i = 0; i < n; i++)
+        base64_byte(ctx, &t, &b, ((const unsigned char *)bytes)[i]);
+    base64_end(ctx, &t, &b);
+    json_t *s = t.failed ? NULL : json_stringn(t.s, t.n);
+    fqpi_text_free(&t);
+    return s;
+}
+
 /* The bits of v as a double (8 bytes) or a float (4 bytes). */
 static uint64_t bits_of(double v, int bytes) {
     uint64_t wide;

@@ -17,6 +17,9 @@ void fqpi_encode_int(fqp_ctx *ctx, fqpi_text *t, const char *key, int64_t value)
 void fqpi_encode_f64(fqp_ctx *ctx, fqpi_text *t, const char *key, const double *v, int ndim, const int64_t *shape);
 void fqpi_encode_f32(fqp_ctx *ctx, fqpi_text *t, const char *key, const double *v, int ndim, const int64_t *shape);
 
+/* Bytes as a base64 string of JSON; NULL: out of memory. */
+json_t *fqpi_encode_bytes(fqp_ctx *ctx, size_t n, const void *bytes);
+
 /* Brackets: '{' '[' with an optional key; '}' ']'. */
 void fqpi_encode_open(fqp_ctx *ctx, fqpi_text *t, const char *key, char bracket);
 void fqpi_encode_close(fqp_ctx *ctx, fqpi_text *t, char bracket);

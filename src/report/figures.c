@@ -319,7 +319,7 @@ static fqp_status draw_pictures(fqp_ctx *ctx, const json_t *figures, target *to)
     const json_t *list = json_object_get(figures, "figures"), *f;
     fqp_status st = FQP_OK;
     size_t i;
-    json_array_foreach(list, i, f) for (const char *a = to->formats; *a && st == FQP_OK;) {
+    json_array_foreach(list, i, f) for (const char *a = to->formats; *a && st == FQP_OK && !fqpi_picture_is_file(f);) {
         const size_t n = strcspn(a, ",");
         st = draw_picture(ctx, f, i + 1, fqpi_canvas_format(a, n), to);
         a += n + (a[n] == ',');
@@ -347,13 +347,14 @@ fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, co
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "figures need a run directory, a folder and formats");
     fqp_status st = check_formats(ctx, formats);
     json_t *figures = NULL;
-    if (st == FQP_OK && !fqpi_run_is(dir)) {
+    if (st == FQP_OK) {
         char *path = fqpi_format(ctx, "%s/figures.json", dir);
         figures = path ? json_load_file(path, 0, NULL) : NULL;
         fqpi_free(path);
     }
     fqpi_run r = {0};
-    if (st == FQP_OK && !figures)
+    const bool run = fqpi_run_is(dir) || !figures;
+    if (st == FQP_OK && run)
         st = fqpi_run_open(ctx, dir, &r);
     if (st != FQP_OK)
         return st;
@@ -362,8 +363,10 @@ fqp_status fqp_report_figures(fqp_ctx *ctx, const char *dir, const char *out, co
         st = fqpi_fail(ctx, FQP_E_IO, &at, "cannot make the folder for figures: %s", strerror(errno));
     }
     target to = {out, formats, json_string_value(json_object_get(r.manifest, "created")), 0};
-    if (st == FQP_OK)
-        st = figures ? draw_pictures(ctx, figures, &to) : draw_run(ctx, &r, &to);
+    if (st == FQP_OK && figures)
+        st = draw_pictures(ctx, figures, &to);
+    if (st == FQP_OK && run)
+        st = draw_run(ctx, &r, &to);
     json_decref(figures);
     if (r.ctx)
         fqpi_run_close(&r);

@@ -1,4 +1,4 @@
-/* file.c - a whole file, written to a neighbour and renamed. */
+/* file.c - a whole file, read, or written to a neighbour and renamed. */
 #include "file.h"
 #include "fail.h"
 #include "mem.h"
@@ -32,5 +32,26 @@ fqp_status fqpi_file_write(fqp_ctx *ctx, const char *path, const char *what, con
         }
     }
     fqpi_free(neighbour);
+    return st;
+}
+
+fqp_status fqpi_file_bytes(fqp_ctx *ctx, const char *path, char **bytes, size_t *n) {
+    const fqp_origin at = {path, 0, 0};
+    FILE *f = fopen(path, "rb");
+    long size = -1;
+    *bytes = NULL;
+    if (f && fseek(f, 0, SEEK_END) == 0)
+        size = ftell(f);
+    if (size >= 0 && fseek(f, 0, SEEK_SET) == 0)
+        *bytes = fqpi_alloc(ctx, (size_t)size + 1, 1);
+    *n = *bytes ? fread(*bytes, 1, (size_t)size, f) : 0;
+    const bool whole = *bytes && *n == (size_t)size;
+    fqp_status st = whole ? FQP_OK : fqpi_fail(ctx, FQP_E_IO, &at, "cannot read: %s", strerror(errno));
+    if (f)
+        fclose(f);
+    if (st) {
+        fqpi_free(*bytes);
+        *bytes = NULL;
+    }
     return st;
 }

@@ -129,10 +129,41 @@ static fqp_status list_compare(list *l, const char *dir, bool *found) {
     return json_array_append_new(l->compare, one) ? FQP_E_NOMEM : FQP_OK;
 }
 
+/* Image files that figures name are put into them. */
+static fqp_status take_images(const list *l, const char *dir) {
+    json_t *f;
+    size_t i;
+    fqp_status st = FQP_OK;
+    json_array_foreach(json_object_get(l->figures, "figures"), i, f) {
+        const char *file = json_string_value(json_object_get(f, "file"));
+        if (!file || st || json_object_get(f, "data"))
+            continue;
+        char *bytes = NULL, *path = fqpi_format(l->ctx, "%s/%s", dir, file);
+        size_t n = 0;
+        st = path ? fqpi_file_bytes(l->ctx, path, &bytes, &n) : FQP_E_NOMEM;
+        json_t *data = st ? NULL : fqpi_encode_bytes(l->ctx, n, bytes);
+        if (data)
+            json_object_set_new(f, "data", data);
+        else
+            st = st ? st : FQP_E_NOMEM;
+        fqpi_free(bytes);
+        fqpi_free(path);
+    }
+    return st;
+}
+
+/* Figures of a run are those of a fit: what it is of. */
+static fqp_status list_run(list *l, const char *dir) {
+    fqp_status st = list_add(l, fqpi_strdup(l->ctx, dir));
+    if (!st)
+        st = load(l, dir, "figures.json", &l->figures);
+    return st ? st : take_images(l, dir);
+}
+
 static fqp_status list_one(list *l, const char *dir) {
     bool compared;
     if (fqpi_run_is(dir))
-        return list_add(l, fqpi_strdup(l->ctx, dir));
+        return list_run(l, dir);
     const fqp_status st = list_compare(l, dir, &compared);
     return st || compared ? st : list_directory(l, dir);
 }

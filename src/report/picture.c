@@ -166,6 +166,10 @@ static fqp_status draw_map(const json_t *f, cairo_t *cr) {
     return FQP_OK;
 }
 
+bool fqpi_picture_is_file(const json_t *f) {
+    return strcmp(text_of(f, "kind"), "image") == 0;
+}
+
 /* ---- the door -------------------------------------------------------------------------------------------------- */
 
 void fqpi_picture_size(const json_t *f, double *width, double *height) {

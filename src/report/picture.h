@@ -7,6 +7,9 @@
 #include <fqp/base.h>
 #include <jansson.h>
 
+/* An image that has a file of its own: nothing is left to draw. */
+bool fqpi_picture_is_file(const json_t *f);
+
 void fqpi_picture_size(const json_t *figure, double *width, double *height);
 fqp_status fqpi_picture_draw(fqp_ctx *ctx, const json_t *figure, cairo_t *cr);
 

@@ -2,6 +2,7 @@
  * having stopped.  What does not change while training is stored to be compared, not to be restored. */
 #include "kfac.h"
 #include "mem.h"
+#include "sampling.h"
 #include "trainer.h"
 
 #include <string.h>
@@ -56,7 +57,8 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
     numbers_of(&t->now, numbers);
     fqp_dtype type = t->net->k->dtype;
     const fqpi_embed *e = &t->net->embed;
-    const char *names[] = {"shape", "optimizer", "counters", "numbers", "parameters", "state", "start", "embedding"};
+    const char *names[] = {"shape", "optimizer", "counters",  "numbers", "parameters",
+                           "state", "start",     "embedding", "sampling"};
     fqp_view views[] = {fqp_view_make(shape, FQP_I64, 1, (int64_t[]){SHAPE}),
                         text_view(t->optimizer->name),
                         fqp_view_make(counters, FQP_I64, 1, (int64_t[]){COUNTERS}),
@@ -64,10 +66,12 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
                         fqp_view_make(t->net->w, type, 1, (int64_t[]){t->net->parameters}),
                         fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride}),
                         fqp_view_make(t->start.w, type, 1, (int64_t[]){t->net->parameters}),
-                        fqp_view_make(e->fixed, FQP_F64, 1, (int64_t[]){e->numbers})};
+                        fqp_view_make(e->fixed, FQP_F64, 1, (int64_t[]){e->numbers}),
+                        fqp_view_make(fqpi_sampling_scores(t), FQP_F64, 1, (int64_t[]){t->n})};
+    const bool there[] = {t->start.w != NULL, e->numbers > 0, fqpi_sampling_scores(t) != NULL};
     size_t n = 6;
     for (size_t i = n; i < sizeof names / sizeof names[0]; i++)
-        if (i == 6 ? t->start.w != NULL : e->numbers > 0) {
+        if (there[i - 6]) {
             names[n] = names[i];
             views[n++] = views[i];
         }
@@ -79,12 +83,12 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
 typedef struct file {
     fqp_ctx *ctx;
     const char *path;
-    fqp_array shape, optimizer, counters, numbers, parameters, state, start, embedding;
+    fqp_array shape, optimizer, counters, numbers, parameters, state, start, embedding, sampling;
 } file;
 
 static void release(file *f) {
-    fqp_array *all[] = {&f->shape,      &f->optimizer, &f->counters, &f->numbers,
-                        &f->parameters, &f->state,     &f->start,    &f->embedding};
+    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters,  &f->numbers, &f->parameters,
+                        &f->state, &f->start,     &f->embedding, &f->sampling};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         fqp_array_free(all[i]);
 }
@@ -140,6 +144,8 @@ static fqp_status load(const fqp_trainer *t, file *f) {
     s = s ? s : member(f, "numbers", FQP_F64, NUMBERS, &f->numbers);
     s = s ? s : member(f, "parameters", type, t->net->parameters, &f->parameters);
     s = s ? s : member(f, "state", type, t->vectors * t->stride, &f->state);
+    if (!s && fqpi_sampling_scores(t))
+        s = member(f, "sampling", FQP_F64, t->n, &f->sampling);
     return s || !t->start.w ? s : member(f, "start", type, t->net->parameters, &f->start);
 }
 
@@ -160,6 +166,8 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
         memcpy(t->state, f.state.data, (size_t)(t->vectors * t->stride) * elem);
         t->known = false;
         fqpi_kfac_stale(t);
+        if (f.sampling.data)
+            fqpi_sampling_restore(t, f.sampling.data);
         s = t->start.w ? fqpi_start_restore(t, f.start.data) : FQP_OK;
     }
     release(&f);

@@ -10,6 +10,7 @@
 #include "elements.h"
 #include "kfac.h"
 #include "path.h"
+#include "sampling.h"
 #include "slopes.h"
 
 #include <math.h>
@@ -170,6 +171,8 @@ static void steps(void *arg, int member, int members) {
     fqpi_outcome all = r->prepared;
     while (step < r->until || (r->record && fqpi_full_batch(t))) { /* a frame wants the loss at its parameters */
         fqpi_batch b = fqpi_batch_of(t, step);
+        if (!known)
+            fqpi_sampling_refresh(t, step, member, members);
         if (!known)
             all = prepare(t, &b, member, members, true);
         known = true;

@@ -34,6 +34,14 @@ fqp_status fqpi_last_layer_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, 
                          "train.optimizer: least_squares needs model.output linear; through %s the outputs are not "
                          "linear in the last layer",
                          net->output->name);
+    if (net->gates > 0)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "train.optimizer: least_squares solves for the last layer's outputs, which model.gate "
+                         "multiplies; choose gate none");
+    if (net->layers == 1 && net->makes_inputs)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "train.optimizer: least_squares needs a hidden layer behind a trained embedding; model.hidden "
+                         "is empty");
     for (int64_t i = 0; i < net->reparam.gains; i++)
         if (net->reparam.gain[i].layer == net->layers - 1)
             return fqpi_fail(ctx, FQP_E_CONFIG, NULL,

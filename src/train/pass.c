@@ -6,6 +6,7 @@
 #include "elements.h"
 #include "path.h"
 #include "rng.h"
+#include "sampling.h"
 #include "slopes.h"
 
 #include <string.h>
@@ -32,7 +33,9 @@ static void choose(const fqp_trainer *t, const fqpi_batch *b, int64_t first, fqp
     int64_t *at = t->at + s.first;
     for (int64_t j = 0; j < s.n; j++) {
         int64_t i = b->start + first + s.first + j;
-        if (b->shuffled)
+        if (b->shuffled && t->sampling)
+            i = fqpi_sampling_draw(t, b->step, first + s.first + j);
+        else if (b->shuffled)
             i = (int64_t)fqpi_rng_permuted(t->seed, FQPI_STREAM_BATCH, (uint64_t)b->epoch, (uint64_t)t->n, (uint64_t)i);
         at[j] = i;
     }
@@ -75,6 +78,17 @@ static void judge_tile(fqp_trainer *t, fqpi_member *own, double weight, fqpi_spa
                         own->criterion);
 }
 
+/* Of points that were not drawn alike. */
+static void weigh_tile(const fqp_trainer *t, fqpi_span s, bool backward) {
+    const fqp_dtype type = t->net->k->dtype;
+    for (int64_t j = 0; j < s.n; j++) {
+        const double weight = fqpi_sampling_weight(t, t->at[s.first + j]);
+        t->losses[s.first + j] *= weight;
+        for (int64_t a = 0; a < t->net->m && backward; a++)
+            fqpi_elem_scale(type, 1, weight, fqpi_elem_at(type, fqpi_tape_dy(t->net, &t->tape, s), a * s.ld + j));
+    }
+}
+
 static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int member, int members, bool backward) {
     fqpi_member *own = &t->member[member];
     int64_t lanes = t->net->k->lanes, first, n = fqpi_waves_at(b->waves, w, &first);
@@ -90,6 +104,8 @@ static void pass_samples(fqp_trainer *t, const fqpi_batch *b, int64_t w, int mem
             load(t, own, b, first, s);
         fqpi_forward(t->net, &t->tape, s, backward);
         judge_tile(t, own, weight, s, backward);
+        if (t->sampling && b->shuffled)
+            weigh_tile(t, s, backward);
         if (backward && (i + 1 - from) % together == 0) /* while they are in cache, or all of them for large layers */
             fqpi_backward(t->net, &t->tape, together, &own->tiles.span[i + 1 - together], own->pack);
     }

@@ -1,4 +1,5 @@
 /* train_section.c - the keys of section "train". */
+#include "sampling.h"
 #include "trainer.h"
 
 #include <math.h>
@@ -70,6 +71,16 @@ static const fqp_key keys[] = {
      .help = "Steps over which the learning rate rises linearly [steps]."},
     {KEY(batch), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Points per step, drawn anew without repetition each epoch; 0: all of them."},
+    {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "shuffle", .choices = fqpi_sampling_name,
+     .help = "Which points a mini-batch has."},
+    {KEY(sampling_every), .type = FQP_KEY_INT, .deflt = "100", .min = 1, .max = 1e12,
+     .help = "Sampling residual: steps between two looks at the error of all points [steps]."},
+    {KEY(sampling_even), .type = FQP_KEY_REAL, .deflt = "0.1", .min = 0, .max = 1, .open_min = true,
+     .help = "Part of the draws that goes to all points alike."},
+    {KEY(sampling_unbiased), .type = FQP_KEY_BOOL, .deflt = "true",
+     .help =
+         "Losses are divided by how often their points are drawn, so that the mean gradient is that of the whole set; "
+         "false: favoured points count more."},
     {KEY(steps), .type = FQP_KEY_INT, .deflt = "10000", .min = 0, .max = 1e12,
      .help = "Optimiser steps at most [steps]."},
     {KEY(epochs), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e9,
@@ -123,6 +134,9 @@ const fqp_train_opts fqpi_train_defaults = {.loss = 0,
                                             .memory = 10,
                                             .damping = 1e-3,
                                             .kfac_every = 10,
+                                            .sampling_every = 100,
+                                            .sampling_even = 0.1,
+                                            .sampling_unbiased = true,
                                             .kfac_clip = 1e-3,
                                             .schedule_rate = 0.5,
                                             .lr_slopes = 1,

@@ -6,6 +6,7 @@
 #include "npz.h"
 #include "options.h"
 #include "path.h"
+#include "sampling.h"
 #include "slopes.h"
 
 #include <math.h>
@@ -83,6 +84,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : fqpi_slopes_check(ctx, net, o);
     s = s ? s : fqpi_rates_check(ctx, net, o);
     s = s ? s : fqpi_kfac_check(ctx, net, o);
+    s = s ? s : fqpi_sampling_check(ctx, data, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -288,6 +290,7 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
     s = s ? s : choose_path(t);
     s = s ? s : fqpi_minimise_open(t);
     s = s ? s : fqpi_kfac_open(t);
+    s = s ? s : fqpi_sampling_open(t);
     s = s ? s : fqpi_spectral_open(t, data);
     if (s) {
         fqp_trainer_destroy(t);
@@ -310,6 +313,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
     fqpi_spectral_close(t);
     fqpi_slopes_close(t);
     fqpi_kfac_close(t);
+    fqpi_sampling_close(t);
     fqpi_rates_close(t);
     fqpi_start_close(t);
     fqp_schedule_release(&t->when);

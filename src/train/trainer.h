@@ -159,6 +159,7 @@ struct fqp_trainer {
     int64_t vectors;
     struct fqpi_least_squares *least; /* of minimise.c; NULL: not needed */
     struct fqpi_slope_work *slopes;   /* of slopes.c; NULL: the network has none */
+    struct fqpi_sampling *sampling;   /* of sampling.c; NULL: batches are shuffled */
     struct fqpi_kfac *kfac;           /* of kfac.c; NULL: not needed */
     fqpi_spectral *spectral;          /* of spectral.c; NULL: the loss is one of samples */
     size_t bytes;                     /* of all this */

@@ -16,6 +16,9 @@
 
 /* Optimisers with a line search compare losses of one batch at several points and keep their own account of steps. */
 static fqp_status check_steps(const fqp_trainer *t, const char *what) {
+    if (t->sampling)
+        return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "%s: not with train.sampling, which weighs the losses of the table",
+                         what);
     if (t->optimizer->kronecker)
         return fqpi_fail(t->ctx, FQP_E_ARG, NULL,
                          "%s: train.optimizer kfac knows the curvature of mse and cross_entropy on the points of the "

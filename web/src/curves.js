@@ -1,9 +1,9 @@
 // curves.js - error per selected band, loss and accuracy, against step or seconds.
 import { choice, h, panel, segmented } from "./dom.js";
-import { gaps, interpolate, isNumber, number, percent, quantile, row, whole } from "./data.js";
+import { gaps, interpolate, isNumber, number, percent, quantile, row, some, whole } from "./data.js";
 import { axis, errorAxis, faded, figure, logAxis, now, plain, shade, theme, timeline } from "./look.js";
 
-const MOST_LINES = 12, GRID = 160;
+const MOST_LINES = 12, CROWD = 40, GRID = 160; // more bands than a crowd: only some can be drawn at all
 
 /** Times of a seed's curve on the chosen clock. */
 const clockOf = (seed, clock) => (seed.curve[clock] ?? seed.curve.step).values;
@@ -48,7 +48,7 @@ function bandsOf(state, probe) {
         return chosen.flatMap((pair, i) => pair.map((b, high) => ({ bin: b, color: shade(i, chosen.length), dash: high ? "dash" : "solid" })))
             .filter(({ bin }) => probe.valid[bin]);
     }
-    const list = probe.selected.filter((b) => probe.valid[b]).sort((a, b) => probe.axis[a] - probe.axis[b]);
+    const all = probe.selected.filter((b) => probe.valid[b]).sort((a, b) => probe.axis[a] - probe.axis[b]), list = all.length > CROWD ? some(all, MOST_LINES) : all;
     return list.map((bin, i) => ({
         bin, color: shade(i, list.length), dash: "solid",
         hidden: list.length > MOST_LINES && i % Math.ceil(list.length / MOST_LINES) !== 0,

@@ -90,3 +90,9 @@ export function interpolate(knots, values, x) {
     if (high === low || knots[high] === knots[low]) return values[low];
     return values[low] + ((x - knots[low]) / (knots[high] - knots[low])) * (values[high] - values[low]);
 }
+
+/** At most n of a list: the first ones one by one, then further and further apart, to the last. */
+export function some(list, n) {
+    const at = new Set(Array.from({ length: n }, (_, k) => Math.round(list.length ** (k / (n - 1))) - 1));
+    return list.filter((_, i) => at.has(i));
+}

@@ -1,7 +1,7 @@
-// pictures.js - the figures a recipe declares: curves and maps, from figures.json.
+// pictures.js - figures from figures.json: the curves and maps that a recipe declares, the images and fields of a fit.
 import { byId, h, table } from "./dom.js";
 import { isNumber, number } from "./data.js";
-import { axis, faded, figure, logAxis, plain, shade, theme } from "./look.js";
+import { SCALE, axis, faded, figure, logAxis, plain, shade, theme } from "./look.js";
 
 const HEIGHT = 400, DASH = { dashed: "dash", line: "solid" };
 
@@ -15,6 +15,9 @@ function rangeOf(lists, log) {
     const low = values.reduce((a, b) => Math.min(a, b)), high = values.reduce((a, b) => Math.max(a, b)), pad = 0.05 * (high - low || Math.abs(high) || 1);
     return [low - pad, high + pad];
 }
+
+/** A curve without a spread is its own band. */
+const banded = (c) => ({ ...c, low: c.low ?? c.y, high: c.high ?? c.y });
 
 function curveTraces(f) {
     const px = drawable(f.x.log), py = drawable(f.y.log);
@@ -35,9 +38,9 @@ function curveTraces(f) {
     });
 }
 
-function curvesFigure(f, i) {
-    const fig = figure(`picture-${i}`, f.title, HEIGHT), banded = f.curves.some((c) => c.low.some((v, k) => v !== c.high[k]));
-    const box = h("section", { class: "picture" }, h("h3", {}, f.title), fig.box, banded ? h("p", { class: "note" }, "Line: median over seeds. Shaded: 10 to 90 %.") : null);
+function curvesFigure(given, i) {
+    const f = { ...given, curves: given.curves.map(banded) }, fig = figure(`picture-${i}`, f.title, HEIGHT), spreads = f.curves.some((c) => c.low.some((v, k) => v !== c.high[k]));
+    const box = h("section", { class: "picture" }, h("h3", {}, f.title), fig.box, spreads ? h("p", { class: "note" }, "Line: median over seeds. Shaded: 10 to 90 %.") : null);
     const draw = () => {
         const traces = curveTraces(f), side = (a, key) => (a.log ? logAxis : axis)(plain(a.label), ...(a.log ? [rangeOf(traces.map((t) => t[key]), true)] : []));
         fig.draw(traces, { xaxis: side(f.x, "x"), yaxis: side(f.y, "y"), showlegend: f.curves.length > 1 });
@@ -65,9 +68,33 @@ function mapFigure(f) {
     return { box, draw() {} };
 }
 
+/** An image of a signal, as it stands in its file. */
+function imageFigure(f) {
+    const box = h("section", { class: "picture image" }, h("h3", {}, f.title), h("img", { src: `data:image/png;base64,${f.data}`, alt: f.title }));
+    return { box, draw() {} };
+}
+
+/** Values on a grid: a difference of images, a spectrogram. */
+function fieldFigure(f, i) {
+    const fig = figure(`picture-${i}`, f.title, HEIGHT), box = h("section", { class: f.square ? "picture image" : "picture" }, h("h3", {}, f.title), fig.box);
+    const z = Array.from({ length: f.rows }, (_, r) => f.value.slice(r * f.cols, (r + 1) * f.cols)), along = (a, n) => Array.from({ length: n }, (_, k) => a.from + ((k + 0.5) * (a.to - a.from)) / n);
+    const trace = {
+        type: "heatmap", x: along(f.x, f.cols), y: along(f.y, f.rows), z, zmin: f.low, zmax: f.high, colorscale: f.grey ? "Greys" : SCALE, reversescale: Boolean(f.grey),
+        hovertemplate: `(%{x:.4g}, %{y:.4g}): %{z:.3g} ${plain(f.unit)}<extra></extra>`, colorbar: { title: { text: plain(f.unit), side: "right", font: { size: 12 } }, thickness: 10, outlinewidth: 0, tickfont: { size: 11 } },
+    };
+    const side = (a, extra) => axis(plain(a.label ?? ""), { showgrid: false, ...extra });
+    const draw = () => fig.draw([trace], {
+        xaxis: side(f.x, f.square ? { visible: false, constrain: "domain" } : {}), yaxis: side(f.y, f.square ? { visible: false, scaleanchor: "x", constrain: "domain" } : {}), showlegend: false,
+        ...(f.square ? { margin: { l: 4, r: 60, t: 4, b: 4 } } : {}),
+    });
+    return { box, draw };
+}
+
+const KINDS = { map: mapFigure, field: fieldFigure, image: imageFigure };
+
 /** Build the section; answers {draw, mark}. */
 export function picturesSection(data) {
-    const list = data.figures?.figures ?? [], parts = list.map((f, i) => (f.kind === "map" ? mapFigure(f) : curvesFigure(f, i)));
+    const list = data.figures?.figures ?? [], parts = list.map((f, i) => (KINDS[f.kind] ?? curvesFigure)(f, i));
     byId("pictures").replaceChildren(...parts.map((p) => p.box));
     return { draw: () => parts.forEach((p) => p.draw()), mark() {} };
 }

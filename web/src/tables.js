@@ -1,9 +1,9 @@
 // tables.js - the numbers: captures, rates, order, claims. All from summary.json and claims.json, as they stand there.
 import { byId, h, table } from "./dom.js";
 import { theoryOf } from "./bins.js";
-import { isNumber, number, percent, seconds, whole } from "./data.js";
+import { isNumber, number, percent, seconds, some, whole } from "./data.js";
 
-const LEVELS = [["0.5", "50\u00a0%"], ["0.1", "10\u00a0%"], ["0.01", "1\u00a0%"]];
+const MANY = 40, LEVELS = [["0.5", "50\u00a0%"], ["0.1", "10\u00a0%"], ["0.01", "1\u00a0%"]];
 
 /** Median over seeds with the 10 and 90 % quantiles below it; data-value holds the median. */
 function captureCell(capture, index) {
@@ -29,10 +29,10 @@ function rateCells(rate) {
 function captureTable(state, probe) {
     const summary = probe.summary;
     const seeds = state.run.summary.seeds ?? [], many = seeds.length > 1, index = state.seedIndex, unit = summary.axis_unit ? ` [${summary.axis_unit}]` : "";
-    const numeric = (text) => ({ text, class: "num" });
-    return table(`When each band was learnt${many ? ` (median of ${seeds.length} seeds; 10 to 90 % below)` : ""}`,
+    const numeric = (text) => ({ text, class: "num" }), all = summary.bins ?? [], shown = all.length > MANY ? some(all, 24) : all;
+    return table(`When each band was learnt${shown.length < all.length ? `: ${shown.length} of ${all.length} bands, all are in summary.json` : ""}${many ? ` (median of ${seeds.length} seeds; 10 to 90 % below)` : ""}`,
         [`${summary.axis_name ?? "band"}${unit}`, numeric(probe.kind === "parts" ? "norm" : "amplitude"), ...LEVELS.map(([, text]) => numeric(`step for ${text}`)), numeric(`rate per step${many ? `, seed\u00a0${seeds[index]}` : ""}`), numeric("R²"), numeric("10\u00a0% expected at step"), numeric(`final error${many ? `, seed\u00a0${seeds[index]}` : ""}`)],
-        (summary.bins ?? []).map((b) => [
+        shown.map((b) => [
             { text: String(b.label ?? b.axis), "data-axis": b.axis }, { value: b.target, text: number(b.target) }, ...LEVELS.map(([key]) => captureCell(b.capture?.[key], index)),
             ...rateCells(b.rate?.[index]), { value: b.error_final?.[index] ?? null, text: percent(b.error_final?.[index]) },
         ]), { id: "captures" });

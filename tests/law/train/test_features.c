@@ -377,6 +377,31 @@ static void the_other_precision_is_the_same_network(void **state) {
     }
 }
 
+static fqp_status value(void *user, const fqp_batch *b, double *loss) {
+    (void)user, (void)b;
+    *loss = 0;
+    return FQP_OK;
+}
+
+static void what_needs_more_is_refused(void **state) {
+    (void)state;
+    const setting s = {2, 4, 0, 0, false, 0};
+    const fqp_model_opts o = options(&s, true);
+    fqp_train_opts t = fqpi_train_defaults;
+    fixture f;
+    open_model(&f, &s, &o, 1);
+    t.optimizer = find(fqp_optimizer_name, "lm");
+    assert_int_equal(fqp_trainer_create(f.ctx, f.net, &f.data, &t, 1, NULL, &f.trainer), FQP_E_CONFIG);
+    assert_non_null(
+        strstr(fqp_ctx_problem(f.ctx, 0).message, "train.optimizer: lm needs the derivatives of every sample"));
+    fqp_ctx_problems_clear(f.ctx);
+    assert_ok(f.ctx, fqp_trainer_create(f.ctx, f.net, &f.data, &fqpi_train_defaults, 1, NULL, &f.trainer));
+    assert_ok(f.ctx, fqp_trainer_objective(f.trainer, 0, value, NULL));
+    assert_int_equal(fqp_trainer_objective(f.trainer, 1, value, NULL), FQP_E_UNSUPPORTED);
+    assert_non_null(strstr(fqp_ctx_problem(f.ctx, 0).message, "its gabor filters or grids give values only"));
+    fixture_close(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outputs_are_the_formula),
@@ -385,6 +410,7 @@ int main(void) {
         cmocka_unit_test(resuming_gives_the_same_bits),
         cmocka_unit_test(waves_add_up),
         cmocka_unit_test(the_other_precision_is_the_same_network),
+        cmocka_unit_test(what_needs_more_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

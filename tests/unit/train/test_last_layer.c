@@ -7,6 +7,8 @@ typedef struct setting {
     int activation, embedding;
     bool ntk, bias, classes;
     double decay;
+    int filters, slopes;
+    bool train_features;
 } setting;
 
 static const setting settings[] = {
@@ -17,6 +19,9 @@ static const setting settings[] = {
     {.layers = 0, .m = 1, .embedding = 1, .bias = true, .decay = 0.02},
     {.layers = 0, .m = 2, .bias = true},
     {.layers = 1, .m = 3, .activation = FQPI_ACT_RELU, .bias = true, .classes = true},
+    {.layers = 2, .m = 2, .bias = true, .filters = 1},
+    {.layers = 2, .m = 1, .activation = FQPI_ACT_TANH, .bias = true, .slopes = 3},
+    {.layers = 1, .m = 1, .activation = FQPI_ACT_TANH, .embedding = 1, .bias = true, .train_features = true},
 };
 
 static void open_setting(fixture *f, const setting *s, int64_t n) {
@@ -28,6 +33,9 @@ static void open_setting(fixture *f, const setting *s, int64_t n) {
     fqp_model_opts mo = small_model(hidden, s->layers, s->activation, true);
     mo.embedding = s->embedding;
     mo.features = 3;
+    mo.filters = s->filters;
+    mo.slopes = s->slopes;
+    mo.train_features = s->train_features;
     mo.init = FQPI_INIT_NORMAL;
     mo.weight_std = 1;
     mo.bias_range = 1;
@@ -59,13 +67,13 @@ static void the_gradient_of_the_last_layer_is_zero(void **state) {
             assert_true(after < before);
             int64_t in, out, weight, bias;
             fqp_model_layer(f.net, last, &in, &out, &weight, &bias);
+            const int64_t past = weight + in * out + (bias >= 0 ? out : 0);
             for (int64_t p = 0; p < parameters; p++)
-                if (p < weight)
+                if (p < weight || p >= past)
                     assert_true(w[p] == start[p]);
-                else
-                    if (!(fabs(g[p] + settings[i].decay * w[p]) <= 1e-10))
-                        fail_msg("setting %zu, %lld points: parameter %lld is %g, gradient %g", i, (long long)n,
-                                 (long long)(p - weight), w[p], g[p]);
+                else if (!(fabs(g[p] + settings[i].decay * w[p]) <= 1e-10))
+                    fail_msg("setting %zu, %lld points: parameter %lld is %g, gradient %g", i, (long long)n,
+                             (long long)(p - weight), w[p], g[p]);
             free(start);
             free(g);
             fixture_close(&f);
@@ -100,6 +108,27 @@ static void what_cannot_be_solved_is_refused(void **state) {
         "in the last layer");
     fqp_model_destroy(f.net);
     mo.output = 0;
+    static int64_t four[] = {4};
+    double phase = 7;
+    fqp_model_opts gated = mo;
+    gated.hidden = (fqp_ints){four, 1};
+    gated.gate = 1;
+    gated.phases = (fqp_reals){&phase, 1};
+    fqp_dataset line = f.data;
+    line.d = 1;
+    line.x.shape[1] = 1;
+    assert_ok(f.ctx, fqp_model_create(f.ctx, 1, 1, &gated, 5, &f.net));
+    assert_refused(f.ctx, fqp_trainer_create(f.ctx, f.net, &line, &o, 1, NULL, &f.trainer), FQP_E_CONFIG,
+                   "train.optimizer: least_squares solves for the last layer's outputs, which model.gate multiplies; "
+                   "choose gate none");
+    fqp_model_destroy(f.net);
+    mo.slopes = 4;
+    assert_ok(f.ctx, fqp_model_create(f.ctx, 2, 1, &mo, 5, &f.net));
+    assert_refused(f.ctx, fqp_trainer_create(f.ctx, f.net, &f.data, &o, 1, NULL, &f.trainer), FQP_E_CONFIG,
+                   "train.optimizer: least_squares solves for the last layer's weights, which model.slopes multiplies; "
+                   "choose none, network, layer or neuron");
+    fqp_model_destroy(f.net);
+    mo.slopes = 0;
     mo.precision = 0;
     assert_ok(f.ctx, fqp_model_create(f.ctx, 2, 1, &mo, 5, &f.net));
     assert_refused(
