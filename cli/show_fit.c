@@ -52,6 +52,14 @@ static void sentence(const json_t *fit) {
            (long long)real(fit, "parameters"), real(fit, "seconds"), real(fit, "steps"), ink_off(stdout));
 }
 
+static void because(const json_t *fit) {
+    if (!*word(fit, "reason"))
+        return;
+    char text[512];
+    snprintf(text, sizeof text, "Remedy %s was chosen because of %s.", word(fit, "remedy"), word(fit, "reason"));
+    print_wrapped(stdout, text, 0, term_width());
+}
+
 static void row(const char *name, const json_t *e) {
     if (!json_is_object(e))
         return;
@@ -104,6 +112,7 @@ void show_fit(const char *dir) {
     if (!fit)
         return;
     sentence(fit);
+    because(fit);
     table(fit);
     band_table(fit);
     printf("\n");

@@ -28,6 +28,7 @@ typedef struct fqp_run_request {
     bool replace;        /* remove a finished run in the directory first (only files a run writes) */
     const char *command; /* for the manifest */
     const char *remedy;  /* likewise, of `fqp fit`; NULL: none */
+    const char *reason;  /* why that remedy, when nobody named it; NULL: somebody did */
 } fqp_run_request;
 
 /* Train every seed, monitor, store, summarise.  On divergence or interrupt what was recorded is kept, the manifest says

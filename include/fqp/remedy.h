@@ -93,7 +93,7 @@ FQP_API fqp_status fqp_fit_target(fqp_ctx *ctx, const char *path, fqp_config **o
  * can tell are warned of in the log, with the number. */
 FQP_API fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request,
                                      const fqp_remedy **remedy, const char **why, fqp_config **out);
-/* Configure, train as fqp_run does, and say in DIR/fit.json how good the fit is (docs/reference/run-directory.md).
+/* Configure, train as fqp_run does, and say in DIR/fit.json how good the fit is (docs/guide/fit-a-signal.md).
  * With resume a directory that holds a run is gone on with as its config.yaml says, and base may be NULL. */
 FQP_API fqp_status fqp_fit_signal(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request);
 
@@ -116,7 +116,7 @@ typedef struct fqp_compare_request {
 
 /* Every remedy on one target under one budget, seed after seed and never two at once (times are measured), each in
  * DIR/runs/<remedy>-<seed> as fqp_fit_signal leaves it.  DIR/compare.json holds errors, costs and the ranking after
- * every fit (docs/reference/run-directory.md).  A remedy that diverges or cannot be used here is noted there and does
+ * every fit (docs/guide/which-remedy.md).  A remedy that diverges or cannot be used here is noted there and does
  * not end the comparison.  With seconds the result depends on the machine, with steps alone it does not. */
 FQP_API fqp_status fqp_compare(fqp_ctx *ctx, const fqp_config *base, const fqp_compare_request *request);
 

@@ -72,6 +72,7 @@ static void put_run(json_t *j, const json_t *manifest, const fqpi_seed *seed) {
     const json_t *plan = json_object_get(manifest, "plan"),
                  *ended = json_array_get(json_object_get(manifest, "ended"), 0);
     put(j, "remedy", copy_of(manifest, "remedy"));
+    put(j, "reason", copy_of(manifest, "remedy_reason"));
     put(j, "title", copy_of(manifest, "title"));
     put(j, "status", copy_of(manifest, "status"));
     put(j, "ended", copy_of(ended, "why"));

@@ -2,9 +2,14 @@
 #include "fail.h"
 #include "fit_i.h"
 
-static fqp_status train(fqp_ctx *ctx, const fqp_config *config, const fqp_fit_request *q, const char *remedy) {
-    const fqp_run_request run = {
-        .dir = q->dir, .resume = q->resume, .replace = q->replace, .command = q->command, .remedy = remedy};
+static fqp_status train(fqp_ctx *ctx, const fqp_config *config, const fqp_fit_request *q, const char *remedy,
+                        const char *reason) {
+    const fqp_run_request run = {.dir = q->dir,
+                                 .resume = q->resume,
+                                 .replace = q->replace,
+                                 .command = q->command,
+                                 .remedy = remedy,
+                                 .reason = reason};
     return fqp_run(ctx, config, &run);
 }
 
@@ -28,16 +33,19 @@ fqp_status fqp_fit_signal(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_re
     fqp_ctx_problems_clear(ctx);
     fqp_config *config = NULL;
     const fqp_remedy *r = NULL;
+    const char *reason = NULL;
     fqp_status s;
     if (q->resume && fqpi_holds_run(q->dir)) {
         char path[4096];
         fqpi_print(path, sizeof path, "%s/config.yaml", q->dir);
         s = fqp_config_load(ctx, path, q->nset, q->set, &config);
     } else {
-        s = fqp_fit_configure(ctx, base, q, &r, NULL, &config);
+        const char *why = NULL;
+        s = fqp_fit_configure(ctx, base, q, &r, &why, &config);
+        reason = s ? NULL : why;
     }
     if (!s)
-        s = train(ctx, config, q, r ? r->name : NULL);
+        s = train(ctx, config, q, r ? r->name : NULL, reason);
     const bool ran = config && fqpi_holds_run(q->dir);
     fqp_config_destroy(config);
     return ran ? measured(ctx, q->dir, s) : s;

@@ -86,16 +86,19 @@ bool fqp_remedy_serves(const fqp_remedy *r, const fqp_facts *f, char *why, size_
     return row && (!row->serves || row->serves(f, why, size));
 }
 
-/* Where the energy lies decides, and how many points there are. */
+/* Measured on the targets of recipes/targets (docs/guide/which-remedy.md). */
 const fqp_remedy *fqp_remedy_default(const fqp_facts *f, const char **why) {
-    static const char *const smooth = "few cycles over the domain: a plain network learns them";
-    static const char *const waves =
-        "many cycles over the domain, which Gaussian Fourier features of the target's band "
-        "reach at once";
-    const bool few = fqp_facts_cycles(f) <= 2;
+    static const struct {
+        const char *name, *why;
+    } rows[] = {
+        {"plain", "few cycles over the domain: a plain network learns them"},
+        {"fourier", "many cycles over the domain, which Gaussian Fourier features of the target's band reach at once"},
+        {"siren", "images and volumes with energy at every frequency, which sine layers take up in few steps"},
+    };
+    const size_t i = fqp_facts_cycles(f) <= 2 ? 0 : f->grid && f->d > 1 ? 2 : 1;
     if (why)
-        *why = few ? smooth : waves;
-    return find(few ? "plain" : "fourier");
+        *why = rows[i].why;
+    return find(rows[i].name);
 }
 
 /* A quarter of the numbers that are to be fitted, within what trains in a minute. */

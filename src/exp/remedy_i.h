@@ -24,7 +24,7 @@ void fqpi_rx_hidden(fqpi_rx *rx, int layers);
 /* The network of remedy siren. */
 void fqpi_rx_siren(fqpi_rx *rx);
 void fqpi_rx_adam(fqpi_rx *rx, double lr);
-enum { FQPI_RX_FULL = 16384, FQPI_RX_BATCH = 4096 };
+enum { FQPI_RX_FULL = 16384, FQPI_RX_BATCH = 1024 };
 
 typedef struct fqpi_remedy {
     fqp_remedy about;

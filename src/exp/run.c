@@ -227,6 +227,8 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     json_object_set_new(j->manifest.root, "seeds", json_array());
     if (request->remedy)
         json_object_set_new(j->manifest.root, "remedy", json_string(request->remedy));
+    if (request->reason)
+        json_object_set_new(j->manifest.root, "remedy_reason", json_string(request->reason));
     count_cores(j);
     s = fqpi_manifest_write(&j->manifest, "running", "");
     if (!s)
