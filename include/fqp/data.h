@@ -90,7 +90,7 @@ typedef struct fqp_dataset {
     double lower[3], upper[3];
     bool endpoint;
     double low, high; /* range of the values of a signal (signal.h); both 0: unknown */
-    char *origin; /* one line: files, or expression and sampling */
+    char *origin;     /* one line: files, or expression and sampling */
 } fqp_dataset;
 
 /* Draws use the context-independent generator with the given seed.  conf (may be NULL) lends line and

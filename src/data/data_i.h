@@ -49,7 +49,8 @@ typedef struct fqpi_sampling {
     void (*fill)(uint64_t seed, const fqpi_box *box, int64_t n, double *x);
 } fqpi_sampling;
 const fqpi_sampling *fqpi_sampling_row(size_t i);
-/* x_i = centre - half cos(pi (i + 1/2)/count) along every axis, the last one fastest; n is the product of the counts. */
+/* x_i = centre - half cos(pi (i + 1/2)/count) along every axis, the last one fastest; n is the product of the counts.
+ */
 void fqpi_chebyshev_fill(const fqpi_box *box, const int64_t *count, int64_t n, double *x);
 /* Indices first, first + stride, ... along an axis. */
 typedef struct fqpi_part {
