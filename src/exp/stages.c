@@ -38,7 +38,7 @@ fqp_status fqpi_stages_fail_key(fqp_ctx *ctx, const fqp_config *c, const char *k
 fqp_status fqpi_stages_check(fqp_ctx *ctx, const fqp_config *c) {
     const fqp_train_opts *train = fqp_config_section(c, "train");
     const fqp_model_opts *model = fqp_config_section(c, "model");
-    if (train->stages == 1)
+    if (train->stages <= 1)
         return FQP_OK;
     if (strcmp(fqp_loss_name((size_t)train->loss, NULL), "mse") != 0)
         return fqpi_stages_fail_key(ctx, c, "train.loss",
@@ -145,7 +145,7 @@ static fqp_status take_up(fqpi_stages *s) {
 }
 
 fqp_status fqpi_stages_create(fqpi_job *j, const fqpi_part *p, bool resume, fqpi_stages **out) {
-    if (j->train->stages == 1)
+    if (j->train->stages <= 1)
         return FQP_OK;
     if (p->data->labels.data)
         return fqpi_fail(j->ctx, FQP_E_CONFIG, NULL,

@@ -102,7 +102,7 @@ static const fqp_key keys[] = {
      .help = "Factor of the slope recovery term 1/mean exp(mean slope of a layer) added to the loss; 0: none."},
     {KEY(checkpoint_every), .type = FQP_KEY_REAL, .deflt = "60", .min = 0, .max = 1e9,
      .help = "Time between checkpoints [s]; 0: only at the end and on interrupt."},
-    {KEY(stages), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1000,
+    {KEY(stages), .type = FQP_KEY_INT, .deflt = "1", .min = 0, .max = 1000,
      .help = "Networks trained one after another at most, whose sum is the fit; 1: one network, as usual."},
     {KEY(stage_kind), .type = FQP_KEY_CHOICE, .deflt = "residue", .choices = fqp_stage_kind_name,
      .help = "With several stages, what the next network is for."},

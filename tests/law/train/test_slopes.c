@@ -125,7 +125,7 @@ static void check_gradient(const setting *s) {
     fixture f;
     open_setting(&f, s, true);
     double worst = worst_difference(&f);
-    if (!(worst < 5e-5)) /* of central differences: a wrong gradient is off by parts in a hundred */
+    if (!(worst < 1e-6))
         fail_msg("%s slopes, %s, loss %s, n %d, recovery %g: gradient differs by %.2e",
                  fqp_slopes_name((size_t)s->model.slopes, NULL), fqp_activation_name((size_t)s->model.activation, NULL),
                  fqp_loss_name((size_t)s->train.loss, NULL), (int)s->n, s->train.slope_recovery, worst);
@@ -200,7 +200,7 @@ static void gradients_of_an_objective_with_derivatives(void **state) {
         open_setting(&f, &s, true);
         assert_ok(f.ctx, fqp_trainer_objective(f.trainer, 2, bending, NULL));
         const double worst = worst_difference(&f);
-        if (!(worst < 5e-5)) /* of central differences: a wrong gradient is off by parts in a hundred */
+        if (!(worst < 1e-6))
             fail_msg("%s: %.2e", kinds[k], worst);
         fixture_close(&f);
     }

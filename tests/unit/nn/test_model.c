@@ -1,4 +1,5 @@
 /* Networks: layout of the flat vector, evaluation against the plain formula, refusals, defaults. */
+#include "defaults.h"
 #include "init.h"
 #include "mem.h"
 #include "net.h"
@@ -198,32 +199,7 @@ static void failing_memory_leaves_nothing_behind(void **state) {
 /* The defaults used without a configuration are those of the key table. */
 static void defaults_agree_with_the_table(void **state) {
     (void)state;
-    const fqp_section *sec = &fqp_model_section;
-    for (size_t i = 0; i < sec->nkeys; i++) {
-        const fqp_key *k = &sec->keys[i];
-        const char *at = (const char *)&fqpi_model_defaults + k->offset;
-        assert_true(strlen(k->help) > 10);
-        if (k->type == FQP_KEY_REAL) {
-            double v = strtod(k->deflt, NULL), have = *(const double *)(const void *)at;
-            assert_true(v == have || (isnan(v) && isnan(have)));
-        } else if (k->type == FQP_KEY_INT) {
-            assert_int_equal(*(const int64_t *)(const void *)at, strtoll(k->deflt, NULL, 10));
-        } else if (k->type == FQP_KEY_BOOL) {
-            assert_int_equal(*(const bool *)at, !strcmp(k->deflt, "true"));
-        } else if (k->type == FQP_KEY_CHOICE) {
-            assert_string_equal(k->choices((size_t) * (const int *)(const void *)at, NULL), k->deflt);
-        } else {
-            assert_true(k->type == FQP_KEY_INTS || k->type == FQP_KEY_REALS);
-            const bool ints = k->type == FQP_KEY_INTS;
-            const fqp_ints *whole = (const fqp_ints *)(const void *)at;
-            const fqp_reals *real = (const fqp_reals *)(const void *)at;
-            char text[64] = "[", *p = text + 1;
-            for (size_t j = 0; j < (ints ? whole->n : real->n); j++)
-                p += sprintf(p, "%s%g", j ? ", " : "", ints ? (double)whole->v[j] : real->v[j]);
-            strcpy(p, "]");
-            assert_string_equal(text, k->deflt);
-        }
-    }
+    assert_defaults(&fqp_model_section, &fqpi_model_defaults);
 }
 
 int main(void) {

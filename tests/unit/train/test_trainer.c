@@ -1,4 +1,5 @@
 /* Creating trainers: every refusal by its words, failing memory, defaults, learning rates, data in other types. */
+#include "defaults.h"
 #include "unit/train/fixture.h"
 
 static void open_plain(fixture *f, int64_t m, bool f64, int output) {
@@ -131,19 +132,7 @@ static void failing_memory_leaves_nothing_behind(void **state) {
 
 static void defaults_agree_with_the_table(void **state) {
     (void)state;
-    for (size_t i = 0; i < fqp_train_section.nkeys; i++) {
-        const fqp_key *k = &fqp_train_section.keys[i];
-        const char *at = (const char *)&fqpi_train_defaults + k->offset;
-        assert_true(strlen(k->help) > 10);
-        if (k->type == FQP_KEY_REAL)
-            assert_near(*(const double *)(const void *)at, strtod(k->deflt, NULL), 0);
-        else if (k->type == FQP_KEY_INT)
-            assert_int_equal(*(const int64_t *)(const void *)at, strtoll(k->deflt, NULL, 10));
-        else if (k->type == FQP_KEY_BOOL)
-            assert_string_equal(*(const bool *)at ? "true" : "false", k->deflt);
-        else
-            assert_string_equal(k->choices((size_t) * (const int *)(const void *)at, NULL), k->deflt);
-    }
+    assert_defaults(&fqp_train_section, &fqpi_train_defaults);
 }
 
 static void learning_rates(void **state) {
