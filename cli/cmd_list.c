@@ -107,7 +107,8 @@ const command cmd_list = {
     .summary = "list recipes, keys, activations, measures, ...",
     .about =
         "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, remedies, signals (known by "
-        "name), measures (functions of claims) and functions (of expressions). Recipes are looked for in ./recipes, in the folders of "
+        "name), measures (functions of claims) and functions (of expressions). Recipes are looked for in ./recipes, in "
+        "the folders of "
         "$FQP_RECIPES and in the installed folder.",
     .example = "fqp list\nfqp list keys\nfqp list measures",
     .options = options,

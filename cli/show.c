@@ -59,7 +59,8 @@ static void rate_text(char *buf, size_t size, const json_t *bin) {
 
 enum { CROWD = 40, ROWS = 24 };
 
-/* Of a crowd of bands ROWS at most are shown: the first ones one by one, then further and further apart, to the last. */
+/* Of a crowd of bands ROWS at most are shown: the first ones one by one, then further and further apart, to the last.
+ */
 static bool shown(size_t i, size_t n) {
     for (int k = 0; n > CROWD && k < ROWS; k++)
         if ((size_t)lround(pow((double)n, k / (ROWS - 1.0))) == i + 1)

@@ -18,7 +18,7 @@ typedef struct fqp_data_opts {
     fqp_reals lower;  /* box, one number per input dimension; empty: -3.14, of a signal 0 */
     fqp_reals upper;  /* empty: 3.14, of a signal 1 */
     fqp_ints n;       /* grid: points per axis; scattered: one total */
-    int sampling;     /* grid | random | latin | sobol */
+    int sampling;     /* grid | random | latin | sobol | chebyshev */
     bool endpoint;    /* grids include the upper end (h = (b-a)/(n-1)) or not (h = (b-a)/n) */
     fqp_ints test_n;  /* grid of test points per axis; empty: none */
     fqp_reals test_lower, test_upper; /* their box; empty: lower, upper */
@@ -90,7 +90,7 @@ typedef struct fqp_dataset {
     double lower[3], upper[3];
     bool endpoint;
     double low, high; /* range of the values of a signal (signal.h); both 0: unknown */
-    char *origin; /* one line: files, or expression and sampling */
+    char *origin;     /* one line: files, or expression and sampling */
 } fqp_dataset;
 
 /* Draws use the context-independent generator with the given seed.  conf (may be NULL) lends line and

@@ -85,8 +85,8 @@ typedef struct fqp_fit_request {
 } fqp_fit_request;
 enum { FQP_FIT_SECONDS = 60 };
 
-/* A configuration for the signal in a file, or one known by name (fqp_signal_name): data.source signal, coordinates from
- * -1 to 1, and probes that suit its kind. */
+/* A configuration for the signal in a file, or one known by name (fqp_signal_name): data.source signal, coordinates
+ * from -1 to 1, and probes that suit its kind. */
 FQP_API fqp_status fqp_fit_target(fqp_ctx *ctx, const char *path, fqp_config **out);
 /* base, then the remedy's settings for its data, then what the request says, then its overrides.  *remedy (may be NULL)
  * gets the row, *why (may be NULL) a static text when nobody named it, else NULL.  Frequencies beyond what the points

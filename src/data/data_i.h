@@ -43,12 +43,15 @@ typedef struct fqpi_box {
 
 typedef struct fqpi_sampling {
     const char *name, *doc;
-    bool grid;
+    bool grid, even; /* points of axes, data.n along each; at equal distances */
     int max_dim;
     /* n points into x [n,d]; not for grids */
     void (*fill)(uint64_t seed, const fqpi_box *box, int64_t n, double *x);
 } fqpi_sampling;
 const fqpi_sampling *fqpi_sampling_row(size_t i);
+/* x_i = centre - half cos(pi (i + 1/2)/count) along every axis, the last one fastest; n is the product of the counts.
+ */
+void fqpi_chebyshev_fill(const fqpi_box *box, const int64_t *count, int64_t n, double *x);
 /* Indices first, first + stride, ... along an axis. */
 typedef struct fqpi_part {
     int64_t first, stride;

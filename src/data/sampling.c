@@ -1,7 +1,10 @@
-/* sampling.c - points in a box: grids, uniform random, Latin hypercubes (McKay, Beckman & Conover 1979), Sobol. */
+/* sampling.c - points in a box: grids, uniform random, Latin hypercubes (McKay, Beckman & Conover 1979), Sobol, zeros
+ * of Chebyshev polynomials. */
 #include "data_i.h"
 #include "rng.h"
 #include "sobol.h"
+
+#include <math.h>
 
 /* Uses of FQPI_STREAM_POINTS. */
 enum { UNIFORM = FQPI_STREAM_POINTS, STRATUM, SHIFT };
@@ -34,6 +37,18 @@ void fqpi_grid_fill(const fqpi_box *box, const int64_t *count, bool endpoint, in
     fqpi_grid_part(box, count, endpoint, &(fqpi_part){0, 1}, x);
 }
 
+void fqpi_chebyshev_fill(const fqpi_box *box, const int64_t *count, int64_t n, double *x) {
+    for (int64_t i = 0; i < n; i++) {
+        int64_t rest = i;
+        for (int j = box->d - 1; j >= 0; j--) {
+            const double a = box->lower[j], b = box->upper[j];
+            const double angle = M_PI * ((double)(rest % count[j]) + 0.5) / (double)count[j];
+            x[i * box->d + j] = 0.5 * (a + b) - 0.5 * (b - a) * cos(angle);
+            rest /= count[j];
+        }
+    }
+}
+
 static double inside(const fqpi_box *box, int j, double u) {
     return box->lower[j] + (box->upper[j] - box->lower[j]) * u;
 }
@@ -64,10 +79,15 @@ static void sobol_fill(uint64_t seed, const fqpi_box *box, int64_t n, double *x)
 }
 
 static const fqpi_sampling ROWS[] = {
-    {"grid", "a regular grid, the last axis fastest", true, FQPI_BOX_MAX_DIM, NULL},
-    {"random", "independent uniform points", false, FQPI_BOX_MAX_DIM, random_fill},
-    {"latin", "Latin hypercube: one point in each of n strata along every axis", false, FQPI_BOX_MAX_DIM, latin_fill},
-    {"sobol", "Sobol sequence with a digital shift drawn with the seed", false, FQPI_SOBOL_MAX_DIM, sobol_fill},
+    {"grid", "a regular grid, the last axis fastest", true, true, FQPI_BOX_MAX_DIM, NULL},
+    {"random", "independent uniform points", false, false, FQPI_BOX_MAX_DIM, random_fill},
+    {"latin", "Latin hypercube: one point in each of n strata along every axis", false, false, FQPI_BOX_MAX_DIM,
+     latin_fill},
+    {"sobol", "Sobol sequence with a digital shift drawn with the seed", false, false, FQPI_SOBOL_MAX_DIM, sobol_fill},
+    {"chebyshev",
+     "zeros of a Chebyshev polynomial along every axis, dense towards the ends, where equal spacing leaves the largest "
+     "errors between points",
+     true, false, FQPI_BOX_MAX_DIM, NULL},
 };
 
 const fqpi_sampling *fqpi_sampling_row(size_t i) {

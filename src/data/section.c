@@ -72,7 +72,8 @@ static const fqp_key KEYS[] = {
     {KEY(upper), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
      .help = "Upper corner of the box; empty: 3.14, of a signal 1."},
     {KEY(n), .type = FQP_KEY_INTS, .deflt = "[201]", .min = 1, .max = 1e9,
-     .help = "Grid: points per axis (one number serves all axes); scattered points and curves: one total."},
+     .help =
+         "Grid and chebyshev: points per axis (one number serves all axes); scattered points and curves: one total."},
     {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "grid", .choices = sampling_name,
      .help = "How the points lie in the box."},
     {KEY(endpoint), .type = FQP_KEY_BOOL, .deflt = "true",

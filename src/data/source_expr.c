@@ -140,7 +140,7 @@ static void describe(fqpi_data_job *job, const plan *p) {
                       : j == 2          ? " x ... = "
                                         : " x ");
     fqpi_text_add(job->ctx, &t, "%lld point%s", (long long)p->n, p->n == 1 ? "" : "s");
-    if (p->sampling->grid)
+    if (p->sampling->even)
         fqpi_text_add(job->ctx, &t, ", upper end %s", o->endpoint ? "included" : "left out");
     if (o->quantize > 0)
         fqpi_text_add(job->ctx, &t, ", rounded to multiples of %.10g", o->quantize);
@@ -167,8 +167,10 @@ static fqp_status fill(fqpi_data_job *job, const plan *p, const fqpi_target *t) 
     }
     if (job->status)
         return job->status;
-    if (p->sampling->grid)
+    if (p->sampling->even)
         fqpi_grid_fill(&p->box, p->count, job->o->endpoint, p->n, s->x.data);
+    else if (p->sampling->grid)
+        fqpi_chebyshev_fill(&p->box, p->count, p->n, s->x.data);
     else
         p->sampling->fill(job->seed, &p->box, p->n, s->x.data);
     fqpi_target_eval(job, t, d, p->n, s->x.data, s->y.data);
@@ -177,7 +179,7 @@ static fqp_status fill(fqpi_data_job *job, const plan *p, const fqpi_target *t) 
         fqpi_target_eval(job, t, d, p->n_test, s->x_test.data, s->y_test.data);
         note_grid(p->test_count, d, &s->grid_test_ndim, s->grid_test);
     }
-    if (p->sampling->grid)
+    if (p->sampling->even)
         note_grid(p->count, d, &s->grid_ndim, s->grid);
     for (int j = 0; j < d && j < 3; j++) {
         s->lower[j] = p->box.lower[j];

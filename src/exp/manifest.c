@@ -73,9 +73,15 @@ fqp_status fqpi_manifest_begin(fqp_ctx *ctx, fqp_store *store, const fqp_config 
 }
 
 /* Keys that may change between the parts of one run: they decide how long it lasts or where it runs, not what it is. */
-static const char *const may_change[] = {
-    "run", "theory", "train.steps", "train.epochs", "train.seconds", "train.stop_loss", "train.stop_accuracy", "train.checkpoint_every",
-    NULL};
+static const char *const may_change[] = {"run",
+                                         "theory",
+                                         "train.steps",
+                                         "train.epochs",
+                                         "train.seconds",
+                                         "train.stop_loss",
+                                         "train.stop_accuracy",
+                                         "train.checkpoint_every",
+                                         NULL};
 
 static bool free_to_change(const char *key) {
     for (size_t i = 0; may_change[i]; i++) {

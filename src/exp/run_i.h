@@ -28,8 +28,8 @@ typedef struct fqpi_part {
     char *checkpoint; /* path */
     fqp_dataset *own_data;
     const fqp_dataset *data; /* own_data, or that of another part with the same content */
-    fqpi_stages *stages; /* of train.stages (stages.h); NULL: one network, as usual */
-    fqp_model *model;    /* in training; with stages that of the present one, NULL when none is left */
+    fqpi_stages *stages;     /* of train.stages (stages.h); NULL: one network, as usual */
+    fqp_model *model;        /* in training; with stages that of the present one, NULL when none is left */
     fqp_trainer *trainer;
     fqp_monitor *monitor;
     fqp_schedule when;

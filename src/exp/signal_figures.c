@@ -164,8 +164,8 @@ static void add_difference(const pictures *p) {
             most = fmax(most, rms);
             json_array_append_new(list, json_real(rms));
         }
-    json_array_append_new(p->figures, field(p, "Where they differ (root mean square)", q, list, 0,
-                                            most > 0 ? most : 1, false));
+    json_array_append_new(p->figures,
+                          field(p, "Where they differ (root mean square)", q, list, 0, most > 0 ? most : 1, false));
 }
 
 static fqp_status add_images(const pictures *p) {
@@ -249,15 +249,15 @@ static fqp_status add_spectrogram(const pictures *p, const char *title, const do
     json_t *list = json_array();
     for (int64_t b = 0; b < bins; b++)
         for (int64_t t = 0; t < count; t++)
-            json_array_append_new(
-                list, json_real(fmax(-80, 10 * log10(values(&power)[t * bins + b] / *greatest + 1e-300))));
+            json_array_append_new(list,
+                                  json_real(fmax(-80, 10 * log10(values(&power)[t * bins + b] / *greatest + 1e-300))));
     if (!st && *greatest > 0)
-        json_array_append_new(p->figures,
-                              json_pack("{s:s, s:s, s:{s:s, s:f, s:f}, s:{s:s, s:f, s:f}, s:I, s:I, s:O, s:f, s:f, s:s}",
-                                        "kind", "field", "title", title, "x", "label", "time [s]", "from", 0.0, "to",
-                                        (double)s->n / s->rate, "y", "label", "frequency [Hz]", "from", 0.0, "to",
-                                        s->rate / 2, "rows", (json_int_t)bins, "cols", (json_int_t)count, "value", list,
-                                        "low", -80.0, "high", 0.0, "unit", "dB"));
+        json_array_append_new(
+            p->figures,
+            json_pack("{s:s, s:s, s:{s:s, s:f, s:f}, s:{s:s, s:f, s:f}, s:I, s:I, s:O, s:f, s:f, s:s}", "kind", "field",
+                      "title", title, "x", "label", "time [s]", "from", 0.0, "to", (double)s->n / s->rate, "y", "label",
+                      "frequency [Hz]", "from", 0.0, "to", s->rate / 2, "rows", (json_int_t)bins, "cols",
+                      (json_int_t)count, "value", list, "low", -80.0, "high", 0.0, "unit", "dB"));
     json_decref(list);
     fqp_array_free(&power);
     fqp_array_free(&x);

@@ -13,7 +13,8 @@ typedef struct fqpi_trained {
 } fqpi_trained;
 
 /* Seed `seed` (its number, from 1) of the run in dir.  A run without a checkpoint is FQP_E_IO, one whose parameters do
- * not fit its configuration FQP_E_DATA, one of several stages FQP_E_UNSUPPORTED.  *out is released by fqpi_trained_free, also after a failure. */
+ * not fit its configuration FQP_E_DATA, one of several stages FQP_E_UNSUPPORTED.  *out is released by
+ * fqpi_trained_free, also after a failure. */
 fqp_status fqpi_trained_load(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_trained *out);
 /* The same as it was drawn, before training: no checkpoint is read. */
 fqp_status fqpi_trained_draw(fqp_ctx *ctx, const char *dir, int64_t seed, fqpi_trained *out);

@@ -85,7 +85,7 @@ bool fqpi_factors_serve(const fqp_model *net) {
     for (int64_t l = 0; l < net->layers; l++)
         if (net->layer[l].blocks > 1)
             return false;
-    return !net->reparam.live;
+    return !net->reparam.live && net->features == 0;
 }
 
 static int64_t turned_rows(const fqp_model *net) { /* inputs of all layers, each padded */

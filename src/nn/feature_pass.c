@@ -139,11 +139,3 @@ void fqpi_feature_sums(const fqpi_feature *f, int64_t row, int64_t u0, int64_t u
     }
     k->fold_lanes(u1 - u0, lanes, scale, fqpi_elem_at(k->dtype, out, u0 * step), step, resume);
 }
-
-/* ---- what needs more than values ----------------------------------------------------------------- */
-
-const char *fqpi_features_refusal(const fqp_model *net) {
-    if (net->makes_inputs || net->gates > 0 || net->features > 0)
-        return "the network has filters, gates or a learnt embedding, whose derivatives are no factors of its layers";
-    return NULL;
-}

@@ -34,7 +34,4 @@ void fqpi_features_gate_back(const fqp_model *net, const fqpi_tape *t, fqpi_span
 void *fqpi_features_dh(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s);
 void fqpi_features_back(const fqp_model *net, const fqpi_tape *t, int64_t l, fqpi_span s);
 
-/* Why derivatives kept as factors cannot serve the network; NULL: they can. */
-const char *fqpi_features_refusal(const fqp_model *net);
-
 #endif

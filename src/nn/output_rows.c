@@ -12,6 +12,8 @@ static int64_t most_rows(const fqp_model *net) {
     int64_t most = 1;
     for (int64_t l = 0; l < net->layers; l++)
         most = fqpi_weight_rows(&net->layer[l]) > most ? fqpi_weight_rows(&net->layer[l]) : most;
+    for (int64_t i = 0; i < net->features; i++)
+        most = net->feature[i].units > most ? net->feature[i].units : most;
     return most;
 }
 
@@ -35,14 +37,14 @@ size_t fqpi_output_rows_bytes(const fqp_model *net) {
     return parts_of(net).size;
 }
 
-/* The adjoint of output a, through the output map, as dz of the last layer. */
+/* The adjoint of output a, through the output map. */
 static void begin(const fqp_model *net, const fqpi_tape *t, fqpi_span s, int64_t a, double weight, const double *h,
                   double *dz) {
     memset(dz, 0, (size_t)(net->m * s.ld) * sizeof *dz);
     dz[a * s.ld] = weight;
     if (net->output->pull)
         net->output->pull(net->m, s.ld, h, dz, dz + net->m * s.ld);
-    fqpi_elem_store(net->k->dtype, net->m * s.ld, dz, fqpi_tape_dz(net, t, net->layers - 1, s), 1);
+    fqpi_elem_store(net->k->dtype, net->m * s.ld, dz, fqpi_tape_dy(net, t, s), 1);
 }
 
 static void gradient(const fqp_model *net, const fqpi_tape *t, fqpi_span s, char *work, void *row) {
@@ -64,6 +66,12 @@ static void gradient(const fqp_model *net, const fqpi_tape *t, fqpi_span s, char
         fqpi_bias_gradient(net, t, l, 0, rows, 1, &s, g, false, lanes);
         if (net->reparam.live)
             fqpi_reparam_biases(net, l, 0, rows, g, sums);
+    }
+    for (int64_t i = 0; i < net->features; i++) {
+        const fqpi_feature *f = &net->feature[i];
+        const fqpi_wave wave = {.net = net, .tape = t, .tiles = 1, .tile = &s};
+        if (!f->fixed)
+            f->row->gradient(f, 0, f->units, &wave, fqpi_elem_at(type, row, f->at), false, lanes);
     }
     if (!net->reparam.live)
         return;

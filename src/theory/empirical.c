@@ -8,7 +8,6 @@
 
 #include "elements.h"
 #include "fail.h"
-#include "feature_pass.h"
 #include "mem.h"
 #include "team.h"
 
@@ -262,9 +261,6 @@ fqp_status fqp_ntk_empirical(fqp_ctx *ctx, const fqp_model *model, int64_t outpu
         return fqpi_fail(ctx, FQP_E_ARG, NULL,
                          "output %lld: the network has outputs 0 to %lld; -1 is the sum of all, -2 all against all",
                          (long long)output, (long long)model->m - 1);
-    const char *refusal = fqpi_features_refusal(model);
-    if (refusal)
-        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "kernel: %s", refusal);
     fqpi_empirical *e = fqpi_alloc(ctx, 1, sizeof *e);
     if (!e)
         return FQP_E_NOMEM;

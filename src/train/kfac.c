@@ -222,7 +222,7 @@ static void invert_unit(const fqp_trainer *t, const fqpi_kfac_unit *u) {
 /* A look at the curvature when one is due, and inverses of what is known. */
 static void look(fqp_trainer *t, int member, int members, int64_t step) {
     fqpi_kfac *q = t->kfac;
-    const bool due = step % t->opts.kfac_every == 0;
+    const bool due = t->opts.kfac_every < 2 || step % t->opts.kfac_every == 0;
     const double rounds = t->now.memo[ROUNDS];
     const bool invert_now = due || !q->fresh;
     if (due) {

@@ -1,5 +1,4 @@
 /* minimise.c - steps of the optimisers that want the whole vector and more than one evaluation. */
-#include "feature_pass.h"
 #include "jacobian.h"
 #include "lapack.h"
 #include "mem.h"
@@ -30,10 +29,6 @@ static double bytes_for(const fqp_model *net, int64_t n) {
 
 static fqp_status check_squares(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o) {
     const fqpi_loss *loss = fqpi_loss_row(o->loss);
-    const char *refusal = fqpi_features_refusal(net);
-    if (refusal)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "train.optimizer: lm needs the derivatives of every sample; %s; use lbfgs", refusal);
     double bytes = bytes_for(net, n);
     if (strcmp(loss->name, "mse") != 0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.optimizer: %s minimises a sum of squares; %s is none, mse is",

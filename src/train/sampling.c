@@ -95,7 +95,8 @@ static void score_tile(fqp_trainer *t, int64_t first, int64_t n, int member) {
 }
 
 void fqpi_sampling_refresh(fqp_trainer *t, int64_t step, int member, int members) {
-    if (!t->sampling || t->opts.sampling != RESIDUAL || step % t->opts.sampling_every != 0)
+    const int64_t every = t->opts.sampling_every;
+    if (!t->sampling || t->opts.sampling != RESIDUAL || (every > 1 && step % every != 0))
         return;
     const int64_t size = fqpi_tile_samples(t->net->k), tiles = (t->n + size - 1) / size;
     for (int64_t i = member; i < tiles; i += members)

@@ -54,8 +54,8 @@ static const fqp_key keys[] = {
      .help =
          "Levenberg-Marquardt: damping of the first step, natural: of all, a part of the largest diagonal entry of the "
          "equations; kfac: what is added to the curvature."},
-    {KEY(kfac_every), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 1e9,
-     .help = "Kfac: steps between two looks at the curvature [steps]."},
+    {KEY(kfac_every), .type = FQP_KEY_INT, .deflt = "10", .min = 0, .max = 1e9,
+     .help = "Kfac: steps between two looks at the curvature [steps]; 0: as 1."},
     {KEY(kfac_clip), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e9,
      .help = "Kfac: steps are shortened until lr^2 times their square by the curvature is at most this; 0: never."},
     {KEY(cutoff), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
@@ -73,10 +73,10 @@ static const fqp_key keys[] = {
      .help = "Points per step, drawn anew without repetition each epoch; 0: all of them."},
     {KEY(sampling), .type = FQP_KEY_CHOICE, .deflt = "shuffle", .choices = fqpi_sampling_name,
      .help = "Which points a mini-batch has."},
-    {KEY(sampling_every), .type = FQP_KEY_INT, .deflt = "100", .min = 1, .max = 1e12,
-     .help = "Sampling residual: steps between two looks at the error of all points [steps]."},
-    {KEY(sampling_even), .type = FQP_KEY_REAL, .deflt = "0.1", .min = 0, .max = 1, .open_min = true,
-     .help = "Part of the draws that goes to all points alike."},
+    {KEY(sampling_every), .type = FQP_KEY_INT, .deflt = "100", .min = 0, .max = 1e12,
+     .help = "Sampling residual: steps between two looks at the error of all points [steps]; 0: as 1."},
+    {KEY(sampling_even), .type = FQP_KEY_REAL, .deflt = "0.1", .min = 0, .max = 1,
+     .help = "Part of the draws that goes to all points alike; at 0 points of score 0 are never seen."},
     {KEY(sampling_unbiased), .type = FQP_KEY_BOOL, .deflt = "true",
      .help =
          "Losses are divided by how often their points are drawn, so that the mean gradient is that of the whole set; "

@@ -105,8 +105,7 @@ static void what_is_no_picture_is_refused(void **state) {
     assert_int_equal(dataset_from(ctx, "{source: signal, file: text.pgm}", 1, &d), FQP_E_DATA);
     put_pgm("a.pgm");
     assert_int_equal(dataset_from(ctx, "{source: signal, file: a.pgm, size: [4, 4, 4]}", 1, &d), FQP_E_CONFIG);
-    assert_int_equal(dataset_from(ctx, "{source: signal, file: a.pgm, lower: [1], upper: [1]}", 1, &d),
-                     FQP_E_CONFIG);
+    assert_int_equal(dataset_from(ctx, "{source: signal, file: a.pgm, lower: [1], upper: [1]}", 1, &d), FQP_E_CONFIG);
 }
 
 /* ---- repeat ------------------------------------------------------------------------------------------------------ */

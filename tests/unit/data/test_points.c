@@ -124,6 +124,33 @@ static void scattered_points_stay_in_the_box(void **state) {
     }
 }
 
+/* Zeros of T_5 along x, of T_4 along y, by the recursion T_k+1 = 2 u T_k - T_k-1. */
+static void chebyshev_points_are_zeros(void **state) {
+    (void)state;
+    fqp_dataset *d = dataset_made(
+        ctx, "{target: x + y, lower: [-2, 5], upper: [-1, 9], n: [5, 4], sampling: chebyshev, test_n: 7}", 1);
+    assert_int_equal(d->n, 20);
+    assert_int_equal(d->grid_ndim, 0);
+    assert_int_equal(d->grid_test_ndim, 2);
+    for (int64_t i = 0; i < 20; i++) {
+        const double u[2] = {2 * (real_at(&d->x, 2 * i) + 1.5), (real_at(&d->x, 2 * i + 1) - 7) / 2};
+        for (int j = 0; j < 2; j++) {
+            double t[2] = {1, u[j]};
+            for (int k = 1; k < (j ? 4 : 5); k++) {
+                const double next = 2 * u[j] * t[1] - t[0];
+                t[0] = t[1];
+                t[1] = next;
+            }
+            assert_near(t[1], 0, 1e-13);
+        }
+        if (i >= 4) /* ascending, the last axis fastest */
+            assert_true(real_at(&d->x, 2 * i) > real_at(&d->x, 2 * (i - 4)));
+        if (i % 4)
+            assert_true(real_at(&d->x, 2 * i + 1) > real_at(&d->x, 2 * i - 1));
+    }
+    fqp_dataset_destroy(d);
+}
+
 static void random_numbers_of_targets_follow_the_seed(void **state) {
     (void)state;
     const char *text = "{target: [u1, u2, 'sum(k, 1, 64, u(k))/64', '2*u1'], lower: 0, upper: 1, n: 3}";
@@ -295,6 +322,7 @@ int main(void) {
         cmocka_unit_test(grids_vary_the_last_axis_fastest),
         cmocka_unit_test(test_points_may_have_their_own_box),
         cmocka_unit_test(scattered_points_stay_in_the_box),
+        cmocka_unit_test(chebyshev_points_are_zeros),
         cmocka_unit_test(random_numbers_of_targets_follow_the_seed),
         cmocka_unit_test(targets_are_rounded_before_noise),
         cmocka_unit_test(noise_is_gaussian_and_spares_the_test_points),
