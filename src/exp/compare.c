@@ -331,7 +331,11 @@ fqp_status fqp_compare(fqp_ctx *ctx, const fqp_config *base, const fqp_compare_r
         s = run_all(&c);
         fqpi_kept kept = fqpi_keep(ctx, s);
         const fqp_status written = write(&c, s == FQP_E_INTERRUPTED ? "interrupted" : s ? "failed" : "done");
-        s = s ? fqpi_restore(ctx, &kept) : written;
+        if (s)
+            fqpi_restore(ctx, &kept);
+        else
+            s = written;
+        fqpi_kept_free(&kept);
     }
     fqpi_kept kept = fqpi_keep(ctx, s);
     fqp_store_close(c.store);

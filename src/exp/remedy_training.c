@@ -114,6 +114,16 @@ static void kfac(fqpi_rx *rx) {
     fqpi_rx_set(rx, "train.optimizer=kfac");
 }
 
+/* Mini-batches of points where the error is large, a quarter of the set or less. */
+static void sampling(fqpi_rx *rx) {
+    const int64_t quarter = rx->facts->n / 4 > 1 ? rx->facts->n / 4 : 1;
+    tanh_network(rx, 3);
+    fqpi_rx_adam(rx, 1e-3);
+    fqpi_rx_set(rx, "train.batch=%lld", (long long)(quarter < FQPI_RX_BATCH ? quarter : FQPI_RX_BATCH));
+    fqpi_rx_set(rx, "train.sampling=residual");
+    fqpi_rx_set(rx, "train.sampling_unbiased=false");
+}
+
 const fqpi_remedy fqpi_remedy_training[] = {
     {{"sobolev", "the loss compares derivatives too: the error weighs more, the higher its frequency",
       "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
@@ -131,6 +141,9 @@ const fqpi_remedy fqpi_remedy_training[] = {
       "up to 4096 numbers to fit"},
      small,
      natural},
+    {{"sampling", "points with large errors are drawn more often", "Wu et al. 2023, 2207.10289", "any target"},
+     NULL,
+     sampling},
     {{"kfac", "steps by the Kronecker-factored curvature of each layer", "Martens & Grosse 2015, 1503.05671",
       "any target"},
      NULL,
