@@ -89,8 +89,7 @@ enum { FQP_FIT_SECONDS = 60 };
  * from -1 to 1, and probes that suit its kind. */
 FQP_API fqp_status fqp_fit_target(fqp_ctx *ctx, const char *path, fqp_config **out);
 /* base, then the remedy's settings for its data, then what the request says, then its overrides.  *remedy (may be NULL)
- * gets the row, *why (may be NULL) a static text when nobody named it, else NULL.  Frequencies beyond what the points
- * can tell are warned of in the log, with the number. */
+ * gets the row, *why (may be NULL) a static text when nobody named it, else NULL. */
 FQP_API fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit_request *request,
                                      const fqp_remedy **remedy, const char **why, fqp_config **out);
 /* Configure, train as fqp_run does, and say in DIR/fit.json how good the fit is (docs/guide/fit-a-signal.md).

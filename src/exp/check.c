@@ -7,6 +7,8 @@
 #include "looks.h"
 #include "probe.h"
 
+#include <string.h>
+
 static fqp_status keep(fqp_status first, fqp_status s) {
     return first ? first : s;
 }
@@ -51,6 +53,14 @@ static fqp_status check_kmax(fqp_ctx *ctx, const fqp_config *c) {
     return FQP_OK;
 }
 
+/* Inputs of an expression's box; 0: another source says it. */
+static int64_t inputs(const fqp_data_opts *data) {
+    if (strcmp(fqpi_source_row((size_t)data->source)->name, "expr") != 0)
+        return 0;
+    const size_t most = data->lower.n > data->upper.n ? data->lower.n : data->upper.n;
+    return most > 1 ? (int64_t)most : 1;
+}
+
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *c, bool clean) {
     (void)run_opts;
     const fqp_data_opts *data = fqp_config_section(c, "data");
@@ -61,7 +71,9 @@ fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_confi
     if (!clean) /* a size that was not read would be held against a default */
         return s;
     s = keep(s, fqpi_stages_check(ctx, c));
-    if (n > 0 && data->train_fraction >= 1) /* n knows data.subset */
+    if (n > 0 && data->train_fraction >= 1) { /* n knows data.subset */
         s = keep(s, check_batch(ctx, c, n));
+        s = keep(s, fqpi_reach_check(ctx, c, n, inputs(data)));
+    }
     return n > 0 ? keep(s, check_kmax(ctx, c)) : s;
 }

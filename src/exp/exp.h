@@ -4,6 +4,7 @@
 
 #include <fqp/function.h>
 #include <fqp/recipe.h>
+#include <fqp/remedy.h>
 #include <fqp/store.h>
 #include <jansson.h>
 
@@ -160,5 +161,13 @@ void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" 
 /* What no single key can tell, for the whole configuration; called while it is read (config.h, check). */
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *config, bool clean);
 fqp_status fqpi_stages_check(fqp_ctx *ctx, const fqp_config *config); /* its part about train.stages (stages.c) */
+
+/* ---- how far a network reaches (reach.c) ---------------------------------------------------------------------- */
+/* Refuses more branches or bands than n training points of d inputs (0: not known yet). */
+fqp_status fqpi_reach_check(fqp_ctx *ctx, const fqp_config *config, int64_t n, int64_t d);
+/* The same, and warns in the log of every key whose frequencies the training points cannot tell. */
+fqp_status fqpi_reach_look(fqp_ctx *ctx, const fqp_config *config, const fqp_dataset *data);
+/* Of the facts of a target only those of its points: box, grid, Nyquist frequencies (remedy_facts.c). */
+void fqpi_facts_sampling(fqp_ctx *ctx, const fqp_dataset *data, fqp_facts *out);
 
 #endif

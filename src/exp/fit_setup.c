@@ -6,64 +6,8 @@
 
 #include <fqp/signal.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static const double PI = 3.14159265358979323846;
-
-/* ---- frequencies beyond the points ------------------------------------------------------------------------------ */
-
-/* A key that brings frequencies into the network, and the highest of them in cycles per unit. */
-typedef struct brings {
-    const char *key;
-    double (*highest)(const fqp_model_opts *o);
-    const char *what;
-} brings;
-
-static const char *name_of(const char *(*names)(size_t, const char **), int i) {
-    const char *name = names((size_t)i, NULL);
-    return name ? name : "";
-}
-
-static double of_features(const fqp_model_opts *o) {
-    double most = 0;
-    if (strcmp(name_of(fqp_embedding_name, o->embedding), "fourier") != 0)
-        return 0;
-    for (size_t i = 0; i < o->feature_sigma.n; i++)
-        most = fmax(most, o->feature_sigma.v[i]);
-    return most;
-}
-
-static double of_siren(const fqp_model_opts *o) {
-    return strcmp(name_of(fqp_init_name, o->init), "siren") == 0 ? o->omega0 / (2 * PI) : 0;
-}
-
-static const brings rows[] = {{"model.feature_sigma", of_features, "the spread of the features"},
-                              {"model.omega0", of_siren, "the fastest neuron of the first layer"}};
-
-static double largest_scale(const fqp_model_opts *o) {
-    double most = o->scales.n ? 0 : 1;
-    for (size_t i = 0; i < o->scales.n; i++)
-        most = fmax(most, fabs(o->scales.v[i]));
-    return most;
-}
-
-static void warn(fqp_ctx *ctx, const fqp_config *c, const fqp_facts *f) {
-    const fqp_model_opts *o = fqp_config_section(c, "model");
-    double nyquist = 0;
-    for (int a = 0; a < FQP_FACTS_AXES && a < f->d; a++)
-        nyquist = fmax(nyquist, f->nyquist[a]);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const double most = rows[i].highest(o) * largest_scale(o);
-        if (most > nyquist)
-            fqpi_log(
-                ctx, FQP_LOG_WARN,
-                "%s: %s, %.3g cycles per unit, is above the Nyquist frequency of the points, %.3g: between them the "
-                "fit is free",
-                rows[i].key, rows[i].what, most, nyquist);
-    }
-}
 
 /* A text as a YAML text in double quotes. */
 static void quote(fqp_ctx *ctx, fqpi_text *t, const char *text) {
@@ -145,7 +89,6 @@ fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit
     fqp_prescription_free(&p);
     if (s)
         return s;
-    warn(ctx, *out, &f);
     if (remedy)
         *remedy = r;
     if (why)

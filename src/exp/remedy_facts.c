@@ -154,12 +154,9 @@ static void grid_peaks(const field *f, fqp_facts *out) {
 
 static fqp_status of_grid(fqp_ctx *ctx, const fqp_dataset *data, field *f, fqp_facts *out) {
     static const char *const kinds[] = {"curve", "image", "volume"};
-    out->grid = true;
     out->kind = kinds[f->grid.ndim - 1];
-    for (int a = 0; a < f->grid.ndim; a++) {
+    for (int a = 0; a < f->grid.ndim; a++)
         f->half[a] = a == f->grid.ndim - 1 ? f->grid.shape[a] / 2 + 1 : f->grid.shape[a];
-        out->nyquist[f->grid.column[a]] = 0.5 / fabs(f->grid.step[a]);
-    }
     fqp_status s = transform(ctx, data, f);
     if (!s)
         s = grid_edges(ctx, f, out);
@@ -218,13 +215,10 @@ static fqp_status along_axis(fqp_ctx *ctx, const fqp_dataset *data, int a, fqp_f
 }
 
 static fqp_status of_table(fqp_ctx *ctx, const fqp_dataset *data, fqp_facts *out) {
-    const double side = pow((double)data->n, 1 / (double)data->d);
     fqp_status s = FQP_OK;
     out->kind = "table";
-    for (int a = 0; a < FQP_FACTS_AXES && a < data->d && !s; a++) {
-        out->nyquist[a] = out->half[a] > 0 ? 0.25 * side / out->half[a] : 0;
+    for (int a = 0; a < FQP_FACTS_AXES && a < data->d && !s; a++)
         s = along_axis(ctx, data, a, out);
-    }
     return s;
 }
 
@@ -254,13 +248,29 @@ static bool is_grid(fqp_ctx *ctx, const fqp_dataset *data, fqpi_grid *grid) {
     return found;
 }
 
+/* Points, box and Nyquist frequencies; the grid where there is one. */
+static void sampling(fqp_ctx *ctx, const fqp_dataset *data, fqpi_grid *grid, fqp_facts *out) {
+    *out = (fqp_facts){.d = data->d, .m = data->m, .n = data->n};
+    box(data, out);
+    out->grid = is_grid(ctx, data, grid);
+    const double side = pow((double)data->n, 1 / (double)data->d);
+    for (int a = 0; !out->grid && a < FQP_FACTS_AXES && a < data->d; a++)
+        out->nyquist[a] = out->half[a] > 0 ? 0.25 * side / out->half[a] : 0;
+    for (int a = 0; out->grid && a < grid->ndim; a++)
+        out->nyquist[grid->column[a]] = 0.5 / fabs(grid->step[a]);
+}
+
+void fqpi_facts_sampling(fqp_ctx *ctx, const fqp_dataset *data, fqp_facts *out) {
+    fqpi_grid grid;
+    sampling(ctx, data, &grid, out);
+}
+
 fqp_status fqp_facts_of(fqp_ctx *ctx, const fqp_dataset *data, fqp_facts *out) {
     if (!ctx || !data || !out)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_facts_of: a context, data and a place for the facts are needed");
-    *out = (fqp_facts){.d = data->d, .m = data->m, .n = data->n};
     field f = {.bins = 0};
-    box(data, out);
-    return is_grid(ctx, data, &f.grid) ? of_grid(ctx, data, &f, out) : of_table(ctx, data, out);
+    sampling(ctx, data, &f.grid, out);
+    return out->grid ? of_grid(ctx, data, &f, out) : of_table(ctx, data, out);
 }
 
 double fqp_facts_highest(const fqp_facts *f) {

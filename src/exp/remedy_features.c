@@ -124,7 +124,7 @@ static void grid(fqpi_rx *rx) {
     double samples = 0;
     for (int a = 0; a < (int)f->d; a++)
         samples = fmax(samples, 4 * f->half[a] * f->nyquist[a]);
-    const double finest = fmax(2 * COARSEST, fmin(4 * fqp_facts_cycles(f), samples));
+    const double finest = fmax(2 * COARSEST, fmin(4 * fqp_facts_cycles(f), floor(samples * (1 + 1e-9))));
     const double table = floor(log2(fmax(2, 0.5 * (double)rx->budget / (LEVELS * ENTRY))));
     fqpi_rx_set(rx, "model.embedding=grid");
     fqpi_rx_set(rx, "model.grid_levels=%d", LEVELS);

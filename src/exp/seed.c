@@ -264,6 +264,8 @@ fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
     fqp_status s = name_files(j, p);
     if (!s)
         s = load(j, p, like);
+    if (!s && p->seed == j->first) /* the others differ in draws alone */
+        s = fqpi_reach_look(j->ctx, j->config, p->data);
     if (!s)
         s = points(j, p);
     if (!s)
