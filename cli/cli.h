@@ -94,12 +94,14 @@ typedef struct recipe_files {
 } recipe_files;
 /* All recipes of ./recipes, $FQP_RECIPES and the installed folder; the first of a name wins. */
 void recipes_find(recipe_files *out);
+/* The bank of targets, in the folder targets of those. */
+void targets_find(recipe_files *out);
 void recipes_free(recipe_files *r);
-/* Path of a recipe named by name or by file; NULL when there is none. */
+/* Path of a recipe, or else a target, named by name or by file; NULL when there is none. */
 char *recipe_path(const char *name);
 /* "sines_1d" of "recipes/sines_1d.yaml" */
 void recipe_name(const char *path, char *buf, size_t size);
-/* Nearest recipe name, or NULL. */
+/* Nearest name of a recipe or target, or NULL. */
 const char *recipe_nearest(const char *name, char *buf, size_t size);
 /* The register of claims beside a recipe, or of the recipe folders. */
 char *register_path(const char *recipe);
@@ -121,6 +123,8 @@ int target_plain(const invocation *inv, const char *what, target *out);
 void target_close(target *t);
 /* A time such as 60s, 2m, 1h [s], 0 when the option is not given; an exit code. */
 int time_of(const invocation *inv, const char *option, double *seconds);
+/* 0, or a usage error that names the nearest remedy. */
+int remedy_of(const invocation *inv, const char *option, const char *name);
 
 /* ---- trained functions (functions.c) -------------------------------------------------------------------------------
  */

@@ -30,15 +30,20 @@ typedef struct names {
     size_t n;
 } names;
 
-/* "a,b,c"; "all" and nothing mean all. */
+/* "a,b,c"; "all" and nothing mean all.  Every unknown name is said. */
 static int split(const invocation *inv, names *out) {
     const char *value = value_of(inv, "remedies");
+    int code = 0;
     *out = (names){.text = value && strcmp(value, "all") != 0 ? fqpi_strdup(NULL, value) : NULL};
     for (char *word = out->text ? strtok(out->text, ", ") : NULL; word; word = strtok(NULL, ", ")) {
         if (out->n == MOST)
             return usage(inv->command, "--remedies: more than %d names", MOST);
         out->name[out->n++] = word;
+        const int bad = remedy_of(inv, "remedies", word);
+        code = code ? code : bad;
     }
+    if (code)
+        return code;
     return out->text && out->n == 0 ? usage(inv->command, "--remedies: no name in \"%s\"", value) : 0;
 }
 
@@ -133,11 +138,10 @@ static int run(invocation *inv) {
     double seconds;
     names list = {.n = 0};
     target t = {.ctx = NULL};
-    int code = time_of(inv, "time", &seconds);
-    if (!code)
-        code = split(inv, &list);
-    if (!code)
-        code = target_plain(inv, inv->argument[0], &t);
+    const int untimed = time_of(inv, "time", &seconds); /* each says what is wrong with it, then all end */
+    const int unknown = split(inv, &list);
+    const int unread = target_plain(inv, inv->argument[0], &t);
+    int code = untimed ? untimed : unknown ? unknown : unread;
     if (!code)
         code = compare(inv, &t, &list, seconds);
     target_close(&t);

@@ -11,7 +11,7 @@ static void bash_offer(offer o, const char *words) {
         [OFFER_NONE] = ":",
         [OFFER_FILE] = "COMPREPLY=($(compgen -f -- \"$cur\"))",
         [OFFER_DIR] = "COMPREPLY=($(compgen -d -- \"$cur\"))",
-        [OFFER_RECIPE] = "COMPREPLY=($(compgen -f -W \"$(_fqp_names recipes)\" -- \"$cur\"))",
+        [OFFER_RECIPE] = "COMPREPLY=($(compgen -f -W \"$(_fqp_names recipes; _fqp_names targets)\" -- \"$cur\"))",
         [OFFER_KEY] = "COMPREPLY=($(compgen -W \"$(_fqp_names keys)\" -- \"$cur\"))",
         [OFFER_REMEDY] = "COMPREPLY=($(compgen -W \"$(_fqp_names remedies)\" -- \"$cur\"))",
     };
@@ -99,7 +99,7 @@ static void zsh_option(const option_row *o) {
 static void zsh(void) {
     printf("#compdef fqp\n# zsh completion of fqp, made by: fqp completion zsh\n"
            "_fqp_names() { fqp list $1 --json 2>/dev/null | sed -n 's/.*\"name\": \"\\([^\"]*\\)\".*/\\1/p' }\n"
-           "_fqp_recipes() { compadd -- $(_fqp_names recipes); _files }\n"
+           "_fqp_recipes() { compadd -- $(_fqp_names recipes; _fqp_names targets); _files }\n"
            "_fqp_keys() { compadd -S = -- $(_fqp_names keys) }\n"
            "_fqp_remedies() { compadd -- $(_fqp_names remedies) }\n"
            "_fqp() {\n  if (( CURRENT == 2 )); then\n    local -a commands=(");

@@ -48,6 +48,16 @@ int time_of(const invocation *inv, const char *option, double *seconds) {
     return usage(inv->command, "--%s: \"%s\" is no time; write 60s, 2m or 1h", option, text);
 }
 
+int remedy_of(const invocation *inv, const char *option, const char *name) {
+    fqp_ctx *ctx = term_ctx(inv, 1);
+    if (!ctx)
+        return 4;
+    const bool known = fqp_remedy_find(ctx, name);
+    const int code = known ? 0 : usage(inv->command, "--%s: %s", option, fqp_ctx_problem(ctx, 0).message);
+    term_ctx_destroy(ctx);
+    return code;
+}
+
 static long long number(const invocation *inv, const char *option) {
     return given(inv, option) ? atoll(value_of(inv, option)) : 0;
 }
@@ -110,17 +120,17 @@ static int fit(const invocation *inv, const target *t, const char *dir, double s
 
 static int run(invocation *inv) {
     double seconds;
-    if (given(inv, "remedy") && strcmp(value_of(inv, "remedy"), "help") == 0)
+    const char *remedy = value_of(inv, "remedy");
+    if (remedy && strcmp(remedy, "help") == 0)
         return show_remedies(inv);
     if (inv->narguments == 0)
         return usage(inv->command, "a signal is missing; usage: fqp fit %s", inv->command->arguments);
-    int code = time_of(inv, "time", &seconds);
+    const int untimed = time_of(inv, "time", &seconds); /* each says what is wrong with it, then all end */
+    const int unknown = remedy ? remedy_of(inv, "remedy", remedy) : 0;
     target t;
-    if (code)
-        return code;
-    code = target_plain(inv, inv->argument[0], &t);
+    const int unread = target_plain(inv, inv->argument[0], &t);
+    int code = untimed ? untimed : unknown ? unknown : unread;
     if (!code) {
-        const char *remedy = value_of(inv, "remedy");
         char *dir = given(inv, "out") ? fqpi_strdup(NULL, value_of(inv, "out"))
                     : given(inv, "resume")
                         ? fqpi_strdup(NULL, t.dir ? t.dir : "")

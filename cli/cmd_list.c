@@ -1,4 +1,4 @@
-/* cmd_list.c - fqp list: recipes, keys, choices, measures, expression functions. */
+/* cmd_list.c - fqp list: recipes, targets, keys, choices, measures, expression functions. */
 #include "cli.h"
 
 #include <string.h>
@@ -16,12 +16,23 @@ static void item(const invocation *inv, json_t *list, const char *name, const ch
     }
 }
 
-static void list_recipes(const invocation *inv, json_t *list) {
+/* A target has the title of its runs alone. */
+static void title_of(fqp_ctx *ctx, const fqp_recipe *r, char *text, size_t size) {
+    snprintf(text, size, "%s", fqp_recipe_text(r, "title"));
+    fqp_config *config = NULL;
+    if (!*text && !fqp_recipe_config(ctx, r, NULL, NULL, 0, NULL, &config)) {
+        const fqp_run_opts *run = fqp_config_section(config, "run");
+        snprintf(text, size, "%s", run->title ? run->title : "");
+    }
+    fqp_config_destroy(config);
+}
+
+static void list_files(const invocation *inv, json_t *list, void (*find)(recipe_files *)) {
     fqp_ctx *ctx = NULL;
     if (fqp_ctx_create(NULL, &ctx))
         return;
     recipe_files all;
-    recipes_find(&all);
+    find(&all);
     for (size_t i = 0; i < all.n; i++) {
         char name[256], text[512];
         recipe_name(all.path[i], name, sizeof name);
@@ -36,7 +47,8 @@ static void list_recipes(const invocation *inv, json_t *list) {
             conditions++;
         while (fqp_recipe_claim(r, claims))
             claims++;
-        size_t at = (size_t)snprintf(text, sizeof text, "%s", fqp_recipe_text(r, "title"));
+        title_of(ctx, r, text, sizeof text);
+        size_t at = strlen(text);
         if (claims && at < sizeof text)
             at += (size_t)snprintf(text + at, sizeof text - at, " (%zu claim%s)", claims, claims > 1 ? "s" : "");
         for (size_t c = 0; c < conditions && at < sizeof text; c++)
@@ -49,6 +61,14 @@ static void list_recipes(const invocation *inv, json_t *list) {
         printf("  none in ./recipes, $FQP_RECIPES or the installed folder\n");
     recipes_free(&all);
     fqp_ctx_destroy(ctx);
+}
+
+static void list_recipes(const invocation *inv, json_t *list) {
+    list_files(inv, list, recipes_find);
+}
+
+static void list_targets(const invocation *inv, json_t *list) {
+    list_files(inv, list, targets_find);
 }
 
 static void list_keys(const invocation *inv, json_t *list) {
@@ -73,6 +93,7 @@ static const struct {
     void (*fn)(const invocation *, json_t *);
     names_fn names;
 } tables[] = {{"recipes", list_recipes, NULL},
+              {"targets", list_targets, NULL},
               {"keys", list_keys, NULL},
               {"activations", NULL, fqp_activation_name},
               {"inits", NULL, fqp_init_name},
@@ -106,14 +127,15 @@ const command cmd_list = {
     .arguments = "[WHAT]",
     .summary = "list recipes, keys, activations, measures, ...",
     .about =
-        "WHAT is one of recipes (default), keys, activations, inits, losses, optimizers, remedies, signals (known by "
+        "WHAT is one of recipes (default), targets (to fit and compare remedies on), keys, activations, inits, losses, "
+        "optimizers, remedies, signals (known by "
         "name), measures (functions of claims) and functions (of expressions). Recipes are looked for in ./recipes, in "
         "the folders of "
-        "$FQP_RECIPES and in the installed folder.",
-    .example = "fqp list\nfqp list keys\nfqp list measures",
+        "$FQP_RECIPES and in the installed folder, targets in the folder targets of each.",
+    .example = "fqp list\nfqp list targets\nfqp list keys\nfqp list measures",
     .options = options,
     .offer = OFFER_WORDS,
-    .words = "recipes keys activations inits losses optimizers remedies signals measures functions",
+    .words = "recipes targets keys activations inits losses optimizers remedies signals measures functions",
     .least = 0,
     .most = 1,
     .run = run};

@@ -1,4 +1,5 @@
-/* recipes.c - where recipes are: ./recipes, $FQP_RECIPES, the installed folder (and that beside the program). */
+/* recipes.c - where recipes are: ./recipes, $FQP_RECIPES, the installed folder (and that beside the program); and the
+ * targets in their folder targets. */
 #include "cli.h"
 #include "fail.h"
 #include "mem.h"
@@ -79,17 +80,35 @@ static void add_folder(recipe_files *out, const char *folder) {
         closedir(d);
 }
 
-void recipes_find(recipe_files *out) {
-    *out = (recipe_files){0};
+/* Those of a folder inside the folders, "" for the folders themselves, added to what is there. */
+static void add_all(recipe_files *out, const char *inside) {
     char *in[FOLDERS];
     const size_t n = folders(in);
     for (size_t i = 0; i < n; i++) {
-        if (in[i])
-            add_folder(out, in[i]);
+        char *folder = in[i] ? fqpi_format(NULL, "%s%s", in[i], inside) : NULL;
+        if (folder)
+            add_folder(out, folder);
+        fqpi_free(folder);
         fqpi_free(in[i]);
     }
+}
+
+static void find(recipe_files *out, bool recipes, bool targets) {
+    *out = (recipe_files){0};
+    if (recipes)
+        add_all(out, "");
+    if (targets)
+        add_all(out, "/targets");
     if (out->n)
         qsort(out->path, out->n, sizeof *out->path, by_name);
+}
+
+void recipes_find(recipe_files *out) {
+    find(out, true, false);
+}
+
+void targets_find(recipe_files *out) {
+    find(out, false, true);
 }
 
 void recipes_free(recipe_files *r) {
@@ -107,7 +126,7 @@ char *recipe_path(const char *name) {
     if (strchr(name, '/') || is_recipe(name) || is_file(name))
         return is_file(name) ? fqpi_strdup(NULL, name) : NULL;
     recipe_files r;
-    recipes_find(&r);
+    find(&r, true, true);
     char *found = NULL;
     for (size_t i = 0; i < r.n && !found; i++) {
         char each[256];
@@ -121,7 +140,7 @@ char *recipe_path(const char *name) {
 
 const char *recipe_nearest(const char *name, char *buf, size_t size) {
     recipe_files r;
-    recipes_find(&r);
+    find(&r, true, true);
     char(*names)[256] = calloc(r.n + 1, sizeof *names);
     const char **known = calloc(r.n + 1, sizeof *known);
     const char *near = NULL;

@@ -5,10 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool is_folder(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_readable(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, R_OK) == 0;
+}
+
+/* A folder is meant where it holds a run, or where no recipe is called so. */
+static bool is_run(const char *path) {
+    if (!is_folder(path))
+        return false;
+    char *config = fqpi_format(NULL, "%s/config.yaml", path), *recipe = recipe_path(path);
+    const bool run = !recipe || (config && is_readable(config));
+    fqpi_free(recipe);
+    fqpi_free(config);
+    return run;
 }
 
 /* --set in order, then the shorthands. */
@@ -67,8 +84,7 @@ static fqp_status from_recipe(target *t, const char *path, const char *condition
 
 static int no_such(const invocation *inv, const char *what) {
     char near[256];
-    const char *dot = strrchr(what, '.');
-    if (strchr(what, '/') || (dot && strcmp(dot, ".yaml") == 0))
+    if (strchr(what, '/') || strchr(what, '.'))
         return usage(inv->command, "%s: no such file", what);
     if (recipe_nearest(what, near, sizeof near))
         return usage(inv->command, "no recipe \"%s\"; did you mean \"%s\"?", what, near);
@@ -88,7 +104,7 @@ static int open_config(const invocation *inv, const char *what, target *t) {
         snprintf(t->name, sizeof t->name, "stdin");
         return s ? -(int)s : 0;
     }
-    if (is_folder(what)) {
+    if (is_run(what)) {
         char *path = fqpi_format(NULL, "%s/config.yaml", what);
         const fqp_status s = path ? fqp_config_load(t->ctx, path, o.n, o.set, &t->config) : FQP_E_NOMEM;
         fqpi_free(path);
@@ -142,9 +158,9 @@ static bool is_known(const char *what) {
 
 int target_plain(const invocation *inv, const char *what, target *out) {
     struct stat st;
-    const bool file = stat(what, &st) == 0 && !S_ISDIR(st.st_mode) && !is_yaml(what);
-    const bool signal = file || (stat(what, &st) != 0 && is_known(what));
     *out = (target){.plain = true, .resume = given(inv, "resume"), .ctx = term_ctx(inv, 0)};
+    const bool file = stat(what, &st) == 0 && !S_ISDIR(st.st_mode) && !is_yaml(what);
+    const bool signal = file || (is_known(what) && !(out->resume && is_folder(what)));
     if (!out->ctx)
         return 4;
     int code;

@@ -282,7 +282,11 @@ static fqp_status unknown_signal(fqpi_data_job *job, const char *name) {
                             near ? "\n    did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* A file of that name comes before the name. */
+static bool is_readable(const char *path) {
+    return fqpi_file_exists(path) && access(path, R_OK) == 0;
+}
+
+/* A file of that name comes before the name; a folder or what cannot be read does not. */
 fqp_status fqpi_signal_find(fqpi_data_job *job, char *path) {
     const char *name = job->o->file;
     char folder[FQPI_PATH];
@@ -291,10 +295,11 @@ fqp_status fqpi_signal_find(fqpi_data_job *job, char *path) {
         return fqpi_data_refuse(job, FQP_E_CONFIG, "file", "the file of the signal is missing");
     if (snprintf(path, FQPI_PATH, "%s", name) >= FQPI_PATH)
         return fqpi_data_refuse(job, FQP_E_CONFIG, "file", "the path is too long");
-    if (access(path, F_OK) == 0 || strstr(path, ".npz:"))
-        return FQP_OK;
     while (k < NSIGNALS && strcmp(SIGNALS[k].name, name) != 0)
         k++;
+    const bool there = k < NSIGNALS ? is_readable(path) : access(path, F_OK) == 0;
+    if (there || strstr(path, ".npz:"))
+        return FQP_OK;
     if (k == NSIGNALS)
         return unknown_signal(job, name);
     for (size_t i = 0; root(i, folder); i++)

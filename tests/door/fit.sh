@@ -37,7 +37,7 @@ exits 0 "$fqp" fit wave.pgm --remedy siren --steps 3 --out c --no-report --json
 awk 'BEGIN { srand(3); print "a,b,c"; for (i = 0; i < 200; i++) { x = rand(); y = rand(); print x "," y "," sin(6 * x) * y } }' >t.csv
 exits 0 "$fqp" fit t.csv --steps 50 --out table --no-report --quiet
 [ -s table/reconstruction.csv ] || fail "no reconstructed table"
-exits 0 "$fqp" fit recipes/targets/two_waves.yaml --remedy fourier --steps 50 --out expr --no-report --quiet
+exits 0 "$fqp" fit two_waves --remedy fourier --steps 50 --out expr --no-report --quiet
 [ "$(jq '.test.points' expr/fit.json)" = 1201 ] || fail "test points are not measured"
 
 # ---- mistakes ----
@@ -45,6 +45,10 @@ exits 2 "$fqp" fit wave.pgm --remedy sirn --steps 5 --out x
 says 'no remedy "sirn"; did you mean "siren"?'
 exits 2 "$fqp" fit wave.pgm --time 0s --out x
 says "must be above 0"
+exits 2 "$fqp" fit nothing.png --remedy sirn --time 0 --out x # all at once
+says 'no remedy "sirn"; did you mean "siren"?'
+says "must be above 0"
+says "nothing.png: no such file"
 exits 2 "$fqp" fit wave.pgm --time soon --out x
 says '"soon" is no time'
 exits 2 "$fqp" fit nothing.png --time 1s
@@ -57,6 +61,19 @@ says "--set, argument 1"
 exits 0 "$fqp" fit wave.pgm --remedy fourier --steps 3 --set model.feature_sigma=500 --out far --no-report
 says "above the Nyquist frequency"
 [ ! -e x ] || fail "a refused fit left something behind"
+
+# ---- a folder or a pipe called like a known signal or a target does not hide it; a file does ----
+mkdir -p clash/astronaut clash/two_waves clash/data
+cp wave.pgm clash/data/astronaut.png && mkfifo clash/camera
+cp wave.pgm clash/data/camera.png && cp wave.pgm clash/chelsea
+(
+    cd clash || exit 1
+    for name in astronaut camera chelsea two_waves; do
+        "$fqp" fit $name --remedy plain --steps 2 --parameters 200 --no-report --quiet >/dev/null || exit 1
+    done
+) 2>err || { fail "a name is hidden"; cat err; }
+[ "$(jq '.train.points' clash/fits/astronaut-plain/fit.json)" = 1024 ] || fail "not the signal of the name"
+[ "$(jq '.train.points' clash/fits/chelsea-plain/fit.json)" = 1024 ] || fail "not the file"
 
 # ---- killed on the way, gone on with ----
 "$fqp" fit wave.pgm --remedy fourier --steps 3000 --set train.checkpoint_every=0.05 --out killed --no-report --quiet >/dev/null 2>&1 &
@@ -90,7 +107,9 @@ exits 0 compare --seeds 3 --out contest --no-report
 [ "$(jq '[.remedies[].rank] == [1, 2, 3] and .remedies[2].ratio > 1' contest/compare.json)" = true ] || fail "no ranking"
 exits 2 compare --seeds 3 --steps 61 --out contest
 says "holds a comparison with steps 60"
-exits 2 "$fqp" compare waves.yaml --remedies plain,foureir --steps 5 --out y
+exits 2 "$fqp" compare waves.yaml --remedies plain,foureir,sirn --time 0 --out y
+says "must be above 0"
+says 'did you mean "siren"'
 says 'did you mean "fourier"'
 exits 0 "$fqp" compare t.csv --remedies plain,sobolev --steps 5 --seeds 1 --out left --no-report
 says "left out: sobolev" out

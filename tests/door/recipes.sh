@@ -12,6 +12,20 @@ while read -r name; do
         exits 0 "$fqp" data "$name:$condition" --json
     done < <(sed -n '/^conditions:/,/^[a-z]*:$/s/^  \([a-z_0-9]*\):.*/\1/p' "recipes/$name.yaml")
 done <names
+
+# ---- the bank of targets: listed with a line each, under names of their own, found by name by every command ----
+exits 0 "$fqp" list targets --json
+jq -r '.[].name' out >targets
+[ "$(wc -l <targets)" = "$(ls recipes/targets/*.yaml | wc -l)" ] || fail "targets are missing"
+[ "$(jq '[.[] | select(.about == "")] | length' out)" = 0 ] || fail "a target has no line"
+[ -z "$(sort names targets | uniq -d)" ] || fail "recipe and target of one name: $(sort names targets | uniq -d)"
+while read -r name; do
+    exits 0 "$fqp" data "$name" --json
+done <targets
+exits 0 "$fqp" run two_waves --set train.steps=2 --out t --no-report --quiet
+exits 2 "$fqp" compare two_wave
+says 'did you mean "two_waves"?'
+
 sed -n '/^  - id:/{s/.*id: //;h};/^    region: S[123467]$/{x;p}' recipes/claims.yaml | sort >wanted
 ls recipes/*.yaml | grep -v claims.yaml | xargs grep -hoE '^  - id: .*' | sed 's/.*id: //' | sort >named
 [ "$(wc -l <wanted)" -ge 80 ] || fail "claims are missing in the register"
