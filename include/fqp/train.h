@@ -15,8 +15,8 @@ extern "C" {
 
 /* Section "train". */
 typedef struct fqp_train_opts {
-    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh | lp | spectral | sobolev */
-    double loss_param; /* huber delta, p of lp, sobolev's factor of the derivative */
+    int loss;          /* mse | mae | huber | cross_entropy | l4 | logcosh | lp | spectral | sobolev | focal */
+    double loss_param; /* huber delta, p of lp, sobolev's factor of the derivative, focal's power */
     double loss_power; /* s of spectral: weight k^(2s) at index k of the transform */
     int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign | least_squares |
                           natural | kfac */

@@ -22,15 +22,23 @@ static bool curve(const fqp_facts *f, char *why, size_t size) {
     return false;
 }
 
-/* Weights 1 + lambda omega^2 of the error's transform (loss spectral alone would not weigh the mean), with lambda =
- * 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
-static void sobolev(fqpi_rx *rx) {
+static void weighted(fqpi_rx *rx, const char *loss, double param) {
     tanh_network(rx, 3);
     fqpi_rx_adam(rx, 1e-3);
     fqpi_rx_set(rx, "train.batch=0");
+    fqpi_rx_set(rx, "train.loss=%s", loss);
+    fqpi_rx_set(rx, "train.loss_param=%.4g", param);
+}
+
+/* Weights 1 + lambda omega^2 of the error's transform (loss spectral alone would not weigh the mean), with lambda =
+ * 1/omega^2 of the lowest wave: there, derivative and error weigh the same. */
+static void sobolev(fqpi_rx *rx) {
     const double low = 2 * PI * fmax(rx->facts->low[0], 0.5 / fmax(rx->facts->half[0], 1e-300));
-    fqpi_rx_set(rx, "train.loss=sobolev");
-    fqpi_rx_set(rx, "train.loss_param=%.4g", 1 / (low * low));
+    weighted(rx, "sobolev", 1 / (low * low));
+}
+
+static void focal(fqpi_rx *rx) {
+    weighted(rx, "focal", 1);
 }
 
 /* ---- stages ------------------------------------------------------------------------------------------------------ */
@@ -129,6 +137,10 @@ const fqpi_remedy fqpi_remedy_training[] = {
       "Czarnecki et al. 2017, 1706.04859", "curves on a regular grid"},
      curve,
      sobolev},
+    {{"focal", "the loss weighs each frequency by how badly it is fitted (focal frequency loss)",
+      "Jiang et al. 2021, 2012.12821", "curves on a regular grid"},
+     curve,
+     focal},
     {{"multistage", "networks one after another on what is left, tuned to its frequency", "Wang & Lai 2024, 2307.08934",
       "curves and images on a grid"},
      curve_or_plane,

@@ -14,7 +14,8 @@
     R(logcosh)                                                                                                         \
     R(lp)                                                                                                              \
     R(spectral)                                                                                                        \
-    R(sobolev)
+    R(sobolev)                                                                                                         \
+    R(focal)
 
 #define R(name) extern const fqpi_loss fqpi_loss_##name;
 LOSSES(R)

@@ -12,6 +12,9 @@ typedef struct fqpi_loss {
     /* Of all samples of a regular grid together: (1/n^2) sum_k w_k |H_k - Y_k|^2 over the indices of the transform,
      * with this weight at index k >= 0, whose angular frequency is omega per unit of x (train/spectral.c). */
     double (*spectrum)(double k, double omega, double param, double power);
+    /* That weight times this, where |H_k - Y_k| is so large a part of the largest of its output.  It follows the error,
+     * but is held while the gradient is taken, which is not the derivative of the loss then.  NULL: 1 */
+    double (*focus)(double share, double param);
     double least; /* of loss_param */
 } fqpi_loss;
 

@@ -3,6 +3,8 @@
  *   L = (1/m) sum over outputs of (1/n^2) sum_k w_k |D_k|^2,   D the transform of h - y on a regular grid
  *   dL/dh = (2/(n m)) IDFT(w D)
  *
+ * Weights that follow the error (focal) are those of the present D, and held in this gradient.
+ *
  * The inverse transform needs no plan of its own: with q_k = w_k (Re D_k - Im D_k) and Q the transform of q,
  * IDFT(w D) = (Re Q - Im Q)/n (Hartley's transform is its own inverse; Bracewell 1983).  Indices mean frequencies where
  * the points are a regular grid in one dimension (or along the coordinate of a curve), or follow each other by equal
@@ -20,6 +22,9 @@ struct fqpi_spectral {
     fqpi_fft *fft;
     int64_t n;
     double *weight; /* [n] by index k = 0 .. n-1, where n-k stands for -k */
+    double *held;   /* [n] those times what follows the error; `weight` where nothing does */
+    double (*focus)(double share, double param);
+    double param;
 };
 
 /* ---- points ------------------------------------------------------------------------------------ */
@@ -74,22 +79,41 @@ fqp_status fqpi_spectral_check(fqp_ctx *ctx, const fqp_dataset *data, const fqp_
     if (o->stop_accuracy > 0)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: no classes are counted with loss %s",
                          loss->name);
+    if (loss->focus && fqpi_optimizer_row(o->optimizer)->minimise)
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
+                         "train.optimizer: %s compares losses along its way, and loss %s weighs every error anew; use "
+                         "adam",
+                         fqpi_optimizer_row(o->optimizer)->name, loss->name);
     double step;
     return spacing(ctx, data, loss, &step);
 }
 
 /* ---- the loss ---------------------------------------------------------------------------------- */
 
+/* The weights for the transform D of one output's residuals. */
+static void hold(const fqpi_spectral *q, const double *D) {
+    double most = 0;
+    for (int64_t k = 0; k <= q->n / 2; k++)
+        most = fmax(most, hypot(D[2 * k], D[2 * k + 1]));
+    for (int64_t k = 0; k <= q->n / 2; k++) {
+        const double share = most > 0 ? hypot(D[2 * k], D[2 * k + 1]) / most : 0;
+        q->held[k] = q->weight[k] * q->focus(share, q->param);
+        q->held[k ? q->n - k : 0] = q->held[k];
+    }
+}
+
 /* Residuals of one output are in the field: sum_k w_k |D_k|^2, and n IDFT(w D) into g (every `stride`-th). */
 static double weigh(const fqpi_spectral *q, double factor, double *g, int64_t stride) {
     const int64_t n = q->n;
     double *field = fqpi_fft_field(q->fft), sum = 0;
     const double *D = fqpi_fft_run(q->fft);
+    if (q->focus)
+        hold(q, D);
     for (int64_t k = 0; k < n; k++) {
         const int64_t at = k <= n / 2 ? k : n - k; /* D_(n-k) is the conjugate of D_k */
         const double re = D[2 * at], im = k <= n / 2 ? D[2 * at + 1] : -D[2 * at + 1];
-        sum += q->weight[k] * (re * re + im * im);
-        field[k] = q->weight[k] * (re - im);
+        sum += q->held[k] * (re * re + im * im);
+        field[k] = q->held[k] * (re - im);
     }
     const double *Q = fqpi_fft_run(q->fft);
     for (int64_t j = 0; j < n; j++) {
@@ -134,9 +158,12 @@ fqp_status fqpi_spectral_open(fqp_trainer *t, const fqp_dataset *data) {
         return s ? s : FQP_E_NOMEM;
     t->spectral = q;
     q->n = t->n;
-    q->weight = fqpi_calloc(t->ctx, (size_t)t->n, sizeof *q->weight);
+    q->focus = t->criterion.loss->focus;
+    q->param = t->criterion.param;
+    q->weight = fqpi_calloc(t->ctx, (size_t)t->n * (q->focus ? 2 : 1), sizeof *q->weight);
     if (!q->weight)
         return FQP_E_NOMEM;
+    q->held = q->weight + (q->focus ? t->n : 0);
     s = fqpi_fft_create(t->ctx, 1, &t->n, &q->fft);
     if (s)
         return s;

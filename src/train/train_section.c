@@ -33,7 +33,8 @@ static const fqp_key keys[] = {
     {KEY(loss), .type = FQP_KEY_CHOICE, .deflt = "mse", .choices = fqpi_loss_name, .help = "What is minimised."},
     {KEY(loss_param), .type = FQP_KEY_REAL, .deflt = "1", .min = 0, .max = 1e6, .open_min = true,
      .help =
-         "Loss huber: residual at which it turns linear; lp: the power p; sobolev: factor of the derivative's part."},
+         "Loss huber: residual at which it turns linear; lp: the power p; sobolev: factor of the derivative's part; "
+         "focal: power of the error's size in its weight."},
     {KEY(loss_power), .type = FQP_KEY_REAL, .deflt = "1", .min = -8, .max = 8,
      .help = "Loss spectral: s of the weight k^(2s), the order of the derivative that is compared."},
     {KEY(optimizer), .type = FQP_KEY_CHOICE, .deflt = "adam", .choices = fqpi_optimizer_name,

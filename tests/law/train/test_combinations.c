@@ -101,8 +101,12 @@ static void every_combination(void **state) {
     for (int a = 0; fqp_activation_name((size_t)a, NULL); a++)
         for (int e = 0; fqp_embedding_name((size_t)e, NULL); e++)
             for (int g = 0; g < GATES; g++)
-                for (int l = 0; fqp_loss_name((size_t)l, NULL); l++, checked++)
+                for (int l = 0; fqp_loss_name((size_t)l, NULL); l++) {
+                    if (fqpi_loss_row(l)->focus) /* weights are held: tests/unit/train/test_spectral.c */
+                        continue;
                     check(&(setting){a, e, g, l});
+                    checked++;
+                }
     assert_true(checked > 2000);
 }
 

@@ -1,5 +1,6 @@
 /* Losses of the transform: against the sum over frequencies written out, their gradient against differences, weight 1
- * against mse; on odd and even grids and on a closed curve; what they refuse. */
+ * against mse; on odd and even grids and on a closed curve; weights that follow the error, held in the gradient; what
+ * they refuse. */
 #include "unit/train/fixture.h"
 
 #include <complex.h>
@@ -150,6 +151,85 @@ static void the_line_search_follows_it_too(void **state) {
     expect_same_training(&a, &b, 1e-5);
 }
 
+/* ---- weights that follow the error --------------------------------------------------------------- */
+
+enum { MOST = 40 };
+
+/* |D_k|^2 of every output and index, by the definition. */
+static void powers(fixture *f, const setting *s, double *power) {
+    double h[MOST * M];
+    assert_true(s->n <= MOST);
+    assert_ok(f->ctx, fqp_model_eval(f->ctx, f->net, fqp_array_view(&f->data.x), h));
+    for (int64_t i = 0; i < M; i++)
+        for (int64_t k = 0; k < s->n; k++) {
+            double complex D = 0;
+            for (int64_t j = 0; j < s->n; j++)
+                D += (h[j * M + i] - f->y[j * M + i]) * cexp(-2 * M_PI * I * (double)(j * k % s->n) / (double)s->n);
+            power[i * s->n + k] = creal(D * conj(D));
+        }
+}
+
+static double weighted(fixture *f, const setting *s, const double *w) {
+    double power[MOST * M], sum = 0;
+    powers(f, s, power);
+    for (int64_t i = 0; i < M * s->n; i++)
+        sum += w[i] * power[i];
+    return sum / ((double)s->n * (double)s->n * M);
+}
+
+/* (|D_k| / largest)^a, output by output. */
+static void focal_weights(fixture *f, const setting *s, double *w) {
+    powers(f, s, w);
+    for (int64_t i = 0; i < M; i++) {
+        double most = 0;
+        for (int64_t k = 0; k < s->n; k++)
+            most = fmax(most, w[i * s->n + k]);
+        for (int64_t k = 0; k < s->n; k++)
+            w[i * s->n + k] = pow(sqrt(w[i * s->n + k] / most), s->param);
+    }
+}
+
+/* The loss with the weights of now, and its derivative while they stay as they are. */
+static void focal_weights_are_held(void **state) {
+    (void)state;
+    static const setting all[] = {{.n = 21, .loss = "focal", .param = 1},
+                                  {.n = 24, .loss = "focal", .param = 2.5, .output = "sigmoid"},
+                                  {.n = 33, .loss = "focal", .param = 0.5, .circle = true}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        const setting *s = &all[i];
+        fixture f;
+        open_all(&f, s);
+        const int64_t p = fqp_model_parameter_count(f.net);
+        double g[256], w[MOST * M], loss, free_up, free_down, scale = 0, apart = 0, *at = fqp_model_parameters(f.net);
+        assert_true(p <= 256);
+        assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &loss, g));
+        focal_weights(&f, s, w);
+        assert_near(loss, weighted(&f, s, w), 1e-11 * loss);
+        for (int64_t j = 0; j < p; j++)
+            scale = fmax(scale, fabs(g[j]));
+        for (int64_t j = 0; j < p; j += 3) {
+            const double keep = at[j], h = 1e-5;
+            at[j] = keep + h;
+            const double up = weighted(&f, s, w);
+            assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &free_up, NULL));
+            at[j] = keep - h;
+            const double down = weighted(&f, s, w);
+            assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &free_down, NULL));
+            at[j] = keep;
+            assert_near(g[j], (up - down) / (2 * h), 1e-6 * scale);
+            apart = fmax(apart, fabs((free_up - free_down) / (2 * h) - g[j]) / scale);
+        }
+        assert_true(apart > 0.01); /* weights that move make another derivative */
+        fixture_close(&f);
+    }
+}
+
+static void hardly_focal_is_the_mean_of_squares(void **state) {
+    (void)state;
+    const setting a = {.n = 24, .loss = "focal", .param = 1e-13}, b = {.n = 24, .loss = "mse"};
+    expect_same_training(&a, &b, 1e-9);
+}
+
 static void threads_change_no_bit(void **state) {
     (void)state;
     const setting one = {.n = 200, .loss = "spectral", .power = 1, .threads = 1},
@@ -201,6 +281,12 @@ static void what_has_no_transform_is_refused(void **state) {
     f.x[9] += 0.1;
     expect_refused(&f, &o, FQP_E_SHAPE, "a closed curve of equal steps: the step from point 3");
     fixture_close(&f);
+    const setting focal = {.n = 20, .loss = "focal", .param = 1};
+    open_all(&f, &focal);
+    o = options(&focal);
+    o.optimizer = find(fqp_optimizer_name, "lbfgs");
+    expect_refused(&f, &o, FQP_E_CONFIG, "train.optimizer: lbfgs compares losses along its way, and loss focal");
+    fixture_close(&f);
 }
 
 static void powers_below_one_have_no_slope_at_zero(void **state) {
@@ -220,6 +306,8 @@ int main(void) {
         cmocka_unit_test(the_loss_is_the_weighted_sum_over_frequencies),
         cmocka_unit_test(the_gradient_is_its_derivative),
         cmocka_unit_test(without_weights_it_is_the_mean_of_squares),
+        cmocka_unit_test(focal_weights_are_held),
+        cmocka_unit_test(hardly_focal_is_the_mean_of_squares),
         cmocka_unit_test(threads_change_no_bit),
         cmocka_unit_test(the_line_search_follows_it_too),
         cmocka_unit_test(what_has_no_transform_is_refused),
