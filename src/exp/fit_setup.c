@@ -87,6 +87,13 @@ fqp_status fqp_fit_configure(fqp_ctx *ctx, const fqp_config *base, const fqp_fit
     s = rx.failed ? FQP_E_NOMEM : layered(ctx, base, r, &rx.set, q, out);
     p.set = rx.set;
     fqp_prescription_free(&p);
+    if (!s) {
+        s = fqpi_reach_check(ctx, *out, f.n, f.d);
+        if (s) {
+            fqp_config_destroy(*out);
+            *out = NULL;
+        }
+    }
     if (s)
         return s;
     if (remedy)
