@@ -15,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double FLOOR = 1e-6; /* of the highest peak's power */
+static const double FLOOR =
+    1e-4; /* of the highest peak's power: a hundredth of its amplitude; lower ones are no frequency of
+               the function but what training left, and would teach the next network noise */
 
 typedef struct peak {
     double frequency, power;

@@ -4,6 +4,7 @@
 
 #include "exp.h"
 #include "fail.h"
+#include "folder.h"
 #include "mem.h"
 
 #include <math.h>
@@ -16,31 +17,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static fqp_ctx *ctx;
-static char room[64];
-
-static int enter(void **state) {
-    (void)state;
-    snprintf(room, sizeof room, "/tmp/fqp-exp-XXXXXX");
-    return !mkdtemp(room) || fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &ctx) != FQP_OK;
-}
-
-static int leave(void **state) {
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", room);
-    fqp_ctx_destroy(ctx);
-    return system(command) != 0;
-}
-
-static inline const char *in_room(const char *name) {
-    static char path[4][256];
-    static int turn;
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", room, name);
-    return path[turn];
-}
 
 static inline void put_file(const char *name, const char *text) {
     FILE *f = fopen(in_room(name), "w");

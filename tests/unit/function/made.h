@@ -2,37 +2,12 @@
 #ifndef FQP_TEST_MADE_H
 #define FQP_TEST_MADE_H
 
+#include "folder.h"
 #include "function_i.h"
 #include "mem.h"
-#include "support.h"
 
 #include <stdlib.h>
 #include <unistd.h>
-
-static fqp_ctx *ctx;
-static char room[64];
-
-static int enter(void **state) {
-    (void)state;
-    snprintf(room, sizeof room, "/tmp/fqp-function-XXXXXX");
-    return !mkdtemp(room) || fqp_ctx_create(&(fqp_ctx_opts){.threads = 2}, &ctx) != FQP_OK;
-}
-
-static int leave(void **state) {
-    (void)state;
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", room);
-    fqp_ctx_destroy(ctx);
-    return system(command) != 0;
-}
-
-static inline const char *in_room(const char *name) {
-    static char path[4][256];
-    static int turn;
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", room, name);
-    return path[turn];
-}
 
 /* Options of a small network; widths are the caller's. */
 static inline fqp_model_opts small_options(int64_t hidden[2]) {
