@@ -36,9 +36,15 @@ void fqpi_rx_siren(fqpi_rx *rx) {
     fqpi_rx_set(rx, "model.omega0=%.4g", omega0(rx->facts));
 }
 
+/* Sitzmann et al. train 256 neurons with 1e-4.  A step of Adam moves every weight by about the rate, so that what
+ * reaches a sine grows with the neurons before it. */
+static void adam_of_sines(fqpi_rx *rx) {
+    fqpi_rx_adam(rx, fmin(5e-4, 1e-4 * 256 / (double)rx->width));
+}
+
 static void siren(fqpi_rx *rx) {
     fqpi_rx_siren(rx);
-    fqpi_rx_adam(rx, 5e-4);
+    adam_of_sines(rx);
 }
 
 /* Wavelets cos(omega0 z) exp(-(s z)^2) of ten turns or so. */
@@ -48,7 +54,7 @@ static void wire(fqpi_rx *rx) {
     fqpi_rx_set(rx, "model.init=siren");
     fqpi_rx_set(rx, "model.omega0=%.4g", omega0(rx->facts));
     fqpi_rx_set(rx, "model.activation_param=%.4g", omega0(rx->facts) / 10);
-    fqpi_rx_adam(rx, 5e-4);
+    adam_of_sines(rx);
 }
 
 /* sin(omega0 (|z| + 1) z) is up to twice as fast as a sine for |z| < 1. */
@@ -57,7 +63,7 @@ static void finer(fqpi_rx *rx) {
     fqpi_rx_set(rx, "model.activation=finer");
     fqpi_rx_set(rx, "model.init=siren");
     fqpi_rx_set(rx, "model.omega0=%.4g", omega0(rx->facts) / 2);
-    fqpi_rx_adam(rx, 5e-4);
+    adam_of_sines(rx);
 }
 
 /* ---- trained slopes --------------------------------------------------------------------------------------------- */
