@@ -156,10 +156,10 @@ static void bands(void **state) {
         10, 4);
     /* every mode has energy, the Nyquist frequency too; descending points; two outputs */
     bands_of("data: {target: ['exp(x)', 'x*x'], lower: [0], upper: [1], n: [32], endpoint: false}\n"
-             "train: {stages: 99, stage_kind: bands, band_width: 5, band_energy: 0}",
+             "train: {stages: 32, stage_kind: bands, band_width: 5, band_energy: 0}",
              5, 0);
     bands_of("data: {target: ['exp(x1)*cos(9*x2)'], lower: [0, 0], upper: [1, 1], n: [12, 10], endpoint: false}\n"
-             "train: {stages: 999, stage_kind: bands, band_width: 4, band_energy: 0}",
+             "train: {stages: 120, stage_kind: bands, band_width: 4, band_energy: 0}",
              4, 0);
 }
 
