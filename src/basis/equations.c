@@ -16,7 +16,7 @@ fqp_status fqpi_features_grow(fqp_features *f, int64_t n) {
     if (((double)f->rows + (double)n) * (double)f->count * sizeof(double) > BYTES_MOST)
         return fqpi_fail(f->ctx, FQP_E_UNSUPPORTED, NULL,
                          "random features: %lld equations of %lld unknowns are %.1f GiB, more than %.0f",
-                         (long long)(f->rows + n), (long long)f->count,
+                         (long long)f->rows + n, (long long)f->count,
                          ((double)f->rows + (double)n) * (double)f->count * sizeof(double) / 0x1p30,
                          BYTES_MOST / 0x1p30);
     if (f->rows + n <= f->room)

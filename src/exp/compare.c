@@ -12,7 +12,7 @@ enum { SEEDS = 3 };
 /* ---- who takes part --------------------------------------------------------------------------------------------- */
 
 static fqp_status add(fqpi_contest *c, const fqp_remedy *r) {
-    const fqp_remedy **more = fqpi_resize(c->ctx, c->row, c->n + 1, sizeof *more);
+    const fqp_remedy **more = fqpi_resize(c->ctx, c->row, c->n + 1, sizeof(void *));
     if (!more)
         return FQP_E_NOMEM;
     c->row = more;

@@ -131,12 +131,12 @@ static int by_error(const void *a, const void *b) {
 /* Entries in the order of their median ln error; those without a run or with a failed one last. */
 static bool sort(fqp_ctx *ctx, json_t *entries) {
     const size_t n = json_array_size(entries);
-    json_t **list = fqpi_alloc(ctx, n, sizeof *list);
+    json_t **list = fqpi_alloc(ctx, n, sizeof(void *));
     if (!list)
         return false;
     for (size_t i = 0; i < n; i++)
         list[i] = json_incref(json_array_get(entries, i));
-    qsort(list, n, sizeof *list, by_error);
+    qsort(list, n, sizeof(void *), by_error);
     json_array_clear(entries);
     for (size_t i = 0; i < n; i++)
         json_array_append_new(entries, list[i]);

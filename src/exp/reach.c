@@ -128,7 +128,8 @@ static double of_octaves(const fqp_model_opts *o, int64_t d, int axis) {
 static double of_harmonics(const fqp_model_opts *o, int64_t d, int axis) {
     (void)axis;
     const bool whole = embeds(o, "positional") && called(fqp_feature_steps_name, o->feature_steps, "whole");
-    return whole ? (double)(o->features / d) : 0;
+    const int64_t each = o->features / d;
+    return whole ? (double)each : 0;
 }
 
 static bool gated(const fqp_model_opts *o) {

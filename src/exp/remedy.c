@@ -10,10 +10,10 @@
 #include <string.h>
 
 static const fqpi_remedy *const tables[] = {fqpi_remedy_networks, fqpi_remedy_features, fqpi_remedy_branches,
-                                            fqpi_remedy_training};
+                                            fqpi_remedy_training, NULL};
 
 static const fqpi_remedy *row_at(size_t i) {
-    for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+    for (size_t t = 0; tables[t]; t++)
         for (const fqpi_remedy *r = tables[t]; r->about.name; r++)
             if (i-- == 0)
                 return r;

@@ -92,7 +92,7 @@ static void phase_parallel(fqpi_rx *rx) {
 
 static bool small(const fqp_facts *f, char *why, size_t size) {
     enum { MOST = 4096 };
-    const long long numbers = (long long)(f->n * f->m);
+    const long long numbers = (long long)f->n * f->m;
     if (numbers <= MOST)
         return true;
     fqpi_print(why, size,

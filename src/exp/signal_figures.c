@@ -63,7 +63,7 @@ static void add_lines(const pictures *p) {
         json_array_append_new(x, json_real((double)(i * stride) / (s->rate > 0 ? s->rate : 1)));
     for (int64_t c = 0; c < s->channels; c++) {
         char name[48];
-        fqpi_print(name, sizeof name, s->channels > 1 ? "channel %lld" : p->copy ? "signal" : "", (long long)c);
+        fqpi_print(name, sizeof name, s->channels > 1 ? "channel %lld" : "signal", (long long)c);
         add_curve(curves, name, p->copy ? "dashed" : "solid", x,
                   list_of(values(&s->value) + c, n, stride * s->channels));
         if (!p->copy)

@@ -115,7 +115,8 @@ static void count(fqpi_stages *s) {
         s->step += (int64_t)fact(s, i, "steps");
         s->seconds += fact(s, i, "seconds");
     }
-    s->epochs = (double)s->step / (double)((s->data->n + batch - 1) / batch);
+    const int64_t per_epoch = (s->data->n + batch - 1) / batch;
+    s->epochs = (double)s->step / (double)per_epoch;
 }
 
 static fqp_status take_up(fqpi_stages *s) {

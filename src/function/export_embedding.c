@@ -10,7 +10,7 @@ static void scaled(fqpi_export *e, size_t part, const fqp_model *net) {
     (void)part;
     for (int64_t b = 0; b < net->embed.branches; b++)
         fqpi_export_add(e, "    for (i = 0; i < %lld; i++)\n        a[%lld + i] = %a * u[i];\n",
-                        (long long)net->embed.d, (long long)(b * net->embed.width), net->embed.scales[b]);
+                        (long long)net->embed.d, (long long)b * net->embed.width, net->embed.scales[b]);
 }
 
 /* ---- sines and cosines: frequencies [count, d] of every branch, then amplitudes [count] where there are any ---------
@@ -40,7 +40,7 @@ static void wave_lines(fqpi_export *e, size_t part, const fqp_model *net) {
             snprintf(amplitudes, sizeof amplitudes, "%s_a%zu_%lld", e->name, part, (long long)b);
         fqpi_export_add(e, "    %s_waves_d(%lld, %lld, %a, %s_B%zu_%lld, %s, u, a + %lld);\n", e->name,
                         (long long)net->embed.width / 2, (long long)net->embed.d, TURN * net->embed.scales[b], e->name,
-                        part, (long long)b, amplitudes, (long long)(b * net->embed.width));
+                        part, (long long)b, amplitudes, (long long)b * net->embed.width);
     }
 }
 

@@ -107,7 +107,7 @@ static void call_grid(fqpi_export *e, size_t part, int64_t i, const fqpi_feature
                         "%lld, u, %s + %lld);\n",
                         n, fqpi_export_letter(f->k->dtype), (long long)f->d, (long long)g->entry,
                         (long long)g->cells[l], (unsigned long)g->mask[l], n, part, at, n, part, at, n, part, at,
-                        (long long)g->first[l], to, (long long)(l * g->entry));
+                        (long long)g->first[l], to, (long long)l * g->entry);
 }
 
 static const fqpi_export_feature ROWS[] = {{"waves", fqpi_export_waves, NULL, call_waves},

@@ -31,7 +31,7 @@ static json_t *tensor_entry(fqp_view v, size_t from) {
     for (int i = 0; i < v.ndim; i++)
         json_array_append_new(shape, json_integer(v.shape[i]));
     return json_pack("{s:s, s:o, s:[I, I]}", "dtype", type_name(v.dtype), "shape", shape, "data_offsets",
-                     (json_int_t)from, (json_int_t)(from + bytes_of(v)));
+                     (json_int_t)from, (json_int_t)from + (json_int_t)bytes_of(v));
 }
 
 /* The header with its length before and blanks behind, to a multiple of 8. */

@@ -87,7 +87,7 @@ static fqp_status check_gates(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) 
                              "model.hidden: %lld neurons of layer %zu cannot be shared equally by %lld branches, a "
                              "cosine and a sine for each of the model.phases; %lld can",
                              (long long)o->hidden.v[l], l + 1, (long long)n,
-                             (long long)((o->hidden.v[l] + n - 1) / n * n));
+                             (long long)(o->hidden.v[l] + n - 1) / n * n);
     return FQP_OK;
 }
 

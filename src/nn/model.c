@@ -82,7 +82,7 @@ static fqp_status check_branches(fqp_ctx *ctx, const fqp_model_opts *o) {
                           "model.hidden: %lld neurons of layer %lld cannot be shared equally by the %lld branches of "
                           "model.scales; %lld can",
                           (long long)o->hidden.v[l], (long long)l + 1, (long long)n,
-                          (long long)((o->hidden.v[l] + n - 1) / n * n));
+                          (long long)(o->hidden.v[l] + n - 1) / n * n);
     return s;
 }
 
@@ -126,12 +126,12 @@ fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, in
     const bool filtered = o->filters != FQPI_FILTERS_NONE;
     const fqpi_nonlinearity f = filtered ? (fqpi_nonlinearity){FQPI_ACT_IDENTITY, NAN, 1} : fqpi_nonlinearity_of(o, l);
     const bool last = l == depth(o) - 1;
-    const int64_t in = width(o, d, m, l), apart = blocks(o, d, l);
+    const int64_t in = width(o, d, m, l), apart = blocks(o, d, l), fan_in = in / apart;
     return (fqpi_layer){.in = in,
                         .out = width(o, d, m, l + 1),
                         .blocks = apart,
                         .shared = shared(o) && !last,
-                        .scale = o->parameters ? 1 / sqrt((double)(in / apart)) : 1,
+                        .scale = o->parameters ? 1 / sqrt((double)fan_in) : 1,
                         .bias_scale = 1,
                         .act = f.act,
                         .param = f.param,

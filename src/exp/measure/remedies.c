@@ -68,7 +68,7 @@ static const double *feature_rates(const fqpi_measuring *m, double sigma, uint64
 
 static double features_rate(const fqpi_measuring *m, const double *arg, int nargs) {
     const double *rate = feature_rates(m, arg[0], (uint64_t)arg[2], nargs > 3 && arg[3] != 0);
-    return rate && arg[1] >= 0 && arg[1] <= GRID / 2 ? rate[(int)arg[1]] / rate[1] : NAN;
+    return rate && arg[1] >= 0 && arg[1] <= GRID / 2.0 ? rate[(int)arg[1]] / rate[1] : NAN;
 }
 
 /* ---- SIREN at the start ------------------------------------------------------------------------------------------ */

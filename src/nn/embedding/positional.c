@@ -63,7 +63,7 @@ static fqp_status check(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) {
     if (row->count == share && (o->features < d || o->features % d))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.features: %lld frequencies cannot be shared equally by %lld axes; %lld can",
-                         (long long)o->features, (long long)d, (long long)((o->features + d) / d * d));
+                         (long long)o->features, (long long)d, (long long)(o->features + d) / d * d);
     if (row->count != share && o->feature_octaves != floor(o->feature_octaves))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.feature_octaves: %g octaves do not end on a power of 2; set %g, or "
