@@ -8,8 +8,8 @@ settings() { # KIND, further keys of model and train
 run: {title: $1, seeds: 2}
 data: {source: expr, target: ["sin(2*pi*x) + 0.5*sin(2*pi*12*x)"], lower: [0], upper: [1], n: [128], endpoint: false}
 model: {hidden: [16, 16], precision: f64$2}
-train: {steps: 600, checkpoint_every: 0.02, stage_kind: $1, $3}
-monitor: {probes: [dft], record: "every:50", predictions: true}
+train: {steps: ${STEPS:-600}, checkpoint_every: 0.02, stage_kind: $1, $3}
+monitor: {probes: [dft], record: "every:${EVERY:-50}", predictions: true}
 YAML
 }
 facts() { jq -c '[.stages[] | del(.seconds)], .status, .ended' "$1/manifest.json"; }
@@ -40,7 +40,7 @@ one_kind() { # KIND, STAGES, further keys of model and train
 }
 one_kind residue 3 "" "optimizer: adam, lr: 5e-3, stages: 3"
 one_kind scales 3 ", scales: [1, 2], embedding: basic" "optimizer: adam, lr: 2e-3, stages: 3"
-one_kind bands 2 "" "optimizer: adam, lr: 5e-3, stages: 9, band_width: 6"
+EVERY=500 STEPS=20000 one_kind bands 2 "" "optimizer: adam, lr: 5e-3, stages: 9, band_width: 6"
 
 # seeds alone and together, and a stage of a different length
 settings residue "" "optimizer: adam, lr: 5e-3, stages: 2, stage_steps: [300, 500]" >lengths.yaml
