@@ -257,6 +257,8 @@ static fqp_status begin_training(fqpi_job *j, fqpi_part *p) {
     fqp_status s = fqpi_stages_create(j, p, j->resume, &p->stages);
     if (!s && p->stages)
         s = fqpi_stages_next(p->stages, &over);
+    if (!s && p->stages && j->resume) /* a kill may have come before the manifest knew of the last stages */
+        fqpi_stages_tell(p->stages, &j->manifest, p->seed);
     return s || over ? s : network(j, p);
 }
 

@@ -324,20 +324,23 @@ fqp_status fqpi_stages_ended(fqpi_stages *s, const fqpi_part *p, uint64_t seed) 
     return save(s);
 }
 
+static int64_t seed_of(const json_t *row) {
+    return json_integer_value(json_object_get(row, "seed"));
+}
+
+/* In the place of the seed's earlier rows, seeds in their order. */
 void fqpi_stages_tell(const fqpi_stages *s, fqpi_manifest *m, int64_t seed) {
-    json_t *all = json_object_get(m->root, "stages");
-    if (!all) {
-        all = json_array();
-        json_object_set_new(m->root, "stages", all);
-    }
-    for (size_t i = json_array_size(all); i-- > 0;)
-        if (json_integer_value(json_object_get(json_array_get(all, i), "seed")) == seed)
-            json_array_remove(all, i);
+    const json_t *before = json_object_get(m->root, "stages");
+    json_t *all = json_array(), *row;
+    size_t i;
+    json_array_foreach(before, i, row) if (seed_of(row) < seed) json_array_append(all, row);
     json_array_extend(all, s->ended);
-    if (!s->then)
-        return;
-    json_array_append_new(all, json_pack("{s:I, s:s}", "seed", (json_int_t)seed, "ended", s->then));
-    fqpi_log(s->ctx, FQP_LOG_INFO, "seed %lld: %s", (long long)seed, s->then);
+    if (s->then)
+        json_array_append_new(all, json_pack("{s:I, s:s}", "seed", (json_int_t)seed, "ended", s->then));
+    json_array_foreach(before, i, row) if (seed_of(row) > seed) json_array_append(all, row);
+    json_object_set_new(m->root, "stages", all);
+    if (s->then)
+        fqpi_log(s->ctx, FQP_LOG_INFO, "seed %lld: %s", (long long)seed, s->then);
 }
 
 fqp_function *fqpi_stages_function(fqpi_stages *s) {
