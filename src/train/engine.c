@@ -76,10 +76,11 @@ double fqpi_seconds_done(const fqp_trainer *t) {
     return t->now.seconds[FQPI_PHASE_TRAIN] + fqpi_clock() - t->began;
 }
 
-/* How much of the time of training is used up?  Looked at by member 0 between steps; all of it ends training. */
+/* How much of the time of training is used up?  Looked at by member 0 between steps; all of it ends training.  Others
+ * may still ask for the learning rate of the step before: it becomes `share` behind the barrier. */
 static bool out_of_time(fqp_trainer *t) {
-    t->share = t->opts.seconds > 0 ? fmin(1, fqpi_seconds_done(t) / t->opts.seconds) : 0;
-    return t->share >= 1;
+    t->next_share = t->opts.seconds > 0 ? fmin(1, fqpi_seconds_done(t) / t->opts.seconds) : 0;
+    return t->next_share >= 1;
 }
 
 void fqpi_loop_detail(const fqp_trainer *t, char *buf, size_t size) {
@@ -192,7 +193,9 @@ static void steps(void *arg, int member, int members) {
         }
         fqpi_meet(t, members);
         known = false;
-        if (fqpi_fault_known(t)) /* the next update waits for all, so all see the same */
+        if (member == 0)
+            t->share = t->next_share; /* asked for again when all have met in the next step */
+        if (fqpi_fault_known(t))      /* the next update waits for all, so all see the same */
             halt = FQPI_DIVERGED;
         if (halt || r->pause == FQPI_FAILED)
             break;
@@ -310,6 +313,7 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     double began = fqpi_clock();
     t->began = began;
     out_of_time(t); /* a resumed run takes the schedule up where it was */
+    t->share = t->next_share;
     t->frame_ready = false;
     t->parts.failed = FQP_OK;
     fqpi_slopes_refresh(t, 0, 1); /* the caller may have written parameters */

@@ -186,11 +186,12 @@ struct fqp_trainer {
 
     fqpi_user parts;
 
-    char *checkpoint; /* path; NULL: none */
-    double saved_at;  /* clock */
-    double began;     /* clock when the present stretch of steps began */
-    double peak;      /* range of the targets where the loss is their mean square error, else 0 */
-    double share;     /* of train.seconds that is spent; 0 without a limit */
+    char *checkpoint;  /* path; NULL: none */
+    double saved_at;   /* clock */
+    double began;      /* clock when the present stretch of steps began */
+    double peak;       /* range of the targets where the loss is their mean square error, else 0 */
+    double share;      /* of train.seconds that is spent; 0 without a limit */
+    double next_share; /* the same as member 0 saw it last */
     fqpi_progress progress;
 };
 
