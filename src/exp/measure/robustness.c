@@ -94,6 +94,7 @@ static void tally(const bench *b, const double *z, double share, double *kept, d
 }
 
 static fqp_status move(bench *b, uint64_t seed, double *kept, double *moved) {
+    choose_way(b, seed, 0); /* 0 times what was in memory might be no number */
     const double *z = moved_to(b, 0);
     if (z)
         memcpy(b->first, z, 2 * (size_t)b->waves * sizeof *z);
