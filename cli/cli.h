@@ -123,6 +123,10 @@ int target_plain(const invocation *inv, const char *what, target *out);
 void target_close(target *t);
 /* A time such as 60s, 2m, 1h [s], 0 when the option is not given; an exit code. */
 int time_of(const invocation *inv, const char *option, double *seconds);
+/* A whole number that the options were checked for, 0 when it is not given. */
+long long number_of(const invocation *inv, const char *option);
+/* dir/WHAT.json as member WHAT, with the problems, on standard output. */
+void print_result(fqp_ctx *ctx, const char *dir, const char *what, fqp_status s);
 /* 0, or a usage error that names the nearest remedy. */
 int remedy_of(const invocation *inv, const char *option, const char *name);
 

@@ -47,19 +47,6 @@ static int split(const invocation *inv, names *out) {
     return out->text && out->n == 0 ? usage(inv->command, "--remedies: no name in \"%s\"", value) : 0;
 }
 
-static long long number(const invocation *inv, const char *option) {
-    return given(inv, option) ? atoll(value_of(inv, option)) : 0;
-}
-
-static void print_json(fqp_ctx *ctx, const char *dir, fqp_status s) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/compare.json", dir);
-    json_t *j = json_load_file(path, 0, NULL), *out = json_problems(ctx, s);
-    json_object_set_new(out, "dir", json_string(dir));
-    json_object_set_new(out, "compare", j ? j : json_null());
-    json_print(out);
-}
-
 static int finish(const invocation *inv, fqp_ctx *ctx, const char *dir, fqp_status s) {
     const bool json = given(inv, "json"), shown = s == FQP_OK || s == FQP_E_INTERRUPTED;
     int code = json ? fqp_status_exit(s)
@@ -67,7 +54,7 @@ static int finish(const invocation *inv, fqp_ctx *ctx, const char *dir, fqp_stat
                                     s == FQP_E_INTERRUPTED ? "The same command goes on where this one was stopped."
                                                            : "nothing was compared.");
     if (json)
-        print_json(ctx, dir, s);
+        print_result(ctx, dir, "compare", s);
     if (!shown)
         return code;
     if (!json)
@@ -89,10 +76,10 @@ static int compare(const invocation *inv, const target *t, const names *list, do
     fqp_compare_request q = {.dir = dir,
                              .remedies = list->name,
                              .nremedies = list->n,
-                             .parameters = number(inv, "budget-parameters"),
+                             .parameters = number_of(inv, "budget-parameters"),
                              .seconds = seconds,
-                             .steps = number(inv, "steps"),
-                             .seeds = number(inv, "seeds"),
+                             .steps = number_of(inv, "steps"),
+                             .seeds = number_of(inv, "seeds"),
                              .replace = given(inv, "replace"),
                              .command = command_text};
     q.nset = values_of(inv, "set", &set);

@@ -58,20 +58,20 @@ int remedy_of(const invocation *inv, const char *option, const char *name) {
     return code;
 }
 
-static long long number(const invocation *inv, const char *option) {
+long long number_of(const invocation *inv, const char *option) {
     return given(inv, option) ? atoll(value_of(inv, option)) : 0;
 }
 
-/* ---- the command ------------------------------------------------------------------------------------------------- */
-
-static void print_json(fqp_ctx *ctx, const char *dir, fqp_status s) {
+void print_result(fqp_ctx *ctx, const char *dir, const char *what, fqp_status s) {
     char path[4096];
-    snprintf(path, sizeof path, "%s/fit.json", dir);
-    json_t *fit = json_load_file(path, 0, NULL), *out = json_problems(ctx, s);
+    snprintf(path, sizeof path, "%s/%s.json", dir, what);
+    json_t *result = json_load_file(path, 0, NULL), *out = json_problems(ctx, s);
     json_object_set_new(out, "dir", json_string(dir));
-    json_object_set_new(out, "fit", fit ? fit : json_null());
+    json_object_set_new(out, what, result ? result : json_null());
     json_print(out);
 }
+
+/* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int finish(const invocation *inv, fqp_ctx *ctx, const char *dir, fqp_status s) {
     const bool json = given(inv, "json"), shown = s == FQP_OK || s == FQP_E_INTERRUPTED || s == FQP_E_DIVERGED;
@@ -85,7 +85,7 @@ static int finish(const invocation *inv, fqp_ctx *ctx, const char *dir, fqp_stat
     int code = json ? fqp_status_exit(s) : term_problems(inv, ctx, s, aftermath);
     fqpi_free(aftermath);
     if (json)
-        print_json(ctx, dir, s);
+        print_result(ctx, dir, "fit", s);
     if (!shown)
         return code;
     fqp_ctx_interrupt_clear(ctx);
@@ -104,10 +104,10 @@ static int fit(const invocation *inv, const target *t, const char *dir, double s
     const char *const *set;
     fqp_fit_request q = {.dir = dir,
                          .remedy = value_of(inv, "remedy"),
-                         .parameters = number(inv, "parameters"),
+                         .parameters = number_of(inv, "parameters"),
                          .seconds = seconds,
-                         .steps = number(inv, "steps"),
-                         .seed = number(inv, "seed"),
+                         .steps = number_of(inv, "steps"),
+                         .seed = number_of(inv, "seed"),
                          .resume = given(inv, "resume"),
                          .replace = given(inv, "replace"),
                          .command = command_text};
