@@ -8,6 +8,7 @@
 #include <fqp/expr.h>
 #include <fqp/function.h>
 #include <fqp/ideal.h>
+#include <fqp/journal.h>
 #include <fqp/layers.h>
 #include <fqp/lfp.h>
 #include <fqp/model.h>
