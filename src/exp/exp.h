@@ -61,12 +61,13 @@ typedef struct fqpi_recorder {
     size_t frames;
     const fqp_config *config;
     size_t nprobes;
-    int64_t **below;          /* [probe][bin] frames in a row below tau */
-    bool captured;            /* every selected bin was captured */
-    bool described;           /* the tables that do not change are written */
-    fqp_view y;               /* targets at the monitored points; read where peak is above 0 */
-    double peak;              /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
-    struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
+    int64_t **below;            /* [probe][bin] frames in a row below tau */
+    bool captured;              /* every selected bin was captured */
+    bool described;             /* the tables that do not change are written */
+    fqp_view y;                 /* targets at the monitored points; read where peak is above 0 */
+    double peak;                /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
+    struct fqpi_looks *looks;   /* told of every frame, owned; NULL: none (looks.h) */
+    struct fqpi_follow *follow; /* log.jsonl and events, owned (follow.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */
