@@ -24,4 +24,5 @@
 #include <fqp/spectrum.h>
 #include <fqp/store.h>
 #include <fqp/train.h>
+#include <fqp/watch.h>
 #endif
