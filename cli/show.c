@@ -130,6 +130,8 @@ void show_run(FILE *f, const char *dir) {
     const json_t *probes = json_object_get(summary, "probes"), *warnings = json_object_get(summary, "warnings");
     const bool seeds = json_array_size(json_object_get(summary, "seeds")) > 1;
     for (size_t p = 0; p < json_array_size(probes); p++) {
+        if (strncmp(word(json_array_get(probes, p), "name"), "held/", 5) == 0)
+            fprintf(f, "\n%sheld-out points%s\n", ink_on(f, INK_BOLD), ink_off(f));
         show_heat(f, dir, summary, json_array_get(probes, p));
         print_table(f, json_array_get(probes, p), seeds);
     }

@@ -21,6 +21,7 @@ extern "C" {
 typedef struct fqp_monitor_opts {
     fqp_ints probes;    /* dft projection filter radial; default dft */
     int on;             /* train | test: which points are monitored */
+    bool held;          /* watch the test points beside the training points, with a second monitor */
     char *record;       /* schedule, see train.h: "log:30" */
     double tau;         /* capture threshold */
     int64_t hold;       /* frames that must stay below tau after a capture (fewer remain at the end: all of them) */

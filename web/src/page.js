@@ -12,6 +12,11 @@ import { provenanceSection } from "./provenance.js";
 
 const data = load(byId("fqp-data").textContent);
 const state = { runIndex: 0, compareIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: null, logA: false, allRows: false };
+/** Probes of held-out points are named "held/dft". */
+function probeTitle(name) {
+    const held = name.startsWith("held/"), kind = held ? name.slice(5) : name;
+    return (TITLES[kind] ?? kind) + (held ? ", held-out points" : "");
+}
 const player = { timer: null };
 let sections = [], slider = null;
 
@@ -153,7 +158,7 @@ function renderTabs(names) {
             redraw({ probe: next });
             byId(`tab-${next}`)?.focus();
         },
-    }, TITLES[n] ?? n);
+    }, probeTitle(n));
     byId("tabs").replaceChildren(...(names.length > 1 ? [h("div", { role: "tablist", "aria-label": "Probe", class: "tabs" }, names.map(tab))] : []));
 }
 
