@@ -11,15 +11,16 @@ from ._lib import VERSION as __version__
 from ._lib import lib as _lib
 from .errors import (ArgumentError, ClaimFailed, ConfigError, DataError, Diverged, Error, ExpressionError, FileError,
                      Interrupted, Locked, NoMemory, PredictionWarning, Problem, ShapeError, Unsupported)
+from .kernel import Kernel, ntk
 from .monitor import Monitor
 from .results import Bins, Crossing, Evidence, Forecast, Heatmap, Stop, Verdict
 from .run import Run, analyze, read, report, run
 
 __all__ = [
     "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Error", "Evidence",
-    "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Locked", "Monitor", "NoMemory",
+    "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked", "Monitor", "NoMemory",
     "PredictionWarning", "Problem", "Run", "ShapeError", "Stop", "Unsupported", "Verdict", "analyze", "build_info",
-    "keys", "read", "report", "run",
+    "keys", "ntk", "read", "report", "run",
 ]
 
 

@@ -27,6 +27,7 @@ class Context:
             raise error_of(lib.fqp_status_name(status).decode(), [])
         self._as_parameter_ = handle
         self._owner = os.getpid()
+        self.folder = ""  # of files that stand for arrays: nobody knows their place
 
     def close(self) -> None:
         handle, self._as_parameter_ = self._as_parameter_, None
@@ -46,8 +47,10 @@ class Context:
         found = []
         for i in range(lib.fqp_ctx_problem_count(self)):
             p = lib.fqp_ctx_problem(self, i)
-            found.append(Problem(lib.fqp_status_name(p.status).decode(), _text(p.message) or "", _text(p.source),
-                                 p.line, p.column))
+            message = _text(p.message) or ""
+            if self.folder:
+                message = message.replace(self.folder + os.sep, "")
+            found.append(Problem(lib.fqp_status_name(p.status).decode(), message, _text(p.source), p.line, p.column))
         lib.fqp_ctx_problems_clear(self)
         return found
 

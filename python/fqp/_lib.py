@@ -8,7 +8,8 @@ from ctypes.util import find_library
 from pathlib import Path
 from typing import Any, Iterator, List, Tuple
 
-from ._structs import AnalyzeRequest, CBins, CProblem, CtxOpts, Moment, RunRequest, Section, Setup, View
+from ._structs import (AnalyzeRequest, CBins, CProblem, CtxOpts, GramOpts, KernelPoints, KernelRequest, Moment,
+                       RunRequest, Section, Setup, Spectrum, View)
 
 VERSION = "0.1.0"
 NAME = "libfqp.so"
@@ -85,6 +86,15 @@ _FUNCTIONS: Tuple[Tuple[str, Any, Tuple[Any, ...]], ...] = (
     ("fqp_analyze", c.c_int, (_P, _P, c.POINTER(AnalyzeRequest))),
     ("fqp_run", c.c_int, (_P, _P, c.POINTER(RunRequest))),
     ("fqp_summarise", c.c_int, (_P, _S)),
+    ("fqp_gram_load", c.c_int, (_P, _S, _PP)),
+    ("fqp_gram_of_jacobian", c.c_int, (_P, _S, _I, c.POINTER(GramOpts), _PP)),
+    ("fqp_gram_destroy", None, (_P,)),
+    ("fqp_kernel_create", c.c_int, (_P, _P, c.POINTER(KernelRequest), _PP, c.POINTER(KernelPoints))),
+    ("fqp_kernel_points_of", c.c_int, (_P, View, c.POINTER(KernelPoints))),
+    ("fqp_kernel_points_free", None, (c.POINTER(KernelPoints),)),
+    ("fqp_spectrum_of", c.c_int, (_P, _P, c.POINTER(KernelPoints), _I, c.POINTER(Spectrum))),
+    ("fqp_spectrum_free", None, (c.POINTER(Spectrum),)),
+    ("fqp_spectrum_sentence", _P, (c.POINTER(Spectrum),)),
     ("fqp_report_html", c.c_int, (_P, _N, c.POINTER(_S), _S)),
     ("fqp_report_figures", c.c_int, (_P, _S, _S, _S, c.POINTER(_N))),
 )

@@ -65,8 +65,46 @@ class RunRequest(c.Structure):
 
 class AnalyzeRequest(c.Structure):
     _fields_ = [("dir", c.c_char_p), ("x", c.c_char_p), ("y", c.c_char_p), ("preds", c.POINTER(c.c_char_p)),
-                ("npreds", c.c_size_t), ("steps", c.c_char_p), ("seconds", c.c_char_p), ("replace", c.c_bool),
-                ("command", c.c_char_p)]
+                ("npreds", c.c_size_t), ("steps", c.c_char_p), ("seconds", c.c_char_p), ("loss", c.c_char_p),
+                ("held_x", c.c_char_p), ("held_y", c.c_char_p), ("held_preds", c.POINTER(c.c_char_p)),
+                ("nheld_preds", c.c_size_t), ("replace", c.c_bool), ("command", c.c_char_p)]
+
+
+class Eigen(c.Structure):
+    _fields_ = [("n", c.c_int64), ("count", c.c_int64), ("value", c.POINTER(c.c_double)),
+                ("vector", c.POINTER(c.c_double)), ("residual", c.c_double)]
+
+
+class Mode(c.Structure):
+    _fields_ = [("frequency", c.c_double), ("centre", c.c_double), ("spread", c.c_double), ("share", c.c_double),
+                ("sign_changes", c.c_int64)]
+
+
+class Spectrum(c.Structure):  # fqp_spectrum, of a kernel
+    _fields_ = [("rows", c.c_int64), ("eigen", Eigen), ("mode", c.POINTER(Mode))] + [
+        (name, c.c_double) for name in ("trace", "pace", "low", "high", "ratio", "slope", "fit")]
+
+
+class GramOpts(c.Structure):
+    _fields_ = [("file", c.c_char_p), ("single", c.c_bool), ("memory", c.c_double)]
+
+
+class KernelRequest(c.Structure):
+    _fields_ = [("kind", c.c_int), ("dir", c.c_char_p), ("seed", c.c_int64), ("points", c.c_int64),
+                ("output", c.c_int64), ("gram", GramOpts)]
+
+
+class KernelPoints(c.Structure):
+    _fields_ = [("n", c.c_int64), ("d", c.c_int64), ("m", c.c_int64), ("along", c.c_bool),
+                ("s", c.POINTER(c.c_double)), ("name", c.c_char * 48), ("pace", c.c_double)]
+
+
+# The structs by their names in C; a test holds them against the headers.
+IN_C = {"fqp_view": View, "fqp_array": View, "fqp_ctx_opts": CtxOpts, "fqp_problem": CProblem, "fqp_key": Key,
+        "fqp_section": Section, "fqp_bins": CBins, "fqp_journal_setup": Setup, "fqp_moment": Moment,
+        "fqp_run_request": RunRequest, "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
+        "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_kernel_request": KernelRequest,
+        "fqp_kernel_points": KernelPoints}
 
 
 def point(view: View, array: np.ndarray) -> None:

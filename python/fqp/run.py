@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ctypes as c
 import glob
+import itertools
 import json
 import math
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
 from . import _config
-from ._arrays import copied, doubles, points, real
+from ._arrays import copied, doubles, real
 from ._context import Context
 from ._lib import lib
 from ._pages import write_figures, write_page
@@ -127,28 +128,33 @@ def _as_file(ctx: Context, a: Any, folder: str, name: str) -> Optional[bytes]:
     return path
 
 
-def _analyze_files(x: Any, y: Any, files: Sequence[str], steps: Any, seconds: Any, text: str, dir: str,
+def _names(files: Sequence[str]) -> Any:
+    return (c.c_char_p * len(files))(*[os.fsencode(f) for f in files])
+
+
+def _analyze_files(named: Mapping[str, Any], files: Sequence[str], held: Sequence[str], text: str, dir: str,
                    replace: bool, threads: int) -> None:
     with Context(threads) as ctx, tempfile.TemporaryDirectory(prefix="fqp-") as folder:
-        config = _config.parse(ctx, "fqp.analyze", text)
-        names = [os.fsencode(f) for f in files]
-        request = AnalyzeRequest(dir=os.fsencode(dir), preds=(c.c_char_p * len(names))(*names), npreds=len(names),
-                                 replace=replace, command=b"fqp.analyze")
-        for name, value in (("x", x), ("y", y), ("steps", steps), ("seconds", seconds)):
+        ctx.folder = folder
+        request = AnalyzeRequest(dir=os.fsencode(dir), preds=_names(files), npreds=len(files), nheld_preds=len(held),
+                                 held_preds=_names(held), replace=replace, command=b"fqp.analyze")
+        for name, value in named.items():
             setattr(request, name, _as_file(ctx, value, folder, name))
+        config = _config.parse(ctx, "fqp.analyze", text)
         try:
             ctx.long(lambda: int(lib.fqp_analyze(ctx, config, c.byref(request))))
         finally:
             _config.destroy(config)
 
 
-def _numbers(a: Optional[Any], what: str, count: Optional[int]) -> Optional[np.ndarray]:
+def _numbers(a: Any, what: str, count: Optional[int]) -> Iterator[float]:
+    """One for every prediction; NaN without end where they are not known."""
     if a is None:
-        return None
+        return itertools.repeat(math.nan)
     values = doubles(read(a) if _is_path(a) else a, what).reshape(-1)
     if count is not None and len(values) != count:
         raise refuse(ShapeError, f"{what}: {len(values)} numbers for {count} predictions")
-    return values
+    return iter(values)
 
 
 def _step(value: float) -> int:
@@ -157,34 +163,58 @@ def _step(value: float) -> int:
     return int(value)
 
 
+def _table(a: Any) -> Any:
+    return read(a) if _is_path(a) else a
+
+
+def _series(preds: Any, what: str) -> Any:
+    return real(preds, what) if hasattr(preds, "shape") else preds
+
+
+def _analyze_arrays(mon: Monitor, preds: Any, held: Any, at: Iterator[float], when: Iterator[float],
+                    losses: Iterator[float]) -> None:
+    pairs = itertools.zip_longest(preds, held) if held is not None else ((p, None) for p in preds)
+    for i, (p, h) in enumerate(pairs):
+        if p is None or (held is not None and h is None):
+            raise refuse(ShapeError, f"held: as many predictions as at the training points are needed, not {i}")
+        step, seconds, loss = next(at, None), next(when, None), next(losses, None)
+        if step is None or seconds is None or loss is None:
+            raise refuse(ShapeError, f"there are more predictions than steps, seconds or losses ({i})")
+        mon.observe(_step(step), p, held=h, seconds=seconds, loss=loss)
+
+
 def analyze(x: Union[Array, PathLike], y: Union[Array, PathLike], preds: Any, *, steps: Any = None,
-            seconds: Any = None, dir: Optional[PathLike] = None, replace: bool = False, probe: _config.Probes = None,
-            threads: int = 0, **keys: Any) -> Run:
+            seconds: Any = None, loss: Any = None, held: Optional[Tuple[Any, Any, Any]] = None,
+            dir: Optional[PathLike] = None, replace: bool = False, probe: _config.Probes = None, threads: int = 0,
+            **keys: Any) -> Run:
     """Measure predictions that are there already, and write a run directory.
 
     x, y     points [n, d] and targets [n, m], arrays or files.
     preds    [frames, n, m] (or [frames, n] when m is 1), any iterable of [n, m], which is taken one at a time; or
              files: a pattern ("pred_*.npy"), a list of paths, one file of [frames, n, m].
     steps    [frames]; None: of files the last number in their names, else 0, 1, 2, ...
-    seconds  [frames] of training; None: not known.
+    seconds  [frames] of training; None: not known.      loss  [frames]; None: mean squares.
+    held     (x, y, preds) at held-out points; preds of the same kind and steps.
     dir      run directory; None: a temporary one that goes with the answer.
-    The rest is as for Monitor.  Arrays that are not finite are marked as in Monitor; files that are not are refused.
+    The rest is as for Monitor.  Predictions that are not finite are marked and left out.
     """
     own, keep = _own(dir)
-    files = _files(preds)
+    hx, hy, hp = held if held is not None else (None, None, None)
+    files, held_files = _files(preds), _files(hp) if hp is not None else []
+    if (files is None) != (held_files is None) and hp is not None:
+        raise refuse(ArgumentError, "held: predictions must be files or arrays, as those at the training points are")
     if files is not None:
-        _analyze_files(x, y, files, steps, seconds, _config.monitor_text(probe, keys), own, replace, threads)
+        named = {"x": x, "y": y, "steps": steps, "seconds": seconds, "loss": loss, "held_x": hx, "held_y": hy}
+        text = _config.monitor_text(probe, keys)
+        _analyze_files(named, files, held_files or [], text, own, replace, threads)
         return _opened(own, keep)
     count = len(preds) if hasattr(preds, "__len__") else None
-    at, when = _numbers(steps, "steps", count), _numbers(seconds, "seconds", count)
-    if count is not None and hasattr(preds, "shape"):
-        preds = real(preds, "preds")
-    with Monitor(read(x) if _is_path(x) else x, read(y) if _is_path(y) else y, probe=probe, dir=own, replace=replace,
-                 threads=threads, **keys) as mon:
-        for i, p in enumerate(preds):
-            if (at is not None and i >= len(at)) or (when is not None and i >= len(when)):
-                raise refuse(ShapeError, f"there are more predictions than steps or seconds ({i})")
-            mon.observe(_step(at[i]) if at is not None else i, p, seconds=when[i] if when is not None else math.nan)
+    at = iter(range(1 << 62)) if steps is None else _numbers(steps, "steps", count)
+    when, losses = _numbers(seconds, "seconds", count), _numbers(loss, "loss", count)
+    preds, hp = _series(preds, "preds"), _series(hp, "held predictions")
+    with Monitor(_table(x), _table(y), held=None if held is None else (_table(hx), _table(hy)), probe=probe, dir=own,
+                 replace=replace, threads=threads, **keys) as mon:
+        _analyze_arrays(mon, preds, hp, at, when, losses)
     mon.close()
     return _opened(own, keep)
 
@@ -201,6 +231,13 @@ def _yaml(config: Union[Mapping[str, Any], PathLike, str]) -> Tuple[str, str]:
     return os.fspath(config), Path(config).read_text()
 
 
+def parse_any(ctx: Context, config: Union[Mapping[str, Any], PathLike, str],
+              overrides: Iterable[str] = ()) -> _config.Config:
+    """A dict, YAML text or file, parsed; released by _config.destroy."""
+    source, text = _yaml(config)
+    return _config.parse(ctx, source, text, overrides)
+
+
 def run(config: Union[Mapping[str, Any], PathLike, str], *, set: Iterable[str] = (), dir: Optional[PathLike] = None,
         replace: bool = False, resume: bool = False, threads: int = 0) -> Run:
     """Train by fqp and watch every frequency (``fqp run``).
@@ -210,9 +247,8 @@ def run(config: Union[Mapping[str, Any], PathLike, str], *, set: Iterable[str] =
     Errors: ConfigError with every problem and the nearest spellings; Diverged, after the summary is written.
     """
     own, keep = _own(dir)
-    source, text = _yaml(config)
     with Context(threads) as ctx:
-        parsed = _config.parse(ctx, source, text, set)
+        parsed = parse_any(ctx, config, set)
         request = RunRequest(dir=os.fsencode(own), replace=replace, resume=resume, command=b"fqp.run")
         try:
             ctx.long(lambda: int(lib.fqp_run(ctx, parsed, c.byref(request))))
