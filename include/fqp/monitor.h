@@ -133,14 +133,12 @@ typedef struct fqp_rate {
     bool ok;
     double rate; /* per step */
     double r2;
-    double rate_low, rate_high;                   /* 80 % interval of the slope */
-    int64_t first, last;                          /* frames used */
-    double forecast_low, forecast, forecast_high; /* step at which tau is expected, never before the last frame, high
-                                                     end may be infinite; NaN when captured or refused */
-    const char *reason;                           /* static text when !ok */
+    double rate_low, rate_high; /* 80 % interval of the slope */
+    int64_t first, last;        /* frames used */
+    const char *reason;         /* static text when !ok */
 } fqp_rate;
-FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, double tau,
-                          int64_t captured, fqp_rate *out);
+FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, int64_t captured,
+                          fqp_rate *out);
 
 /* Does capture follow frequency?  axis [n] and capture step t [n] (infinity: never). Kendall's tau-b (ties count
  * as ties, +inf ties with +inf), exact permutation p-values for n <= 8, normal approximation above.

@@ -179,6 +179,9 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
 json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
 char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
+/* Forecasts of a bin, and back-tests of n bins, one entry a seed (forecasts.c). */
+json_t *fqpi_forecasts(const fqpi_trial *t, size_t probe, size_t bin);
+json_t *fqpi_backtests(const fqpi_trial *t, size_t probe, const size_t *bin, size_t n);
 extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
 
 void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" */
