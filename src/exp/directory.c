@@ -96,7 +96,7 @@ static fqp_status drop_folders(fqp_ctx *ctx, const char *dir, bool (*ours)(const
 }
 
 static bool is_probe(const char *name) {
-    static const char *const kinds[] = {"dft", "projection", "filter", "radial", NULL};
+    static const char *const kinds[] = {"dft", "projection", "filter", "radial", "scattered", NULL};
     for (size_t i = 0; kinds[i]; i++)
         if (strcmp(name, kinds[i]) == 0)
             return true;

@@ -76,7 +76,7 @@ static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const 
 }
 
 static fqp_status load_probes(const fqpi_trial *t, fqpi_seed *seed) {
-    static const char *const kinds[] = {"dft", "projection", "filter", "radial"};
+    static const char *const kinds[] = {"dft", "projection", "filter", "radial", "scattered"};
     enum { KINDS = sizeof kinds / sizeof *kinds };
     seed->probe = fqpi_calloc(t->ctx, KINDS, sizeof *seed->probe);
     fqp_status s = seed->probe ? FQP_OK : FQP_E_NOMEM;

@@ -15,7 +15,7 @@ const state = { runIndex: 0, compareIndex: 0, seedIndex: 0, frame: 0, probe: nul
 const player = { timer: null };
 let sections = [], slider = null;
 
-const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter" };
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)" };
 
 /* ---- slider and play ------------------------------------------------------------------------------------------- */
 
