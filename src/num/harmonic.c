@@ -2,29 +2,16 @@
  *
  * Real unknowns a_0, then a_k, b_k for half of the box: f = a_0 + sum sqrt 2 (a_k cos 2 pi k.u + b_k sin 2 pi k.u), so
  * that c_k = (a_k - i b_k)/sqrt 2 and equispaced points give the unit matrix. */
-#include "harmonic.h"
 #include "fail.h"
+#include "harmonic_i.h"
 #include "lapack.h"
 #include "mem.h"
-#include "nufft.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { AXES = FQPI_NUFFT_AXES, DENSITY_ROUNDS = 10, POWER_ROUNDS = 30 };
+enum { AXES = FQPI_HARMONIC_AXES, DENSITY_ROUNDS = 10, POWER_ROUNDS = 30 };
 static const double MOST_CONDITION = 1e12;
-
-struct fqpi_harmonic {
-    int d;
-    int64_t n, box, K[AXES];
-    fqpi_nufft *transform;
-    double *weight;   /* [n] */
-    double *strength; /* [n][2] */
-    double *sum;      /* [box][2] */
-    double *unknown;  /* [box] */
-    double *factor;   /* [box, box] of the normal matrix */
-    double condition;
-};
 
 /* ---- weights ---------------------------------------------------------------------------------------------------- */
 
@@ -185,6 +172,18 @@ static fqp_status factor_matrix(fqp_ctx *ctx, const char *who, fqpi_harmonic *h,
     return FQP_OK;
 }
 
+/* The condition number is what conjugate gradients see on some right-hand side. */
+static fqp_status prepare_gradients(fqp_ctx *ctx, fqpi_harmonic *h, const double *T) {
+    fqp_status s = fqpi_harmonic_cg_create(ctx, h, T);
+    double *x = s ? NULL : fqpi_calloc(ctx, 2 * (size_t)h->box, sizeof *x);
+    if (!x)
+        return s ? s : FQP_E_NOMEM;
+    start_vector(2 * h->box, h->sum);
+    s = fqpi_harmonic_cg_condition(ctx, h, fqpi_harmonic_cg(h, x));
+    fqpi_free(x);
+    return s;
+}
+
 /* ---- create, destroy -------------------------------------------------------------------------------------------- */
 
 static fqp_status prepare(fqp_ctx *ctx, const char *who, fqpi_harmonic *h, const double *u, int weights) {
@@ -205,7 +204,7 @@ static fqp_status prepare(fqp_ctx *ctx, const char *who, fqpi_harmonic *h, const
         }
         fill_strengths(h->n, h->weight, h->strength);
         fqpi_nufft_type1(wide, h->strength, T);
-        s = factor_matrix(ctx, who, h, T);
+        s = h->box <= FQPI_HARMONIC_DENSE ? factor_matrix(ctx, who, h, T) : prepare_gradients(ctx, h, T);
     }
     fqpi_nufft_destroy(wide);
     fqpi_free(T);
@@ -216,9 +215,6 @@ static fqp_status build(fqp_ctx *ctx, const char *who, fqpi_harmonic *h, const d
     if (h->box > h->n)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "%s: %lld waves need at least as many points, there are %lld", who,
                          (long long)h->box, (long long)h->n);
-    if (h->box > FQPI_HARMONIC_DENSE)
-        return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "%s: %lld waves at once are too many, at most %d", who,
-                         (long long)h->box, FQPI_HARMONIC_DENSE);
     h->weight = fqpi_alloc(ctx, (size_t)h->n, sizeof *h->weight);
     h->strength = fqpi_alloc(ctx, 2 * (size_t)h->n, sizeof *h->strength);
     h->sum = fqpi_alloc(ctx, 2 * (size_t)h->box, sizeof *h->sum);
@@ -266,20 +262,17 @@ void fqpi_harmonic_destroy(fqpi_harmonic *h) {
     fqpi_free(h->sum);
     fqpi_free(h->unknown);
     fqpi_free(h->factor);
+    fqpi_harmonic_cg_destroy(h);
     fqpi_free(h);
 }
 
 /* ---- fit -------------------------------------------------------------------------------------------------------- */
 
-void fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double shift, double *box) {
+/* box from h->sum */
+static void solve_dense(fqpi_harmonic *h, double *box) {
     const int64_t half = h->box / 2;
-    double *x = h->unknown;
-    for (int64_t j = 0; j < h->n; j++) {
-        h->strength[2 * j] = h->weight[j] * (y[j * row] - shift);
-        h->strength[2 * j + 1] = 0;
-    }
-    fqpi_nufft_type1(h->transform, h->strength, h->sum);
     const double *middle = h->sum + 2 * half;
+    double *x = h->unknown;
     x[0] = middle[0];
     for (int64_t i = 1; i <= half; i++) {
         x[2 * i - 1] = sqrt(2) * middle[2 * i];
@@ -294,6 +287,18 @@ void fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double sh
         plus[1] = -x[2 * i] / sqrt(2);
         minus[1] = -plus[1];
     }
+}
+
+bool fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double shift, double *box) {
+    for (int64_t j = 0; j < h->n; j++) {
+        h->strength[2 * j] = h->weight[j] * (y[j * row] - shift);
+        h->strength[2 * j + 1] = 0;
+    }
+    fqpi_nufft_type1(h->transform, h->strength, h->sum);
+    if (!h->factor)
+        return fqpi_harmonic_cg(h, box) < FQPI_HARMONIC_ROUNDS;
+    solve_dense(h, box);
+    return true;
 }
 
 void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *y) {

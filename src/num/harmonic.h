@@ -23,14 +23,15 @@ enum { FQPI_HARMONIC_DENSE = 2048, FQPI_HARMONIC_DENSITY = 0, FQPI_HARMONIC_EQUA
 typedef struct fqpi_harmonic fqpi_harmonic;
 
 /* u [n, d] in turns, K [d].  FQP_E_SHAPE when there are more waves than points; FQP_E_DATA when the points do not tell
- * the waves apart: condition above 1e12.  `who` begins messages. */
+ * the waves apart: condition above 1e12, or no end
+ * of conjugate gradients.  `who` begins messages. */
 fqp_status fqpi_harmonic_create(fqp_ctx *ctx, const char *who, int d, int64_t n, const double *u, const int64_t *K,
                                 int weights, fqpi_harmonic **out);
 void fqpi_harmonic_destroy(fqpi_harmonic *h);
 
 /* c of the real field y, elements y[j*row] - shift, into box [2 K_0 + 1, ...][2] as nufft.h has it.  Allocates nothing;
- * the same bits for any number of threads. */
-void fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double shift, double *box);
+ * the same bits for any number of threads.  False: conjugate gradients did not reach 1e-12 of the right-hand side. */
+bool fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double shift, double *box);
 /* The field that a box stands for, at the points: real part [n]. */
 void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *y);
 

@@ -92,8 +92,8 @@ static void target_mean(const fqpi_points *p, double *mean) {
 
 static fqp_status build(const fqpi_points *p, const fqp_dft_opts *o, fqpi_layout *l, dft *d) {
     const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.probes");
-    fqp_status s =
-        fqpi_grid_find(p->ctx, p->x, "probe dft", "use probe projection or filter for such points", &origin, &d->grid);
+    fqp_status s = fqpi_grid_find(p->ctx, p->x, "probe dft",
+                                  "use probe scattered, projection or filter for such points", &origin, &d->grid);
     if (!s)
         s = choose_kmax(p, o->kmax, d);
     if (!s)

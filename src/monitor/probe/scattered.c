@@ -49,11 +49,10 @@ static fqp_status choose_kmax(const fqpi_points *p, const fqp_scattered_opts *o,
             return fqpi_config_fail(p->ctx, p->conf, "monitor.scattered.kmax", FQP_E_CONFIG,
                                     "%lld needs more than %lld different numbers in column %d of x, there are %lld",
                                     (long long)K, 2 * (long long)K, a + 1, (long long)domain->nodes[a]);
-    if (K > 0 && unknowns(domain, K) > fmin((double)p->n, FQPI_HARMONIC_DENSE))
+    if (K > 0 && unknowns(domain, K) > (double)p->n)
         return fqpi_config_fail(p->ctx, p->conf, "monitor.scattered.kmax", FQP_E_CONFIG,
-                                "%lld asks for %.0f waves at once: there are %lld points, and at most %d waves can be "
-                                "fitted",
-                                (long long)K, unknowns(domain, K), (long long)p->n, FQPI_HARMONIC_DENSE);
+                                "%lld asks for %.0f waves, more than the %lld points can tell", (long long)K,
+                                unknowns(domain, K), (long long)p->n);
     if (K == 0) {
         const double most = fmin(fmax((double)p->n / SHARE, 3), FEW);
         double last = 1; /* of K */
