@@ -21,7 +21,7 @@ function probeTitle(name) {
 const player = { timer: null };
 let sections = [], slider = null;
 
-const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter" };
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)" };
 
 /* ---- slider and play ------------------------------------------------------------------------------------------- */
 
