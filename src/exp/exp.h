@@ -179,6 +179,7 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
 json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
 char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
+json_t *fqpi_verdicts_json(const fqpi_trial *t); /* one a seed (verdict_evidence.c); NULL with a problem */
 extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
 
 void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" */
