@@ -285,6 +285,12 @@ json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *whole) {
         fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the summary could not be put together");
         return NULL;
     }
+    json_t *verdicts = fqpi_verdicts_json(&t);
+    if (!verdicts) {
+        json_decref(out);
+        return NULL;
+    }
+    json_object_set_new(out, "verdict", verdicts);
     fqpi_warnings(&t, out);
     char *sentence = fqpi_sentence(ctx, out, t.manifest);
     json_object_set_new(out, "sentence", json_string(sentence ? sentence : ""));
