@@ -305,8 +305,8 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store) {
         return s;
     json_t *summary = fqpi_summary_build(ctx, &t);
     s = summary ? fqpi_bands_of_run(ctx, &t, summary) : FQP_E_INTERNAL;
-    if (!s)
-        s = fqpi_store_put_json(ctx, store, "summary.json", summary);
+    const fqp_status put = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : s;
+    s = s ? s : put;
     json_decref(summary);
     fqpi_trial_free(&t);
     return s;
