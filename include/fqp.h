@@ -15,6 +15,7 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/outputs.h>
 #include <fqp/random_features.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>

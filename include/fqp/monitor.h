@@ -27,6 +27,7 @@ typedef struct fqp_monitor_opts {
     int64_t hold;       /* frames that must stay below tau after a capture (fewer remain at the end: all of them) */
     bool stop_captured; /* end training when every selected bin is captured and `hold` more frames are recorded */
     bool predictions;   /* store every recorded prediction */
+    bool tensorboard;   /* write event files of TensorBoard */
 } fqp_monitor_opts;
 
 /* Section "monitor.dft": 1-D to 3-D regular grids. */

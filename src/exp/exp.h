@@ -79,6 +79,7 @@ typedef struct fqpi_recorder {
     bool rates;                  /* records bring the learning rate */
     fqp_array final, held_final; /* the last predictions */
     struct fqpi_looks *looks;    /* told of every frame, owned; NULL: none (looks.h) */
+    struct fqpi_follow *follow;  /* log.jsonl and events, owned (follow.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */

@@ -2,6 +2,7 @@
 #include "exp.h"
 #include "fail.h"
 #include "mem.h"
+#include "outputs.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -297,7 +298,9 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store) {
     if (s)
         return s;
     json_t *summary = fqpi_summary_build(ctx, &t);
-    s = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : FQP_E_INTERNAL;
+    s = summary ? fqpi_bands_of_run(ctx, &t, summary) : FQP_E_INTERNAL;
+    if (!s)
+        s = fqpi_store_put_json(ctx, store, "summary.json", summary);
     json_decref(summary);
     fqpi_trial_free(&t);
     return s;

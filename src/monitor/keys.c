@@ -66,6 +66,9 @@ static const fqp_key monitor_keys[] = {
      NULL, "End training when every selected bin is captured and hold more frames are recorded."},
     {"predictions", FQP_KEY_BOOL, AT(fqp_monitor_opts, predictions), "true", -INFINITY, INFINITY, false, false, NULL,
      "Store every recorded prediction, for the function view and for fqp analyze."},
+    {"tensorboard", FQP_KEY_BOOL, AT(fqp_monitor_opts, tensorboard), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Write event files for TensorBoard into every seed's folder while training: loss, accuracy and the error of every "
+     "reported bin, with heat maps at the end."},
 };
 const fqp_section fqp_monitor_section = {"monitor",
                                          "What is recorded while training, and when a frequency counts as learnt.",
