@@ -208,7 +208,7 @@ static fqp_status feed(fqp_follow *f, fqpi_known *k, const fqp_array *values) {
     k->hash = hash;
     k->hashed = true;
     f->last_one = k;
-    return fqpi_follow_frame(f, k->step, k->name, fqpi_mark_when(&k->mark), values);
+    return fqpi_follow_feed(f, k->step, k->name, fqpi_mark_when(&k->mark), values);
 }
 
 static fqp_status try_file(fqp_follow *f, fqpi_known *k, double now, bool last, outcome *what) {

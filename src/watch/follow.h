@@ -29,7 +29,7 @@ fqp_status fqpi_follow_growing(fqp_follow *f, bool last);
 void fqpi_follow_note(const fqp_follow *f, const char *fmt, ...) FQP_PRINTF(2, 3);
 /* Training began again: told, and the count of steps begins anew. */
 fqp_status fqpi_follow_restart(fqp_follow *f, const char *fmt, ...) FQP_PRINTF(2, 3);
-fqp_status fqpi_follow_frame(fqp_follow *f, int64_t step, const char *file, double when, const fqp_array *values);
+fqp_status fqpi_follow_feed(fqp_follow *f, int64_t step, const char *file, double when, const fqp_array *values);
 
 /* A file must stay as it is for so long before it is read, and one that does not grow for so long holds no other back.
  */
