@@ -29,41 +29,23 @@ typedef struct scattered {
 
 /* ---- which wave vectors ----------------------------------------------------------------------------------------- */
 
-/* Highest index of an axis: what its different coordinates can tell. */
-static int64_t most_of(const fqpi_domain *o, int a) {
-    return (o->nodes[a] - 1) / 2;
-}
-
-static double unknowns(const fqpi_domain *o, int64_t K) {
-    double all = 1;
-    for (int a = 0; a < o->d; a++)
-        all *= 2 * fmin((double)K, (double)most_of(o, a)) + 1;
-    return all;
-}
-
 static fqp_status choose_kmax(const fqpi_points *p, const fqp_scattered_opts *o, const fqpi_domain *domain,
                               fqpi_wavebox *w) {
     int64_t K = o->kmax;
     for (int a = 0; a < domain->d; a++)
-        if (domain->nodes[a] > 1 && K > most_of(domain, a))
+        if (domain->nodes[a] > 1 && K > fqpi_domain_most(domain, a))
             return fqpi_config_fail(p->ctx, p->conf, "monitor.scattered.kmax", FQP_E_CONFIG,
                                     "%lld needs more than %lld different numbers in column %d of x, there are %lld",
                                     (long long)K, 2 * (long long)K, a + 1, (long long)domain->nodes[a]);
-    if (K > 0 && unknowns(domain, K) > (double)p->n)
+    if (K > 0 && fqpi_domain_waves(domain, K) > (double)p->n)
         return fqpi_config_fail(p->ctx, p->conf, "monitor.scattered.kmax", FQP_E_CONFIG,
                                 "%lld asks for %.0f waves, more than the %lld points can tell", (long long)K,
-                                unknowns(domain, K), (long long)p->n);
-    if (K == 0) {
-        const double most = fmin(fmax((double)p->n / SHARE, 3), FEW);
-        double last = 1; /* of K */
-        for (double next = unknowns(domain, 1); next <= most && next > last; next = unknowns(domain, K + 1)) {
-            last = next;
-            K++;
-        }
-    }
+                                fqpi_domain_waves(domain, K), (long long)p->n);
+    if (K == 0)
+        K = fqpi_domain_highest(domain, fmin(fmax((double)p->n / SHARE, 3), FEW));
     int64_t least = 0;
     for (int a = 0; a < domain->d; a++) {
-        w->kmax[a] = K < most_of(domain, a) ? K : most_of(domain, a);
+        w->kmax[a] = K < fqpi_domain_most(domain, a) ? K : fqpi_domain_most(domain, a);
         least = w->kmax[a] > least ? w->kmax[a] : least;
     }
     if (least < 1)
