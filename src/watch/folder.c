@@ -208,7 +208,7 @@ static fqp_status feed(fqp_follow *f, fqpi_known *k, const fqp_array *values) {
     k->hash = hash;
     k->hashed = true;
     f->last_one = k;
-    return fqpi_follow_frame(f, k->step, k->name, fqpi_mark_when(&k->mark), values);
+    return fqpi_follow_feed(f, k->step, k->name, fqpi_mark_when(&k->mark), values);
 }
 
 static fqp_status try_file(fqp_follow *f, fqpi_known *k, double now, bool last, outcome *what) {
@@ -284,6 +284,7 @@ fqp_status fqpi_follow_folder(fqp_follow *f, bool last) {
     outcome what = GO_ON;
     for (size_t i = 0; i < n && !s && what == GO_ON; i++)
         s = fqp_ctx_interrupted(f->ctx) ? FQP_E_INTERRUPTED : try_file(f, file[i], now, last, &what);
+    f->holds = what == HOLD_BACK;
     fqpi_free(file);
     return s;
 }

@@ -31,7 +31,7 @@ fqp_status fqpi_follow_restart(fqp_follow *f, const char *fmt, ...) {
     return f->follower.restart ? f->follower.restart(f->follower.user, why) : FQP_OK;
 }
 
-fqp_status fqpi_follow_frame(fqp_follow *f, int64_t step, const char *file, double when, const fqp_array *values) {
+fqp_status fqpi_follow_feed(fqp_follow *f, int64_t step, const char *file, double when, const fqp_array *values) {
     const fqp_sight sight = {.step = step,
                              .file = file,
                              .when = when,
@@ -88,6 +88,10 @@ void fqp_follow_destroy(fqp_follow *f) {
     fqpi_free(f->pattern);
     fqpi_free(f->steps);
     fqpi_free(f);
+}
+
+bool fqpi_follow_holds(const fqp_follow *f) {
+    return f->holds;
 }
 
 fqp_status fqp_follow_look(fqp_follow *f, bool last) {

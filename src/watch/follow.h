@@ -19,6 +19,7 @@ struct fqp_follow {
     int64_t frames;       /* of the one file, read so far */
     uint64_t first_hash;  /* of its first frame */
     bool begun;           /* a frame was given */
+    bool holds;           /* a file of the last look is to be looked at again soon */
     char said[400];       /* the last note about the one file, which is not repeated */
 };
 
@@ -26,10 +27,12 @@ struct fqp_follow {
 fqp_status fqpi_follow_folder(fqp_follow *f, bool last);
 fqp_status fqpi_follow_growing(fqp_follow *f, bool last);
 
+bool fqpi_follow_holds(const fqp_follow *f);
+
 void fqpi_follow_note(const fqp_follow *f, const char *fmt, ...) FQP_PRINTF(2, 3);
 /* Training began again: told, and the count of steps begins anew. */
 fqp_status fqpi_follow_restart(fqp_follow *f, const char *fmt, ...) FQP_PRINTF(2, 3);
-fqp_status fqpi_follow_frame(fqp_follow *f, int64_t step, const char *file, double when, const fqp_array *values);
+fqp_status fqpi_follow_feed(fqp_follow *f, int64_t step, const char *file, double when, const fqp_array *values);
 
 /* A file must stay as it is for so long before it is read, and one that does not grow for so long holds no other back.
  */

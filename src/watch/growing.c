@@ -99,7 +99,7 @@ static fqp_status give_frame(growing *g, int64_t i, int64_t step) {
         return FQP_OK;
     }
     g->f->frames = i + 1;
-    s = fqpi_follow_frame(g->f, step, base_name(g->f->path), fqpi_mark_when(&g->f->grown), plain ? &g->one : &real);
+    s = fqpi_follow_feed(g->f, step, base_name(g->f->path), fqpi_mark_when(&g->f->grown), plain ? &g->one : &real);
     fqp_array_free(&real);
     return s;
 }
