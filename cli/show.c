@@ -206,12 +206,7 @@ static void print_verdicts(FILE *f, const json_t *summary) {
     }
 }
 
-void show_run(FILE *f, const char *dir) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/summary.json", dir);
-    json_t *summary = json_load_file(path, 0, NULL);
-    if (!summary)
-        return;
+void show_summary(FILE *f, const char *dir, const json_t *summary) {
     fprintf(f, "%s", ink_on(f, INK_BOLD));
     print_wrapped(f, word(summary, "sentence"), 0, term_width());
     fprintf(f, "%s", ink_off(f));
@@ -233,5 +228,13 @@ void show_run(FILE *f, const char *dir) {
         print_wrapped(f, json_string_value(json_array_get(warnings, i)), 6, term_width());
     }
     fprintf(f, "\n");
+}
+
+void show_run(FILE *f, const char *dir) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/summary.json", dir);
+    json_t *summary = json_load_file(path, 0, NULL);
+    if (summary)
+        show_summary(f, dir, summary);
     json_decref(summary);
 }
