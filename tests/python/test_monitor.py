@@ -226,7 +226,6 @@ class TestEnds(Case):
                 with fqp.Monitor(X, Y, dir=dir, replace=True) as mon:
                     mon.observe(0, prediction(0))
                     raise error
-            mon.close()
             self.assertEqual(self.status(dir), status)
 
     def test_closed(self):
