@@ -9,7 +9,8 @@
 /* clang-format off: one a line, so that neighbours do not meet */
 static const fqpi_measure *const tables[] = {
     fqpi_measures_anti,        fqpi_measures_capture,       fqpi_measures_entrances,  fqpi_measures_entropy,
-    fqpi_measures_features,    fqpi_measures_filter,        fqpi_measures_flattening, fqpi_measures_ideal,
+    fqpi_measures_features,    fqpi_measures_filter,        fqpi_measures_flattening, fqpi_measures_forecast,
+    fqpi_measures_ideal,
     fqpi_measures_labels,      fqpi_measures_layers,        fqpi_measures_lazy,       fqpi_measures_lfp,
     fqpi_measures_lfp_network, fqpi_measures_parity,        fqpi_measures_phase,      fqpi_measures_pixels,
     fqpi_measures_predict,     fqpi_measures_predictions,   fqpi_measures_projection, fqpi_measures_random_features,
