@@ -1,6 +1,7 @@
 /* fqp.h - all of libfqp: measure, predict and beat the spectral bias of neural networks. */
 #ifndef FQP_H
 #define FQP_H
+#include <fqp/advise.h>
 #include <fqp/array.h>
 #include <fqp/base.h>
 #include <fqp/config.h>
@@ -14,6 +15,7 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/outputs.h>
 #include <fqp/random_features.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
@@ -22,4 +24,5 @@
 #include <fqp/spectrum.h>
 #include <fqp/store.h>
 #include <fqp/train.h>
+#include <fqp/watch.h>
 #endif

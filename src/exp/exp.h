@@ -79,6 +79,7 @@ typedef struct fqpi_recorder {
     bool rates;                  /* records bring the learning rate */
     fqp_array final, held_final; /* the last predictions */
     struct fqpi_looks *looks;    /* told of every frame, owned; NULL: none (looks.h) */
+    struct fqpi_follow *follow;  /* log.jsonl and events, owned (follow.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */
@@ -179,6 +180,9 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
 json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
 char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
+/* Forecasts of a bin, and back-tests of n bins, one entry a seed (forecasts.c). */
+json_t *fqpi_forecasts(const fqpi_trial *t, size_t probe, size_t bin);
+json_t *fqpi_backtests(const fqpi_trial *t, size_t probe, const size_t *bin, size_t n);
 json_t *fqpi_verdicts_json(const fqpi_trial *t); /* one a seed (verdict_evidence.c); NULL with a problem */
 extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
 

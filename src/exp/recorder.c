@@ -5,6 +5,7 @@
  * captured once `hold` frames follow its first, which is fqp_capture_frame seen from the running end. */
 #include "exp.h"
 #include "fail.h"
+#include "follow.h"
 #include "looks.h"
 #include "mem.h"
 
@@ -32,6 +33,11 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
         fqpi_print(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
                    o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
                    o->centre ? "mean of the target subtracted" : "mean kept");
+    } else if (strcmp(probe, "scattered") == 0) {
+        const fqp_scattered_opts *o = fqp_config_section(config, "monitor.scattered");
+        fqpi_print(buf, size, "%s relative error of least-squares coefficients, points weighted %s, no window, %s",
+                   o->error ? "amplitude" : "complex", o->weights ? "equally" : "by density",
+                   o->detrend ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {
@@ -106,7 +112,7 @@ fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store,
     add_lanes(r, monitor, "");
     if (held)
         add_lanes(r, held, "held/");
-    return FQP_OK;
+    return fqpi_follow_create(ctx, store, r->folder, opts->tensorboard, &r->follow);
 }
 
 /* Count this frame's error of every bin; true when all selected ones are captured. */
@@ -230,6 +236,8 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
         s = append(r, scalars[i].series, fqp_view_make(scalars[i].value, FQP_F64, 0, NULL));
     if (!s)
         s = append(r, "step", fqp_view_make(&record->step, FQP_I64, 0, NULL));
+    if (!s)
+        s = fqpi_follow_frame(r->follow, record, (const fqp_monitor *const[]){r->monitor, r->held}, r->held ? 2 : 1);
     if (s)
         return s;
     r->last_step = record->step;
@@ -317,6 +325,8 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
     fqpi_print(file, sizeof file, "%s/step.npy", r->folder);
     if (!fqp_store_has(r->store, file)) {
         fqp_status cleared = cut_all(r, 0);
+        if (!cleared)
+            cleared = fqpi_follow_resume(r->follow, 0);
         return cleared ? cleared : fqpi_looks_resume(r->looks, NULL, 0);
     }
     fqp_array steps = {0};
@@ -334,6 +344,8 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
     s = cut_all(r, keep);
     if (!s)
         s = fqpi_looks_resume(r->looks, at, (size_t)keep);
+    if (!s)
+        s = fqpi_follow_resume(r->follow, (size_t)keep);
     if (!s && keep > 0) {
         r->last_step = at[keep - 1];
         r->frames = (size_t)keep;
@@ -356,5 +368,7 @@ void fqpi_recorder_free(fqpi_recorder *r) {
     fqp_array_free(&r->final);
     fqp_array_free(&r->held_final);
     fqpi_looks_free(r->looks);
+    fqpi_follow_free(r->follow);
     r->looks = NULL;
+    r->follow = NULL;
 }
