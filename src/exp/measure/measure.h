@@ -78,6 +78,7 @@ extern const fqpi_measure fqpi_measures_stages[];
 extern const fqpi_measure fqpi_measures_stopping[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_tail[];
+extern const fqpi_measure fqpi_measures_verdict[];
 extern const fqpi_measure fqpi_measures_weights[];
 extern const fqpi_measure fqpi_measures_width[];
 
