@@ -43,6 +43,7 @@ typedef struct fqpi_measure {
 const fqpi_measure *fqpi_measure_row(size_t i); /* NULL past the end */
 const fqpi_measure *fqpi_measure_find(const char *name);
 
+extern const fqpi_measure fqpi_measures_advise[];
 extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
 extern const fqpi_measure fqpi_measures_entrances[];
