@@ -3,6 +3,7 @@
 #define FQP_H
 #include <fqp/array.h>
 #include <fqp/base.h>
+#include <fqp/cite.h>
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>

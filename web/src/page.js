@@ -204,7 +204,7 @@ function render() {
     slider = makeSlider(frames);
     sections = [picturesSection(data), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
-    provenanceSection(state, data.fqp);
+    provenanceSection(state);
     for (const s of sections) s.draw();
     tell();
 }
