@@ -1,6 +1,7 @@
 /* fqp.h - all of libfqp: measure, predict and beat the spectral bias of neural networks. */
 #ifndef FQP_H
 #define FQP_H
+#include <fqp/advise.h>
 #include <fqp/array.h>
 #include <fqp/base.h>
 #include <fqp/cite.h>
@@ -24,4 +25,5 @@
 #include <fqp/spectrum.h>
 #include <fqp/store.h>
 #include <fqp/train.h>
+#include <fqp/watch.h>
 #endif

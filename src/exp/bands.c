@@ -107,6 +107,7 @@ static bool put_bin(table *t, const fqpi_seed *seed, const fqpi_series *s, size_
     fqpi_text head = {0};
     put_head(t, seed, s, bin, &head);
     bool fine = !head.failed;
+    t->text.failed = t->text.failed || head.failed;
     for (int64_t i = 0; i < m->n && fine; i++) {
         if (m->frame[i] >= (int64_t)s->frames)
             break; /* killed between the files of two probes */

@@ -3,6 +3,7 @@
 #include "fail.h"
 #include "follow.h"
 #include "mem.h"
+#include "probe.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -49,8 +50,10 @@ static const char *const top_files[] = {"manifest.json",
                                         "reconstruction.csv",
                                         NULL};
 static const char *const seed_files[] = {
-    "step.npy", "seconds.npy", "loss.npy",       "accuracy.npy", "epoch.npy",  "prediction.npy", "y.npy",
-    "x.npy",    "psnr.npy",    "checkpoint.npz", "function.fqp", "stages.fqp", "log.jsonl",      NULL};
+    "step.npy",   "seconds.npy", "loss.npy",     "accuracy.npy",   "epoch.npy", "prediction.npy",
+    "y.npy",      "x.npy",       "psnr.npy",     "checkpoint.npz", "final.npy", "terms.npy",
+    "terms.json", "lr.npy",      "function.fqp", "stages.fqp",     "log.jsonl", NULL};
+static const char *const held_files[] = {"x.npy", "y.npy", "prediction.npy", "final.npy", NULL};
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
                                           "prediction.npy", "error.npy",  NULL};
@@ -99,9 +102,9 @@ static fqp_status drop_entries(fqp_ctx *ctx, const char *dir, bool (*ours)(const
 }
 
 static bool is_probe(const char *name) {
-    static const char *const kinds[] = {"dft", "projection", "filter", "radial", NULL};
-    for (size_t i = 0; kinds[i]; i++)
-        if (strcmp(name, kinds[i]) == 0)
+    const char *kind;
+    for (size_t i = 0; (kind = fqpi_probe_choice(i, NULL)); i++)
+        if (strcmp(name, kind) == 0)
             return true;
     return false;
 }
@@ -122,8 +125,19 @@ static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
     return drop_files(ctx, path, probe_files);
 }
 
+static bool is_held(const char *name) {
+    return strcmp(name, "held") == 0;
+}
+
+static fqp_status drop_held(fqp_ctx *ctx, const char *path) {
+    fqp_status s = drop_entries(ctx, path, is_probe, drop_probe);
+    return s ? s : drop_files(ctx, path, held_files);
+}
+
 static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
     fqp_status s = drop_entries(ctx, path, is_probe, drop_probe);
+    if (!s)
+        s = drop_entries(ctx, path, is_held, drop_held);
     if (!s)
         s = drop_entries(ctx, path, is_looks, drop_looks);
     if (!s)

@@ -87,7 +87,7 @@ static fqp_status watch(prediction *p, const fqpi_agenda *a) {
     setup.seed = (uint64_t)p->seed;
     fqp_status s = fqp_monitor_create(p->ctx, p->theory.where, p->theory.y, &setup, &p->monitor);
     if (!s)
-        s = fqpi_recorder_begin(&p->recorder, p->ctx, p->store, p->monitor, monitor, p->config, p->seed);
+        s = fqpi_recorder_begin(&p->recorder, p->ctx, p->store, p->monitor, NULL, p->config, p->seed);
     if (s)
         return s;
     double frames = 0;

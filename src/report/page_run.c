@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAMES = 240, FEWEST_FRAMES = 24, CURVE = 1000, MOST_BYTES = 16 << 20 };
+enum { FRAMES = 240, FEWEST_FRAMES = 24, CURVE = 1000 };
 
 /* ---- one probe of one seed ------------------------------------------------------------------------------------- */
 
@@ -250,7 +250,7 @@ static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const fqpi_view
     int64_t each = l->prediction.data ? v->points * v->outs : 0;
     for (size_t i = 0; i < l->nprobes; i++)
         each += 2 * l->probe[i].nbins;
-    int64_t share = MOST_BYTES / (int64_t)(p->runs * (r->nseeds ? r->nseeds : 1));
+    int64_t share = p->most / (int64_t)(p->runs * (r->nseeds ? r->nseeds : 1));
     int64_t frames = each ? share / (4 * each) : FRAMES;
     return frames > FRAMES ? FRAMES : frames < FEWEST_FRAMES ? FEWEST_FRAMES : frames;
 }
@@ -345,6 +345,11 @@ fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     fqp_status st = fqpi_run_open(p->ctx, dir, &r);
     if (st != FQP_OK)
         return st;
+    json_t *fresh = p->summary ? p->summary(p->ctx, dir) : NULL;
+    if (fresh) {
+        json_decref(r.summary);
+        r.summary = fresh;
+    }
     fqpi_encode_open(p->ctx, &p->text, NULL, '{');
     fqpi_encode_text(p->ctx, &p->text, "dir", dir);
     fqpi_encode_json(p->ctx, &p->text, "manifest", r.manifest);
