@@ -198,6 +198,7 @@ json_t *fqpi_cite(const json_t *config, const json_t *facts) {
     json_object_update(all, (json_t *)(uintptr_t)facts);
     json_object_set_new(all, "always", json_true());
     json_object_set_new(all, "images", json_boolean(has_value(look_up(config, "data.source"), "images")));
+    json_object_set_new(all, "scattered", json_boolean(has_value(look_up(config, "monitor.probes"), "scattered")));
     bool fine = list && all;
     for (const fqpi_cited *c = fqpi_cited_settings; c->key && fine; c++) {
         fine = add_setting(list, c, c->key, config, all);

@@ -190,6 +190,28 @@ const fqpi_reference fqpi_references[] = {
      "Not All Samples Are Created Equal: Deep Learning with Importance Sampling", ICML, "80", NULL, "2525--2534", 2018,
      "1803.00942", NULL},
 
+    /* ---- spectra of scattered points, windows, noise ---- */
+    {"lomb1976least", "article", "Lomb, Nicholas R.", "Least-squares Frequency Analysis of Unequally Spaced Data",
+     "Astrophysics and Space Science", "39", NULL, "447--462", 1976, NULL, "10.1007/BF00648343"},
+    {"scargle1982studies", "article", "Scargle, Jeffrey D.",
+     "Studies in Astronomical Time Series Analysis. II. Statistical Aspects of Spectral Analysis of Unevenly Spaced "
+     "Data",
+     "The Astrophysical Journal", "263", NULL, "835--853", 1982, NULL, "10.1086/160554"},
+    {"feichtinger1995efficient", "article", "Feichtinger, Hans G. and Gröchenig, Karlheinz and Strohmer, Thomas",
+     "Efficient Numerical Methods in Non-uniform Sampling Theory", "Numerische Mathematik", "69", NULL, "423--440",
+     1995, NULL, NULL},
+    {"pipe1999sampling", "article", "Pipe, James G. and Menon, Padmanabhan",
+     "Sampling Density Compensation in MRI: Rationale and an Iterative Numerical Solution",
+     "Magnetic Resonance in Medicine", "41", "1", "179--186", 1999, NULL, NULL},
+    {"barnett2019parallel", "article", "Barnett, Alexander H. and Magland, Jeremy and af Klinteberg, Ludvig",
+     "A Parallel Nonuniform Fast Fourier Transform Library Based on an \"Exponential of Semicircle\" Kernel",
+     "SIAM Journal on Scientific Computing", "41", "5", "C479--C504", 2019, "1808.06736", NULL},
+    {"harris1978use", "article", "Harris, Fredric J.",
+     "On the Use of Windows for Harmonic Analysis with the Discrete Fourier Transform", "Proceedings of the IEEE", "66",
+     "1", "51--83", 1978, NULL, "10.1109/PROC.1978.10837"},
+    {"mackay1992bayesian", "article", "MacKay, David J. C.", "Bayesian Interpolation", "Neural Computation", "4", "3",
+     "415--447", 1992, NULL, "10.1162/neco.1992.4.3.415"},
+
     /* ---- data ---- */
     {"lecun1998gradient", "article", "LeCun, Yann and Bottou, Léon and Bengio, Yoshua and Haffner, Patrick",
      "Gradient-based Learning Applied to Document Recognition", "Proceedings of the IEEE", "86", "11", "2278--2324",

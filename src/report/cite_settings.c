@@ -6,6 +6,7 @@
 
 #define FP "xu2025overview xu2020frequency xu2019training rahaman2019spectral"
 #define MSCALE "liu2020multi"
+#define SCATTERED "lomb1976least scargle1982studies feichtinger1995efficient barnett2019parallel"
 #define LM "levenberg1944method marquardt1963algorithm"
 
 const fqpi_cited fqpi_cited_settings[] = {
@@ -13,7 +14,15 @@ const fqpi_cited fqpi_cited_settings[] = {
     {"@prediction", "*", "jacot2018neural lee2019wide", NULL, 0},
 
     /* ---- what frequencies are read from: all of them stand on the papers above ---- */
-    {"monitor.probes", "*", "", NULL, 0},
+    {"monitor.probes", "dft", "", NULL, 0},
+    {"monitor.probes", "projection", "", NULL, 0},
+    {"monitor.probes", "filter", "", NULL, 0},
+    {"monitor.probes", "radial", "", NULL, 0},
+    {"monitor.probes", "scattered", SCATTERED, NULL, 0},
+    {"monitor.scattered.peaks", "*", "", NULL, 0},
+    {"monitor.scattered.error", "*", "", NULL, 0},
+    {"monitor.scattered.weights", "density", "pipe1999sampling", "@scattered", 0},
+    {"monitor.scattered.weights", "equal", "", NULL, 0},
     {"monitor.on", "*", "", NULL, 0},
     {"monitor.dft.peaks", "*", "", NULL, 0},
     {"monitor.dft.error", "*", "", NULL, 0},
@@ -184,6 +193,11 @@ const fqpi_cited_method fqpi_cited_methods[] = {{"plain", "xu2020frequency"},
                                                 {"projection", "xu2020frequency"},
                                                 {"dft", "xu2020frequency xu2019training"},
                                                 {"radial", "xu2025overview"},
+                                                {"scattered", SCATTERED " pipe1999sampling"},
+                                                {"spectrum", SCATTERED " harris1978use"},
+                                                {"nufft", "barnett2019parallel"},
+                                                {"windows", "harris1978use"},
+                                                {"stopping", "mackay1992bayesian xu2025overview"},
                                                 {"ntk", "jacot2018neural lee2019wide"},
                                                 {"lfp", "luo2022exact zhang2019explicitizing"},
                                                 {"predict", "jacot2018neural lee2019wide"},
