@@ -37,7 +37,7 @@ typedef struct command {
 } command;
 
 extern const command cmd_run, cmd_fit, cmd_compare, cmd_advise, cmd_eval, cmd_export, cmd_predict, cmd_analyze,
-    cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man,
+    cmd_report, cmd_cite, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man,
     cmd_completion, cmd_reference, cmd_watch;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
@@ -155,10 +155,10 @@ bool numbers_parse(const char *text, size_t most, int64_t *out, size_t *n);
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
 void show_summary(FILE *f, const char *dir, const json_t *summary); /* that of the run in dir */
-void show_theory(FILE *f, const char *dir);              /* show_theory.c */
-void show_fit(const char *dir);                          /* show_fit.c */
-void show_compare(const char *dir);                      /* show_compare.c */
-void show_advice(const json_t *advice, const char *dir); /* show_advise.c */
+void show_theory(FILE *f, const char *dir);                         /* show_theory.c */
+void show_fit(const char *dir);                                     /* show_fit.c */
+void show_compare(const char *dir);                                 /* show_compare.c */
+void show_advice(const json_t *advice, const char *dir);            /* show_advise.c */
 int show_remedies(const invocation *inv);
 void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);

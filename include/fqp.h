@@ -4,6 +4,7 @@
 #include <fqp/advise.h>
 #include <fqp/array.h>
 #include <fqp/base.h>
+#include <fqp/cite.h>
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>
