@@ -15,11 +15,12 @@ from .kernel import Kernel, ntk
 from .monitor import Monitor
 from .results import Bins, Crossing, Evidence, Forecast, Heatmap, Stop, Verdict
 from .run import Run, analyze, read, report, run
+from .schedule import Schedule
 
 __all__ = [
     "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Error", "Evidence",
     "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked", "Monitor", "NoMemory",
-    "PredictionWarning", "Problem", "Run", "ShapeError", "Stop", "Unsupported", "Verdict", "analyze", "build_info",
+    "PredictionWarning", "Problem", "Run", "Schedule", "ShapeError", "Stop", "Unsupported", "Verdict", "analyze", "build_info",
     "keys", "ntk", "read", "report", "run",
 ]
 
