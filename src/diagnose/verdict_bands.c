@@ -111,6 +111,21 @@ static void stir(fqpi_findings *f, const fqp_bands *s, const bin *c, size_t n) {
     f->v[FQPI_N_STIR] = most;
 }
 
+/* The way from the first prediction towards the target, from the spectra where the first prediction is not known. */
+static void moved(fqpi_findings *f, const fqp_bands *s) {
+    if (!isnan(f->v[FQPI_N_MOVED]) || !s->prediction)
+        return;
+    const size_t width = 2 * s->ncomp * s->nbins;
+    const double *first = s->prediction, *last = first + (s->frames - 1) * width;
+    double way = 0, all = 0;
+    for (size_t i = 0; i < width; i++) {
+        way += (last[i] - first[i]) * (last[i] - first[i]);
+        all += (s->target[i] - first[i]) * (s->target[i] - first[i]);
+    }
+    if (all > 0)
+        f->v[FQPI_N_MOVED] = sqrt(way / all);
+}
+
 static void decline(fqpi_findings *f) {
     const fqp_evidence *e = f->e;
     double before = 0, after = 0;
@@ -208,6 +223,7 @@ fqp_status fqpi_find_bands(fqp_ctx *ctx, fqpi_findings *f) {
     const size_t n = choose(s, c);
     const fqp_status st = order(ctx, f, c, n);
     stir(f, s, c, n);
+    moved(f, s);
     rise(f, s, &f->e->held_bands);
     fqpi_free(c);
     return st;

@@ -51,6 +51,16 @@ static double relative_error(const fqp_sampled *s, int64_t n, int64_t m) {
     return all > 0 ? sqrt(rest / all) : NAN;
 }
 
+/* Root mean square of the residual, outputs together. */
+static double residual(const fqp_sampled *s, int64_t n, int64_t m) {
+    double sum = 0;
+    for (int64_t c = 0; c < m && s->last.data && s->y.data; c++) {
+        const double gap = distance(s->last, s->y, n, m, c);
+        sum += gap * gap / (double)m;
+    }
+    return sqrt(sum);
+}
+
 static double moved(const fqp_sampled *s, int64_t n, int64_t m) {
     if (!s->first.data || !s->last.data || !s->y.data)
         return NAN;
@@ -189,6 +199,7 @@ fqp_status fqpi_find_points(fqp_ctx *ctx, fqpi_findings *f) {
     f->v[FQPI_N_HELD] = relative_error(&f->e->held, f->held_n, f->m);
     f->v[FQPI_N_GAP] = f->v[FQPI_N_HELD] / f->v[FQPI_N_ERROR];
     f->v[FQPI_N_ULPS] = in_ulps(f);
+    f->white_std = residual(&f->e->train, f->n, f->m);
     f->v[FQPI_N_MOVED] = moved(&f->e->train, f->n, f->m);
     scale(f);
     return parts(ctx, f);

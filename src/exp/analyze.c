@@ -4,6 +4,7 @@
 #include "fail.h"
 #include "journal.h"
 #include "mem.h"
+#include "step_name.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -179,23 +180,10 @@ static int by_step(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* The last number of a file's name, -1 when there is none: "run2/pred_0100.npy" is step 100. */
-static int64_t step_of(const char *path) {
-    const char *name = base_name(path), *end = strrchr(name, '.');
-    if (!end)
-        end = name + strlen(name);
-    while (end > name && !isdigit((unsigned char)end[-1]))
-        end--;
-    const char *start = end;
-    while (start > name && isdigit((unsigned char)start[-1]))
-        start--;
-    return start < end && end - start < 19 ? strtoll(start, NULL, 10) : -1;
-}
-
 static fqp_status steps_from_names(analysis *a, reel *r) {
     size_t named = 0;
     for (size_t i = 0; i < r->nshots; i++) {
-        r->shot[i].step = r->shot[i].file ? step_of(r->shot[i].file) : -1;
+        r->shot[i].step = r->shot[i].file ? fqpi_step_of_name(r->shot[i].file) : -1;
         named += r->shot[i].step >= 0;
     }
     if (named == 0) { /* 0, 1, 2, ... in the order of the names */

@@ -58,6 +58,7 @@ typedef struct noun {
     const char *probe, *one, *many;
 } noun;
 static const noun nouns[] = {{"dft", "cycle", "cycles"},
+                             {"scattered", "cycle", "cycles"},
                              {"projection", "frequency", "frequencies"},
                              {"radial", "shell", "shells"},
                              {NULL, "band", "bands"}};

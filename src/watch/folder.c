@@ -284,6 +284,7 @@ fqp_status fqpi_follow_folder(fqp_follow *f, bool last) {
     outcome what = GO_ON;
     for (size_t i = 0; i < n && !s && what == GO_ON; i++)
         s = fqp_ctx_interrupted(f->ctx) ? FQP_E_INTERRUPTED : try_file(f, file[i], now, last, &what);
+    f->holds = what == HOLD_BACK;
     fqpi_free(file);
     return s;
 }

@@ -90,6 +90,10 @@ void fqp_follow_destroy(fqp_follow *f) {
     fqpi_free(f);
 }
 
+bool fqpi_follow_holds(const fqp_follow *f) {
+    return f->holds;
+}
+
 fqp_status fqp_follow_look(fqp_follow *f, bool last) {
     struct stat st;
     if (stat(f->path, &st) != 0)

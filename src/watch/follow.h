@@ -19,12 +19,15 @@ struct fqp_follow {
     int64_t frames;       /* of the one file, read so far */
     uint64_t first_hash;  /* of its first frame */
     bool begun;           /* a frame was given */
+    bool holds;           /* a file of the last look is to be looked at again soon */
     char said[400];       /* the last note about the one file, which is not repeated */
 };
 
 /* A look with `last` waits for nothing any more. */
 fqp_status fqpi_follow_folder(fqp_follow *f, bool last);
 fqp_status fqpi_follow_growing(fqp_follow *f, bool last);
+
+bool fqpi_follow_holds(const fqp_follow *f);
 
 void fqpi_follow_note(const fqp_follow *f, const char *fmt, ...) FQP_PRINTF(2, 3);
 /* Training began again: told, and the count of steps begins anew. */

@@ -6,7 +6,7 @@ const CITE = {
     general: "Z.-Q. J. Xu, Y. Zhang, T. Luo. Overview frequency principle/spectral bias in deep learning. Communications on Applied Mathematics and Computation 7, 827–864 (2025). arXiv:2201.07395",
     dft: "Z.-Q. J. Xu, Y. Zhang, T. Luo, Y. Xiao, Z. Ma. Frequency principle: Fourier analysis sheds light on deep neural networks. Communications in Computational Physics 28, 1746–1767 (2020). arXiv:1901.06523",
 };
-CITE.projection = CITE.filter = CITE.radial = CITE.dft;
+CITE.projection = CITE.filter = CITE.radial = CITE.scattered = CITE.dft;
 
 /** Nested configuration as [section.key, value] pairs. */
 function flatten(node, prefix = "") {

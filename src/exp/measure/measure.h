@@ -74,6 +74,7 @@ extern const fqpi_measure fqpi_measures_signal[];
 extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_stages[];
+extern const fqpi_measure fqpi_measures_stopping[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_tail[];
 extern const fqpi_measure fqpi_measures_weights[];

@@ -15,7 +15,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_predict,     fqpi_measures_predictions,   fqpi_measures_projection, fqpi_measures_random_features,
     fqpi_measures_remedies,    fqpi_measures_residual,      fqpi_measures_robustness, fqpi_measures_runge,
     fqpi_measures_sampling,    fqpi_measures_settings,      fqpi_measures_share,      fqpi_measures_signal,
-    fqpi_measures_spectrum,    fqpi_measures_spectrum_flow, fqpi_measures_stages,     fqpi_measures_synthetic,
+    fqpi_measures_spectrum,    fqpi_measures_spectrum_flow, fqpi_measures_stages,     fqpi_measures_stopping,      fqpi_measures_synthetic,
     fqpi_measures_tail,        fqpi_measures_weights,       fqpi_measures_width,      NULL};
 /* clang-format on */
 
