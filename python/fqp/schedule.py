@@ -17,6 +17,7 @@ class Schedule:
     >>> when = Schedule("log:30")
     >>> when.due(step)      # asked with growing steps; steps in between that were not asked for are made up for
 
+    per_epoch  steps to an epoch, for "epoch:".
     Errors: ConfigError with the reason.
     """
 
@@ -27,11 +28,13 @@ class Schedule:
         if self._schedule.change > 0:
             raise refuse(ConfigError, f"record: {text} needs every training loss, which only fqp's own trainer sees; "
                                       "take every:, log:, epoch: or steps:")
-        self.per_epoch = per_epoch  # steps to an epoch, for "epoch:"
+        self.text, self.per_epoch = text, per_epoch
         self._asked: Optional[int] = None
 
     def due(self, step: int) -> bool:
         """Is there a scheduled step after the last one that was asked for, up to this one?"""
+        if self.per_epoch <= 0 and self.text.strip().startswith("epoch"):
+            raise refuse(ConfigError, f"record: {self.text} needs per_epoch, the number of steps to an epoch")
         first = step if self._asked is None else self._asked + 1
         self._asked = step
         return any(lib.fqp_schedule_hits(self._schedule, s, self.per_epoch) for s in range(first, step + 1))

@@ -58,7 +58,7 @@ class FqpCallback(Callback):
             self.model.stop_training = True
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        self.watch.schedule.per_epoch = int((self.params or {}).get("steps") or 0)
+        self.watch.schedule.per_epoch = int((self.params or {}).get("steps") or self.watch.schedule.per_epoch)
         self._before = self._step  # a further fit goes on
         if self.watch.due(self._step):
             self._look(logs)
