@@ -5,4 +5,7 @@ has torch || skip "Python has no PyTorch"
 export OMP_NUM_THREADS=1
 unit test_torch
 tail -3 err
+PYTHONPATH=$top/python exits 0 with_numpy "$top/examples/python/torch_loop.py" run.html
+says "cycles per domain: step" out
+[ -s run.html ] || fail "the example wrote no page"
 finish
