@@ -97,6 +97,12 @@ class Spectrum(c.Structure):  # fqp_spectrum, of a kernel
         (name, c.c_double) for name in ("trace", "pace", "low", "high", "ratio", "slope", "fit")]
 
 
+class AdviseOpts(c.Structure):
+    _fields_ = [("settings", c.c_bool), ("remedy", c.POINTER(c.c_char_p)), ("nremedies", c.c_size_t),
+                ("seconds", c.c_double), ("steps", c.c_int64), ("parameters", c.c_int64), ("seed", c.c_int64),
+                ("tolerance", c.c_double), ("dir", c.c_char_p), ("command", c.c_char_p)]
+
+
 class GramOpts(c.Structure):
     _fields_ = [("file", c.c_char_p), ("single", c.c_bool), ("memory", c.c_double)]
 
@@ -114,7 +120,8 @@ class KernelPoints(c.Structure):
 # The structs by their names in C; a test holds them against the headers.
 IN_C = {"fqp_view": View, "fqp_array": View, "fqp_ctx_opts": CtxOpts, "fqp_problem": CProblem, "fqp_key": Key,
         "fqp_section": Section, "fqp_bins": CBins, "fqp_journal_setup": Setup, "fqp_moment": Moment,
-        "fqp_run_request": RunRequest, "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
+        "fqp_run_request": RunRequest, "fqp_advise_opts": AdviseOpts,
+        "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
         "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_origin": COrigin, "fqp_ints": CInts,
         "fqp_schedule": CSchedule, "fqp_kernel_request": KernelRequest,
         "fqp_kernel_points": KernelPoints}
