@@ -70,6 +70,18 @@ class AnalyzeRequest(c.Structure):
                 ("nheld_preds", c.c_size_t), ("replace", c.c_bool), ("command", c.c_char_p)]
 
 
+class COrigin(c.Structure):
+    _fields_ = [("source", c.c_char_p), ("line", c.c_int), ("column", c.c_int)]
+
+
+class CInts(c.Structure):
+    _fields_ = [("v", c.POINTER(c.c_int64)), ("n", c.c_size_t)]
+
+
+class CSchedule(c.Structure):
+    _fields_ = [("kind", c.c_int), ("every", c.c_int64), ("steps", CInts), ("change", c.c_double)]
+
+
 class Eigen(c.Structure):
     _fields_ = [("n", c.c_int64), ("count", c.c_int64), ("value", c.POINTER(c.c_double)),
                 ("vector", c.POINTER(c.c_double)), ("residual", c.c_double)]
@@ -83,6 +95,12 @@ class Mode(c.Structure):
 class Spectrum(c.Structure):  # fqp_spectrum, of a kernel
     _fields_ = [("rows", c.c_int64), ("eigen", Eigen), ("mode", c.POINTER(Mode))] + [
         (name, c.c_double) for name in ("trace", "pace", "low", "high", "ratio", "slope", "fit")]
+
+
+class AdviseOpts(c.Structure):
+    _fields_ = [("settings", c.c_bool), ("remedy", c.POINTER(c.c_char_p)), ("nremedies", c.c_size_t),
+                ("seconds", c.c_double), ("steps", c.c_int64), ("parameters", c.c_int64), ("seed", c.c_int64),
+                ("tolerance", c.c_double), ("dir", c.c_char_p), ("command", c.c_char_p)]
 
 
 class GramOpts(c.Structure):
@@ -102,8 +120,10 @@ class KernelPoints(c.Structure):
 # The structs by their names in C; a test holds them against the headers.
 IN_C = {"fqp_view": View, "fqp_array": View, "fqp_ctx_opts": CtxOpts, "fqp_problem": CProblem, "fqp_key": Key,
         "fqp_section": Section, "fqp_bins": CBins, "fqp_journal_setup": Setup, "fqp_moment": Moment,
-        "fqp_run_request": RunRequest, "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
-        "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_kernel_request": KernelRequest,
+        "fqp_run_request": RunRequest, "fqp_advise_opts": AdviseOpts,
+        "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
+        "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_origin": COrigin, "fqp_ints": CInts,
+        "fqp_schedule": CSchedule, "fqp_kernel_request": KernelRequest,
         "fqp_kernel_points": KernelPoints}
 
 
