@@ -14,6 +14,7 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/periodogram.h>
 #include <fqp/random_features.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
