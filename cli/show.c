@@ -178,19 +178,47 @@ static void print_psnr(FILE *f, const json_t *summary) {
     fprintf(f, "\n");
 }
 
-void show_run(FILE *f, const char *dir) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/summary.json", dir);
-    json_t *summary = json_load_file(path, 0, NULL);
-    if (!summary)
-        return;
+/* Why the run ended where it did: the sentence, the numbers behind it that the sentence does not say, what to do next.
+ * Seeds that agree with the first one are not repeated. */
+static void print_verdicts(FILE *f, const json_t *summary) {
+    const json_t *list = json_object_get(summary, "verdict");
+    const char *before = "";
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i), *next = json_object_get(v, "next");
+        if (strcmp(before, word(v, "cause")) == 0)
+            continue;
+        before = word(v, "cause");
+        char text[1024];
+        const int64_t seed = json_integer_value(json_object_get(v, "seed"));
+        if (json_array_size(list) > 1)
+            snprintf(text, sizeof text, "Seed %lld: %s", (long long)seed, word(v, "sentence"));
+        else
+            snprintf(text, sizeof text, "%s", word(v, "sentence"));
+        fprintf(f, "\n%sverdict%s ", ink_on(f, INK_BOLD), ink_off(f));
+        print_wrapped(f, text, 8, term_width());
+        const json_t *lines = json_object_get(v, "evidence");
+        for (size_t k = 3; k < json_array_size(lines); k++) { /* the first three are in the sentence */
+            fprintf(f, "        ");
+            print_wrapped(f, word(json_array_get(lines, k), "says"), 8, term_width());
+        }
+        for (size_t k = 0; k < json_array_size(next); k++) {
+            fprintf(f, "%s  next%s  ", ink_on(f, INK_BOLD), ink_off(f));
+            print_wrapped(f, json_string_value(json_array_get(next, k)), 8, term_width());
+        }
+    }
+}
+
+void show_summary(FILE *f, const char *dir, const json_t *summary) {
     fprintf(f, "%s", ink_on(f, INK_BOLD));
     print_wrapped(f, word(summary, "sentence"), 0, term_width());
     fprintf(f, "%s", ink_off(f));
     print_psnr(f, summary);
+    print_verdicts(f, summary);
     const json_t *probes = json_object_get(summary, "probes"), *warnings = json_object_get(summary, "warnings");
     const bool seeds = json_array_size(json_object_get(summary, "seeds")) > 1;
     for (size_t p = 0; p < json_array_size(probes); p++) {
+        if (strncmp(word(json_array_get(probes, p), "name"), "held/", 5) == 0)
+            fprintf(f, "\n%sheld-out points%s\n", ink_on(f, INK_BOLD), ink_off(f));
         show_heat(f, dir, summary, json_array_get(probes, p));
         print_table(f, json_array_get(probes, p), seeds);
         print_backtest(f, json_array_get(probes, p));
@@ -202,5 +230,13 @@ void show_run(FILE *f, const char *dir) {
         print_wrapped(f, json_string_value(json_array_get(warnings, i)), 6, term_width());
     }
     fprintf(f, "\n");
+}
+
+void show_run(FILE *f, const char *dir) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s/summary.json", dir);
+    json_t *summary = json_load_file(path, 0, NULL);
+    if (summary)
+        show_summary(f, dir, summary);
     json_decref(summary);
 }

@@ -58,6 +58,7 @@ typedef struct noun {
     const char *probe, *one, *many;
 } noun;
 static const noun nouns[] = {{"dft", "cycle", "cycles"},
+                             {"scattered", "cycle", "cycles"},
                              {"projection", "frequency", "frequencies"},
                              {"radial", "shell", "shells"},
                              {NULL, "band", "bands"}};
@@ -300,6 +301,8 @@ char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest)
         fqpi_text_add(ctx, &all, "Nothing was recorded.");
     for (size_t p = 0; p < json_array_size(probes); p++) {
         told t = {.ctx = ctx, .summary = summary, .probe = json_array_get(probes, p)};
+        if (strncmp(word(t.probe, "name"), "held/", 5) == 0)
+            continue; /* what was learnt is said where it is learnt; the verdict compares */
         if (strcmp(word(t.probe, "name"), "filter") == 0)
             tell_filter(&t);
         else

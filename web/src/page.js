@@ -4,6 +4,7 @@ import { byId, choice, h } from "./dom.js";
 import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
 import { fieldsSection, frameText } from "./fields.js";
+import { diagnosisSection } from "./diagnosis.js";
 import { curvesSection } from "./curves.js";
 import { picturesSection } from "./pictures.js";
 import { claimsTable, tablesSection } from "./tables.js";
@@ -12,10 +13,15 @@ import { provenanceSection } from "./provenance.js";
 
 const data = load(byId("fqp-data").textContent);
 const state = { runIndex: 0, compareIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: null, logA: false, allRows: false };
+/** Probes of held-out points are named "held/dft". */
+function probeTitle(name) {
+    const held = name.startsWith("held/"), kind = held ? name.slice(5) : name;
+    return (TITLES[kind] ?? kind) + (held ? ", held-out points" : "");
+}
 const player = { timer: null };
 let sections = [], slider = null;
 
-const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter" };
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)" };
 
 /* ---- slider and play ------------------------------------------------------------------------------------------- */
 
@@ -153,7 +159,7 @@ function renderTabs(names) {
             redraw({ probe: next });
             byId(`tab-${next}`)?.focus();
         },
-    }, TITLES[n] ?? n);
+    }, probeTitle(n));
     byId("tabs").replaceChildren(...(names.length > 1 ? [h("div", { role: "tablist", "aria-label": "Probe", class: "tabs" }, names.map(tab))] : []));
 }
 
@@ -202,9 +208,9 @@ function render() {
     renderSwitches(run);
     renderTabs(names);
     slider = makeSlider(frames);
-    sections = [picturesSection(data), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    sections = [picturesSection(data), diagnosisSection(state, probe), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
-    provenanceSection(state, data.fqp);
+    provenanceSection(state);
     for (const s of sections) s.draw();
     tell();
 }

@@ -32,7 +32,7 @@ static json_t *summary_of(const char *name, const double rate[3], int frames, co
     works(fqpi_manifest_begin(ctx, store, config, "test", "a title", &manifest));
     json_array_append_new(json_object_get(manifest.root, "seeds"), json_integer(1));
     works(fqpi_manifest_write(&manifest, "running", ""));
-    works(fqpi_recorder_begin(&r, ctx, store, monitor, setup.monitor, config, 1));
+    works(fqpi_recorder_begin(&r, ctx, store, monitor, NULL, config, 1));
     for (int f = 0; f < frames && !(r.stop_captured && r.captured); f++) {
         predict(rate, 2 * f, h);
         const fqpi_record record = {.step = 2 * f,
@@ -195,7 +195,7 @@ static void resumes(void **state) {
     fqpi_recorder r;
     works(fqp_monitor_create(ctx, fqp_view_1d(x, POINTS), fqp_view_1d(y, POINTS), &setup, &monitor));
     works(fqp_store_open(ctx, in_room("again"), FQP_STORE_RESUME, &store));
-    works(fqpi_recorder_begin(&r, ctx, store, monitor, setup.monitor, config, 1));
+    works(fqpi_recorder_begin(&r, ctx, store, monitor, NULL, config, 1));
     const int64_t every = 4; /* 42 is not on it */
     works(fqpi_recorder_resume(&r, 43, divides, &every));
     assert_int_equal(r.last_step, 40);
