@@ -1,6 +1,8 @@
 /* show.c - what a run found, on the terminal: the sentence, a small heat map, the table, the warnings. */
 #include "cli.h"
 
+#include <fqp/verdict.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -197,7 +199,7 @@ static void print_verdicts(FILE *f, const json_t *summary) {
         fprintf(f, "\n%sverdict%s ", ink_on(f, INK_BOLD), ink_off(f));
         print_wrapped(f, text, 8, term_width());
         const json_t *lines = json_object_get(v, "evidence");
-        for (size_t k = 3; k < json_array_size(lines); k++) { /* the first three are in the sentence */
+        for (size_t k = FQP_VERDICT_SAID; k < json_array_size(lines); k++) {
             fprintf(f, "        ");
             print_wrapped(f, word(json_array_get(lines, k), "says"), 8, term_width());
         }
