@@ -80,6 +80,14 @@ def real(a: Any, what: str) -> np.ndarray:
     return a
 
 
+def numbers(a: Any, what: str) -> np.ndarray:
+    """The same as ``real``, but complex numbers stay complex."""
+    if np.iscomplexobj(a if isinstance(a, np.ndarray) else _as_numpy(a, what)):
+        a = _as_numpy(a, what)
+        return np.ascontiguousarray(a, np.complex64 if a.dtype.char == "F" else np.complex128)
+    return real(a, what)
+
+
 def doubles(a: Any, what: str) -> np.ndarray:
     """The same, always f8."""
     return np.ascontiguousarray(real(a, what), dtype=np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 
 MAX_DIM = 8
 DTYPES = ("f8", "f4", "c16", "c8", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "?")  # fqp_dtype, in its order
-F64, F32 = 0, 1
+CODES = {"d": 0, "f": 1, "D": 2, "F": 3}
 
 
 class View(c.Structure):  # fqp_view and fqp_array
@@ -128,10 +128,10 @@ IN_C = {"fqp_view": View, "fqp_array": View, "fqp_ctx_opts": CtxOpts, "fqp_probl
 
 
 def point(view: View, array: np.ndarray) -> None:
-    """Let a view show a C-contiguous array of f4 or f8; the array must outlive its use."""
+    """Let a view show a C-contiguous array of real or complex floats; the array must outlive its use."""
     shape = array.shape
     view.data = array.__array_interface__["data"][0]
-    view.dtype = F64 if array.itemsize == 8 else F32
+    view.dtype = CODES[array.dtype.char]
     view.ndim = len(shape)
     view.shape[: len(shape)] = shape
 
