@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { CHOSEN = 256, OCTAVES = 4 };
+static const double UNLEARNT = 0.9; /* errors from here on tie: on the plateau near 1 they have no order */
 
 /* ---- which bins speak ------------------------------------------------------------------------------------------ */
 
@@ -72,14 +73,14 @@ static fqp_status order(fqp_ctx *ctx, fqpi_findings *f, const bin *c, size_t n) 
     double *error = axis + n;
     for (size_t i = 0; i < n; i++) {
         axis[i] = c[i].axis;
-        error[i] = c[i].error;
+        error[i] = fmin(c[i].error, UNLEARNT);
     }
     fqp_order o;
     fqp_order_judge(axis, error, n, &o); /* correlates with whatever grows, here the error */
     fqpi_free(axis);
     f->v[FQPI_N_ORDER] = o.kendall;
-    const size_t third = n / 3 ? n / 3 : 1;
-    f->v[FQPI_N_LOW_ERROR] = pooled(c, 0, third, &f->low_axis);
+    const size_t third = n / 3 ? n / 3 : 1, tenth = n / 10 ? n / 10 : 1;
+    f->v[FQPI_N_LOW_ERROR] = pooled(c, 0, tenth, &f->low_axis);
     f->v[FQPI_N_HIGH_ERROR] = pooled(c, n - third, n, &f->high_axis);
     return FQP_OK;
 }
@@ -175,35 +176,50 @@ static void energies(const fqp_bands *s, size_t frame, double highest, double su
     }
 }
 
+/* The frame at which the held-out error of an octave (the last place: of all together) was smallest, that error, and
+ * the training error then. */
+typedef struct best {
+    size_t frame;
+    double held, train;
+} best;
+
+static void look(size_t frame, const double held[OCTAVES], const double train[OCTAVES], best b[OCTAVES + 1]) {
+    double all = 0;
+    for (size_t o = 0; o < OCTAVES; o++) {
+        all += held[o];
+        if (held[o] < b[o].held)
+            b[o] = (best){frame, held[o], train[o]};
+    }
+    if (all < b[OCTAVES].held)
+        b[OCTAVES] = (best){.frame = frame, .held = all};
+}
+
+/* Of the octave whose held-out error has grown most since its smallest. */
 static void rise(fqpi_findings *f, const fqp_bands *s, const fqp_bands *held) {
     const size_t frames = s->frames < held->frames ? s->frames : held->frames;
-    if (frames < 2 || !s->prediction || !held->prediction || s->nbins < 2)
+    if (frames < 2 || !s->prediction || !held->prediction)
         return;
-    double highest = 0, least[OCTAVES], at_least[OCTAVES] = {0}, now[OCTAVES], train[OCTAVES];
-    size_t best[OCTAVES] = {0};
-    for (size_t b = 0; b < s->nbins; b++)
-        highest = fmax(highest, s->axis[b]);
-    for (size_t o = 0; o < OCTAVES; o++)
-        least[o] = INFINITY;
+    double highest = 0, now[OCTAVES], train[OCTAVES];
+    best b[OCTAVES + 1];
+    for (size_t i = 0; i < s->nbins; i++)
+        highest = fmax(highest, s->axis[i]);
+    for (size_t o = 0; o <= OCTAVES; o++)
+        b[o] = (best){.held = INFINITY};
     for (size_t frame = 0; frame < frames; frame++) {
         energies(held, frame, highest, now);
         energies(s, frame, highest, train);
-        for (size_t o = 0; o < OCTAVES; o++)
-            if (now[o] < least[o]) {
-                least[o] = now[o];
-                at_least[o] = train[o];
-                best[o] = frame;
-            }
+        look(frame, now, train, b);
     }
     size_t worst = 0;
     for (size_t o = 1; o < OCTAVES; o++)
-        if (now[o] - least[o] > now[worst] - least[worst])
+        if (now[o] - b[o].held > now[worst] - b[worst].held)
             worst = o;
-    if (!(least[worst] > 0) || !(at_least[worst] > 0))
+    f->stop_step = f->e->step[b[OCTAVES].frame];
+    if (!(b[worst].held > 0) || !(b[worst].train > 0))
         return;
-    f->v[FQPI_N_RISE] = sqrt(now[worst] / least[worst]);
-    f->v[FQPI_N_SINCE] = sqrt(train[worst] / at_least[worst]);
-    f->best_step = f->e->step[best[worst]];
+    f->v[FQPI_N_RISE] = sqrt(now[worst] / b[worst].held);
+    f->v[FQPI_N_SINCE] = sqrt(train[worst] / b[worst].train);
+    f->best_step = f->e->step[b[worst].frame];
     f->band_high = highest * pow(2, (double)worst - OCTAVES + 1);
     f->band_low = worst > 0 ? f->band_high / 2 : 0;
 }

@@ -63,8 +63,7 @@ static size_t next_imbalance(const fqpi_findings *f, advice t) {
 static size_t next_overfitting(const fqpi_findings *f, advice t) {
     size_t n = 0;
     if (isfinite(f->v[FQPI_N_RISE]))
-        fqpi_verdict_text(t[n++], "Stop at step %lld, where the held-out error of that band was smallest.",
-                          (long long)f->best_step);
+        fqpi_verdict_text(t[n++], "Stop at step %lld, where the held-out error was smallest.", (long long)f->stop_step);
     fqpi_verdict_text(t[n++],
                       "More training points, or a smaller network, or train.weight_decay: there are %lld points "
                       "now.",
@@ -133,12 +132,6 @@ static size_t next_healthy(const fqpi_findings *f, advice t) {
     { FQPI_N_##number, false, threshold, true, why }
 
 const fqpi_cause fqpi_causes[] = {
-    {.name = "precision floor",
-     .doc = "what remains is rounding: the number format holds no smaller error",
-     .lead = "Precision floor",
-     .condition = {BELOW(ULPS, 64, "a forward pass of a few layers of some hundred terms loses up to six bits"),
-                   IF_BELOW(DECLINE, 0.7, "a loss that still halves with every doubling has room below it")},
-     .next = next_precision},
     {.name = "wrong scale",
      .doc = "inputs or outputs are far from the size that initial weights and learning rates are made for",
      .lead = "Wrong scale",
@@ -161,10 +154,15 @@ const fqpi_cause fqpi_causes[] = {
      .doc = "the training error falls in a band in which the held-out error rises",
      .lead = "Overfitting",
      .condition = {ABOVE(GAP, 1.5, "held-out errors of a fit that generalises are those of training"),
-                   ABOVE(HELD, 0.1, "a held-out error below 10 % is no failure"),
                    IF_ABOVE(RISE, 1.15, "more than the fluctuation of an error near its minimum"),
-                   IF_BELOW(SINCE, 0.9, "the training error of that band must have gone on falling")},
+                   IF_BELOW(SINCE, 0.9, "the training error of that band must have gone on falling"),
+                   ABOVE(HELD, 0.1, "a held-out error below 10 % is no failure")},
      .next = next_overfitting},
+    {.name = "precision floor",
+     .doc = "what remains is rounding: the number format holds no smaller error",
+     .lead = "Precision floor",
+     .condition = {BELOW(ULPS, 64, "a forward pass of a few layers of some hundred terms loses up to six bits")},
+     .next = next_precision},
     {.name = "noise floor",
      .doc = "the residual is white: what can be learnt is learnt, and the rest is noise",
      .lead = "Noise floor",

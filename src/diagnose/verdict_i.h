@@ -15,8 +15,8 @@ typedef enum fqpi_number {
     FQPI_N_NEGLECTED,  /* error of that small one */
     FQPI_N_COLOUR,     /* distance of the residual's spectrum from a flat one */
     FQPI_N_BEYOND,     /* share of the held-out target's energy above the training points' Nyquist frequency */
-    FQPI_N_ORDER,      /* Kendall's tau between frequency and final error */
-    FQPI_N_LOW_ERROR,  /* of the lowest third of the bands at the end */
+    FQPI_N_ORDER,      /* Kendall's tau between frequency and final error, those near 1 tied */
+    FQPI_N_LOW_ERROR,  /* of the lowest band (of the lowest tenth) at the end */
     FQPI_N_HIGH_ERROR, /* of the highest third */
     FQPI_N_STIR,       /* largest change of a band's ln error over the second half of the steps */
     FQPI_N_DECLINE,    /* fall of ln loss over the last doubling of the steps */
@@ -43,9 +43,9 @@ typedef struct fqpi_findings {
     double large_error;
     bool whole_spectrum;                             /* colour is from a spectrum, else from neighbours */
     double nyquist, needed_frequency, needed_points; /* beyond: cycles per unit of the worst axis; points an axis */
-    double low_axis, high_axis;                      /* middle of the lowest and of the highest third of the bands */
+    double low_axis, high_axis;                      /* middle of those bands */
     double band_low, band_high;                      /* the band of rise */
-    int64_t best_step;                               /* of the smallest held-out error of that band */
+    int64_t best_step, stop_step;                    /* of the smallest held-out error of that band, and of all bands */
     int64_t last_step;
     double white_std; /* of the residual, per output, pooled */
 } fqpi_findings;

@@ -112,19 +112,20 @@ static void worst_input(fqpi_findings *f) {
     }
 }
 
-/* Outputs are measured together, by the geometric mean of their spreads: that they differ is another cause. */
+/* Outputs are too large when they are so on the average (geometric mean), too small when all are: that they differ from
+ * each other is another cause. */
 static void outputs(fqpi_findings *f) {
-    double log_std = 0, log_size = 0, low = INFINITY, high = -INFINITY;
+    double log_size = 0, std = 0, low = INFINITY, high = -INFINITY;
     for (int64_t c = 0; c < f->m; c++) {
         const column k = column_of(f->e->train.y, f->n, f->m, c);
         if (!(k.std > 0))
             return;
-        log_std += log(k.std) / (double)f->m;
         log_size += log(hypot(k.mean, k.std)) / (double)f->m;
+        std = fmax(std, k.std);
         low = fmin(low, k.low);
         high = fmax(high, k.high);
     }
-    const double factor = fmax(exp(log_size), exp(-log_std));
+    const double factor = fmax(exp(log_size), 1 / std);
     if (factor <= f->v[FQPI_N_SCALE])
         return;
     f->v[FQPI_N_SCALE] = factor;

@@ -19,12 +19,13 @@ static const char *axis_name(const fqpi_findings *f) {
 }
 
 static void error(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "%.3g %% of the target's variation is still wrong at the training points",
+    fqpi_verdict_text(t, "the error at the training points is %.3g %% of the target's variation",
                       100 * f->v[FQPI_N_ERROR]);
 }
 
 static void held(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "%.3g %% of it is wrong at the held-out points", 100 * f->v[FQPI_N_HELD]);
+    fqpi_verdict_text(t, "the error at the held-out points is %.3g %% of the target's variation",
+                      100 * f->v[FQPI_N_HELD]);
 }
 
 static void gap(const fqpi_findings *f, clause t) {
@@ -65,7 +66,7 @@ static void unequal(const fqpi_findings *f, clause t) {
 }
 
 static void neglected(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "%.3g %% of the small one is still wrong", 100 * f->v[FQPI_N_NEGLECTED]);
+    fqpi_verdict_text(t, "the error of the small one is %.3g %% of it", 100 * f->v[FQPI_N_NEGLECTED]);
 }
 
 static void colour(const fqpi_findings *f, clause t) {

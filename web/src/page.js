@@ -210,7 +210,7 @@ function render() {
     slider = makeSlider(frames);
     sections = [picturesSection(data), diagnosisSection(state, probe), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
-    provenanceSection(state, data.fqp);
+    provenanceSection(state);
     for (const s of sections) s.draw();
     tell();
 }
