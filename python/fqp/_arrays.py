@@ -7,7 +7,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ._structs import DTYPES, View
-from .errors import ArgumentError, ShapeError, refuse
+from .errors import ArgumentError, Error, ShapeError, refuse
 
 _CPU = (1, 3)  # kDLCPU, kDLCUDAHost
 
@@ -51,7 +51,7 @@ def _as_numpy(a: Any, what: str) -> np.ndarray:
         raise refuse(ArgumentError, f"{what}: {type(a).__name__} is not an array of numbers: {error}") from error
 
 
-def _refuse_type(a: np.ndarray, what: str) -> ArgumentError:
+def _refuse_type(a: np.ndarray, what: str) -> Error:
     kind = a.dtype.kind
     if kind == "O":
         return refuse(ArgumentError, f"{what}: an array of Python objects; numbers are expected (f4, f8 or integers)")
@@ -74,7 +74,7 @@ def real(a: Any, what: str) -> np.ndarray:
             raise _refuse_type(a, what)
         a = a.astype(np.float32 if kind == "e" or a.dtype.name == "bfloat16" else np.float64)
     if not (a.flags.c_contiguous and a.dtype.isnative and a.flags.aligned):
-        a = np.require(a, a.dtype.newbyteorder("="), "CA")
+        a = np.require(a, a.dtype.newbyteorder("="), ["C", "A"])
     if a.ndim > 8:
         raise refuse(ShapeError, f"{what}: {a.ndim} dimensions; at most 8 are possible")
     return a
