@@ -17,12 +17,14 @@ from .monitor import Monitor
 from .results import Bins, Crossing, Evidence, Forecast, Heatmap, Stop, Verdict
 from .run import Run, analyze, read, report, run
 from .schedule import Schedule
+from .spectra import Doubt, Spectrum, spectrum
 
 __all__ = [
-    "Advice", "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Error", "Evidence",
-    "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked", "Monitor", "NoMemory",
-    "PredictionWarning", "Problem", "Run", "Schedule", "ShapeError", "Stop", "Unsupported", "Verdict", "advise", "analyze", "build_info",
-    "keys", "ntk", "read", "report", "run",
+    "Advice", "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Doubt",
+    "Error", "Evidence", "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked",
+    "Monitor", "NoMemory", "PredictionWarning", "Problem", "Run", "Schedule", "ShapeError", "Spectrum", "Stop",
+    "Unsupported", "Verdict", "advise", "analyze", "build_info", "keys", "ntk", "read", "report", "run",
+    "spectrum",
 ]
 
 

@@ -18,25 +18,33 @@ from .run import parse_any, read
 
 
 class Advice(Dict[str, Any]):
-    """The advice as docs/guide/advise.md describes it: target, settings, candidates, warnings, ..."""
+    """The advice as docs/guide/advise.md describes it: target, settings, answer, candidates, warnings, ..."""
 
     @property
     def sentence(self) -> str:
-        """What to take, in one sentence."""
-        return str(self.get("sentence", ""))
+        """What to take, in one sentence; "" when nothing was trained."""
+        return str(self.get("answer", {}).get("sentence", ""))
 
     @property
     def settings(self) -> List[Dict[str, Any]]:
-        """Each with its value, formula and source."""
+        """Each with name, value, unit, formula and source."""
         return list(self.get("settings", ()))
+
+    @property
+    def candidates(self) -> List[Dict[str, Any]]:
+        """Those that were tried, the best first, each with its setting and error at held-out points."""
+        return list(self.get("candidates", ()))
 
     @property
     def warnings(self) -> List[str]:
         """What is doubtful about the samples, in sentences."""
-        return [w["says"] if isinstance(w, dict) else str(w) for w in self.get("warnings", ())]
+        return [w["says"] for w in self.get("warnings", ())]
 
     def __str__(self) -> str:
-        return self.sentence
+        if self.sentence:
+            return self.sentence
+        return "\n".join("{}: {} {}".format(s["name"], ", ".join(f"{v:g}" for v in s.get("value", ())),
+                                            s.get("unit", "")).rstrip() for s in self.settings)
 
 
 def advise(x: Union[Array, PathLike, None] = None, y: Union[Array, PathLike, None] = None, *,

@@ -20,7 +20,8 @@ from fqp.schedule import Schedule
 
 class TestSchedule(Case):
     def test_as_the_library_says(self):
-        for text, steps in (("every:10", [0, 10, 20, 30]), ("steps:0,7,31", [0, 7, 31]), ("epoch:2", [0, 8, 16, 24, 32])):
+        for text, steps in (("every:10", [0, 10, 20, 30]), ("steps:0,7,31", [0, 7, 31]),
+                            ("epoch:2", [0, 8, 16, 24, 32])):
             when = Schedule(text, per_epoch=4)
             self.assertEqual([s for s in range(34) if when.due(s)], steps)
         log = [s for s in range(1001) if Schedule("log:30").due(s)]

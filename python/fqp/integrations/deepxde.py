@@ -44,7 +44,7 @@ class FqpCallback(Callback):
         precision = config.real(np)
         stop = self.watch.look(state.step, lambda x: self.model._outputs(False, points(x, "x").astype(precision)),
                                loss=float(np.sum(parts)) if parts is not None else None,
-                               terms=parts if self.watch.keys.get("terms") else None)
+                               terms=list(parts) if parts is not None and self.watch.keys.get("terms") else None)
         if stop:
             self.model.stop_training = True
 
