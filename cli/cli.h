@@ -146,10 +146,10 @@ bool numbers_parse(const char *text, size_t most, int64_t *out, size_t *n);
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
 void show_summary(FILE *f, const char *dir, const json_t *summary); /* that of the run in dir */
-void show_theory(FILE *f, const char *dir); /* show_theory.c */
-void show_fit(const char *dir);             /* show_fit.c */
-void show_compare(const char *dir);         /* show_compare.c */
-void show_advice(const json_t *advice);     /* show_advise.c */
+void show_theory(FILE *f, const char *dir);                         /* show_theory.c */
+void show_fit(const char *dir);                                     /* show_fit.c */
+void show_compare(const char *dir);                                 /* show_compare.c */
+void show_advice(const json_t *advice);                             /* show_advise.c */
 int show_remedies(const invocation *inv);
 void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);
