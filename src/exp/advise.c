@@ -117,6 +117,8 @@ static fqp_status advise(fqpi_advice *a, char **json) {
         s = describe(a);
     }
     if (!s)
+        s = fqpi_advise_move(a);
+    if (!s)
         s = fqpi_advise_settings(a);
     if (!s)
         s = fqpi_advise_warnings(a);
@@ -125,11 +127,12 @@ static fqp_status advise(fqpi_advice *a, char **json) {
     if (!s)
         s = trials(a);
     fqpi_kept kept = fqpi_keep(a->ctx, s);
-    if (!s || s == FQP_E_INTERRUPTED) {
+    if (!s || (s == FQP_E_INTERRUPTED && a->root)) {
         const fqp_status written = text_of(a, json);
         s = s ? s : written;
     }
     fqpi_advise_rounds_free(a);
+    fqp_dataset_destroy(a->moved);
     fqp_store_close(a->store);
     json_decref(a->root);
     return kept.status ? fqpi_restore(a->ctx, &kept) : s;
@@ -152,7 +155,7 @@ fqp_status fqp_advise(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_advise_opt
     if (!s)
         s = fqp_dataset_from_arrays(ctx, columns(x), columns(y), NULL, NULL, &data);
     if (!s) {
-        fqpi_advice a = {.ctx = ctx, .data = data};
+        fqpi_advice a = {.ctx = ctx, .data = data, .arrays = true};
         if (opts)
             a.opts = *opts;
         s = advise(&a, json);
@@ -161,13 +164,18 @@ fqp_status fqp_advise(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_advise_opt
     return s;
 }
 
+static bool of_arrays(const fqp_config *base) {
+    const fqp_data_opts *o = fqp_config_section(base, "data");
+    return o->x && *o->x;
+}
+
 fqp_status fqp_advise_config(fqp_ctx *ctx, const fqp_config *base, const fqp_advise_opts *opts, char **json) {
     fqp_dataset *data = NULL;
     fqp_status s = check_call(ctx, opts, base, json);
     if (!s)
         s = fqp_dataset_create(ctx, fqp_config_section(base, "data"), 1, base, &data);
     if (!s) {
-        fqpi_advice a = {.ctx = ctx, .base = base, .data = data};
+        fqpi_advice a = {.ctx = ctx, .base = base, .data = data, .arrays = of_arrays(base)};
         if (opts)
             a.opts = *opts;
         s = advise(&a, json);
