@@ -3,22 +3,9 @@
 #include "fail.h"
 #include "mem.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- data ------------------------------------------------------------------------------------------------------- */
-
-static fqp_status check_finite(fqp_ctx *ctx, const char *what, const fqp_array *v) {
-    const fqp_view view = fqp_array_view(v);
-    const int64_t n = fqp_view_count(view), cols = v->ndim > 1 ? v->shape[1] : 1;
-    for (int64_t i = 0; i < n; i++) {
-        const double x = fqp_view_at(view, i);
-        if (!isfinite(x))
-            return fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: row %lld, column %lld is %s", what, (long long)(i / cols),
-                             (long long)(i % cols), isnan(x) ? "not a number" : "infinite");
-    }
-    return FQP_OK;
-}
 
 static fqp_status check_varies(fqp_ctx *ctx, const fqp_dataset *d) {
     const double *y = d->y.data;
@@ -33,10 +20,7 @@ static fqp_status check_data(fqp_ctx *ctx, const fqp_dataset *d) {
     if (d->n < FQP_ADVISE_POINTS)
         return fqpi_fail(ctx, FQP_E_DATA, NULL, "%lld points are too few for a spectrum and trials; at least %d",
                          (long long)d->n, FQP_ADVISE_POINTS);
-    fqp_status s = check_finite(ctx, "x", &d->x);
-    if (!s)
-        s = check_finite(ctx, "y", &d->y);
-    return s ? s : check_varies(ctx, d);
+    return check_varies(ctx, d);
 }
 
 /* [n] is one column. */

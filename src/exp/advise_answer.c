@@ -193,20 +193,36 @@ static json_t *torch_of(const fqpi_advice *a, const fqpi_candidate *c) {
     return list;
 }
 
-/* A whole configuration: the user's own, or one of arrays that are written beside it. */
-static fqp_status write_yaml(const fqpi_advice *a, const fqpi_candidate *c) {
-    fqp_config *own = NULL, *whole = NULL;
-    char *text = NULL;
+/* What a run looks at when nobody said it. */
+static const char *probe_of(const fqp_facts *f) {
+    return !f->grid ? "monitor.probes=[projection]" : f->d == 1 ? "monitor.probes=[dft]" : "monitor.probes=[radial]";
+}
+
+/* The user's configuration, or one of arrays that are written beside it, under the advised settings. */
+static fqp_status complete(const fqpi_advice *a, const fqpi_candidate *c, fqp_config **out) {
+    fqp_config *own = NULL, *seen = NULL;
     fqp_status s = !a->base || a->moved ? fqpi_advise_moved_config(a, &own) : FQP_OK;
+    const fqp_config *base = own ? own : a->base;
+    const char *const probe[] = {probe_of(&a->facts)};
+    if (!s && !fqp_config_given(base, "monitor.probes"))
+        s = fqpi_config_variant(a->ctx, base, 0, NULL, 1, probe, &seen);
     if (!s)
-        s = fqpi_config_variant(a->ctx, own ? own : a->base, 0, NULL, c->set.n, (const char *const *)c->set.v, &whole);
+        s = fqpi_config_variant(a->ctx, seen ? seen : base, 0, NULL, c->set.n, (const char *const *)c->set.v, out);
+    fqp_config_destroy(seen);
+    fqp_config_destroy(own);
+    return s;
+}
+
+static fqp_status write_yaml(const fqpi_advice *a, const fqpi_candidate *c) {
+    fqp_config *whole = NULL;
+    char *text = NULL;
+    fqp_status s = complete(a, c, &whole);
     if (!s)
         s = fqp_config_yaml(a->ctx, whole, &text);
     if (!s)
         s = fqp_store_put_text(a->store, "advice.yaml", text);
     fqpi_free_text(text);
     fqp_config_destroy(whole);
-    fqp_config_destroy(own);
     return s;
 }
 
