@@ -7,7 +7,11 @@ from pathlib import Path
 
 from setuptools import Distribution, setup
 from setuptools.command.build_py import build_py
-from wheel.bdist_wheel import bdist_wheel
+
+try:
+    from setuptools.command.bdist_wheel import bdist_wheel
+except ImportError:  # before setuptools 70
+    from wheel.bdist_wheel import bdist_wheel
 
 HERE = Path(__file__).resolve().parent
 NAME = "libfqp.so"
@@ -35,7 +39,10 @@ class WithLibrary(build_py):
             source = library()
             if not source.exists():
                 raise SystemExit(f"fqp: there is no {source}")
-            shutil.copyfile(source, Path(self.build_lib) / "fqp" / NAME)
+            package = Path(self.build_lib) / "fqp"
+            shutil.copyfile(source, package / NAME)
+            if (HERE.parent / "LICENSE").exists():
+                shutil.copyfile(HERE.parent / "LICENSE", package / "LICENSE")
 
 
 class Native(Distribution):
