@@ -23,6 +23,7 @@
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
 #include <fqp/report.h>
+#include <fqp/selftest.h>
 #include <fqp/signal.h>
 #include <fqp/spectrum.h>
 #include <fqp/stopping.h>

@@ -33,14 +33,14 @@ static int by_axis(const void *a, const void *b) {
     return p->axis != q->axis ? (p->axis > q->axis) - (p->axis < q->axis) : (p->b > q->b) - (p->b < q->b);
 }
 
-/* The selected bins, or all with energy when fewer than three are selected; at most CHOSEN, the strongest; by axis. */
+/* The selected bins, or all with energy when fewer than two are selected; at most CHOSEN, the strongest; by axis. */
 static size_t choose(const fqp_bands *s, bin *out) {
     size_t selected = 0, n = 0;
     for (size_t b = 0; b < s->nbins; b++)
         selected += s->selected[b] && s->valid[b];
     for (size_t b = 0; b < s->nbins; b++) {
         const double e = s->error[(s->frames - 1) * s->nbins + b];
-        if (s->valid[b] && isfinite(e) && (s->selected[b] || selected < 3))
+        if (s->valid[b] && isfinite(e) && (s->selected[b] || selected < 2))
             out[n++] = (bin){b, s->axis[b], norm_at(s->target, s->ncomp, b), e};
     }
     qsort(out, n, sizeof *out, by_target);
@@ -158,6 +158,16 @@ static void learning_rate(fqpi_findings *f) {
 
 /* ---- held-out error by band ------------------------------------------------------------------------------------ */
 
+/* What a rise is looked for in: octaves of the axis, or everything together (highest 0) where the two sides have no
+ * axis in common. */
+typedef struct sides {
+    const fqp_bands *train; /* NULL: the loss stands for it */
+    const fqp_bands *held;
+    const double *loss;
+    size_t frames;
+    double highest;
+} sides;
+
 /* Which octave below the training points' highest bin an axis value lies in, the lowest first. */
 static size_t octave(double axis, double highest) {
     size_t o = OCTAVES - 1;
@@ -171,9 +181,18 @@ static void energies(const fqp_bands *s, size_t frame, double highest, double su
     memset(sum, 0, OCTAVES * sizeof *sum);
     for (size_t b = 0; b < s->nbins; b++) {
         const double *y = s->target + 2 * s->ncomp * b, *h = s->prediction + 2 * s->ncomp * (frame * s->nbins + b);
+        const size_t o = highest > 0 ? octave(s->axis[b], highest) : 0;
         for (size_t i = 0; i < 2 * s->ncomp; i++)
-            sum[octave(s->axis[b], highest)] += (h[i] - y[i]) * (h[i] - y[i]);
+            sum[o] += (h[i] - y[i]) * (h[i] - y[i]);
     }
+}
+
+static void at_frame(const sides *s, size_t frame, double held[OCTAVES], double train[OCTAVES]) {
+    energies(s->held, frame, s->highest, held);
+    if (s->train)
+        energies(s->train, frame, s->highest, train);
+    else
+        train[0] = s->loss[frame];
 }
 
 /* The frame at which the held-out error of an octave (the last place: of all together) was smallest, that error, and
@@ -195,19 +214,13 @@ static void look(size_t frame, const double held[OCTAVES], const double train[OC
 }
 
 /* Of the octave whose held-out error has grown most since its smallest. */
-static void rise(fqpi_findings *f, const fqp_bands *s, const fqp_bands *held) {
-    const size_t frames = s->frames < held->frames ? s->frames : held->frames;
-    if (frames < 2 || !s->prediction || !held->prediction)
-        return;
-    double highest = 0, now[OCTAVES], train[OCTAVES];
+static void rise(fqpi_findings *f, const sides *s) {
+    double now[OCTAVES], train[OCTAVES] = {0};
     best b[OCTAVES + 1];
-    for (size_t i = 0; i < s->nbins; i++)
-        highest = fmax(highest, s->axis[i]);
     for (size_t o = 0; o <= OCTAVES; o++)
         b[o] = (best){.held = INFINITY};
-    for (size_t frame = 0; frame < frames; frame++) {
-        energies(held, frame, highest, now);
-        energies(s, frame, highest, train);
+    for (size_t frame = 0; frame < s->frames; frame++) {
+        at_frame(s, frame, now, train);
         look(frame, now, train, b);
     }
     size_t worst = 0;
@@ -215,13 +228,30 @@ static void rise(fqpi_findings *f, const fqp_bands *s, const fqp_bands *held) {
         if (now[o] - b[o].held > now[worst] - b[worst].held)
             worst = o;
     f->stop_step = f->e->step[b[OCTAVES].frame];
-    if (!(b[worst].held > 0) || !(b[worst].train > 0))
+    /* Held-out points that were never better than at the start have not been learnt, so nothing was unlearnt. */
+    if (b[OCTAVES].frame == 0 || !(b[worst].held > 0) || !(b[worst].train > 0))
         return;
     f->v[FQPI_N_RISE] = sqrt(now[worst] / b[worst].held);
     f->v[FQPI_N_SINCE] = sqrt(train[worst] / b[worst].train);
     f->best_step = f->e->step[b[worst].frame];
-    f->band_high = highest * pow(2, (double)worst - OCTAVES + 1);
+    f->band_high = s->highest * pow(2, (double)worst - OCTAVES + 1);
     f->band_low = worst > 0 ? f->band_high / 2 : 0;
+}
+
+static bool same_axis(const fqp_bands *a, const fqp_bands *b) {
+    return a->axis_unit && b->axis_unit && strcmp(a->axis_unit, b->axis_unit) == 0;
+}
+
+static void look_for_rise(fqpi_findings *f) {
+    const fqp_bands *a = &f->e->bands, *b = &f->e->held_bands;
+    sides s = {.train = a, .held = b, .frames = a->frames < b->frames ? a->frames : b->frames};
+    if (f->blind)
+        s = (sides){.held = a, .loss = f->e->loss, .frames = f->e->loss ? a->frames : 0};
+    if (s.frames < 2 || !s.held->prediction || (s.train && !s.train->prediction))
+        return;
+    for (size_t i = 0; s.train && same_axis(a, b) && i < a->nbins; i++)
+        s.highest = fmax(s.highest, a->axis[i]);
+    rise(f, &s);
 }
 
 fqp_status fqpi_find_bands(fqp_ctx *ctx, fqpi_findings *f) {
@@ -240,7 +270,7 @@ fqp_status fqpi_find_bands(fqp_ctx *ctx, fqpi_findings *f) {
     const fqp_status st = order(ctx, f, c, n);
     stir(f, s, c, n);
     moved(f, s);
-    rise(f, s, &f->e->held_bands);
+    look_for_rise(f);
     fqpi_free(c);
     return st;
 }

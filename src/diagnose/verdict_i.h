@@ -6,7 +6,7 @@
 
 /* Each is one number with a meaning of its own; NaN: the evidence does not hold it. */
 typedef enum fqpi_number {
-    FQPI_N_ERROR,      /* residual over the spread of the target, root mean square, at the training points */
+    FQPI_N_ERROR,      /* residual over the spread of the target, root mean square, at the watched points */
     FQPI_N_HELD,       /* likewise at the held-out points */
     FQPI_N_GAP,        /* the second over the first */
     FQPI_N_ULPS,       /* residual in units of the last place of the largest target */
@@ -21,7 +21,7 @@ typedef enum fqpi_number {
     FQPI_N_STIR,       /* largest change of a band's ln error over the second half of the steps */
     FQPI_N_DECLINE,    /* fall of ln loss over the last doubling of the steps */
     FQPI_N_RISE,       /* held-out error at the end over its smallest, in the band where it rose most */
-    FQPI_N_SINCE,      /* training error at the end over that at the smallest held-out error, same band */
+    FQPI_N_SINCE,      /* training error (blind: loss) at the end over that at the smallest held-out error, same band */
     FQPI_N_MOVED,      /* distance from first to last prediction over that from first prediction to target */
     FQPI_N_LR,         /* last learning rate over the largest */
     FQPI_N_COUNT
@@ -32,6 +32,7 @@ typedef struct fqpi_findings {
     const fqp_evidence *e;
     double v[FQPI_N_COUNT];
     int64_t n, d, m, held_n;
+    bool blind; /* the training points were not watched: bands and errors are those of the held-out points */
     /* scale */
     bool output_scale; /* the outputs are the worst, else input `axis` */
     int64_t axis;

@@ -22,7 +22,7 @@ static fqp_status judge_one(fqp_ctx *ctx, int part, size_t cause, size_t i, cons
     fqp_verdict *v = fqpi_alloc(ctx, 1, sizeof *v);
     fqp_status s = v ? fqpi_bank_make(ctx, part, cause, i, &c) : FQP_E_NOMEM;
     if (!s) {
-        s = fqpi_bank_train(ctx, &c, 1 + i, &run);
+        s = fqpi_verdict_train(ctx, &c, 1 + i, &run);
         if (!s)
             s = fqp_verdict_judge(ctx, fqpi_bank_evidence(run), v);
         if (!s)

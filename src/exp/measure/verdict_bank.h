@@ -26,7 +26,7 @@ fqp_status fqpi_bank_make(fqp_ctx *ctx, int part, size_t cause, size_t i, fqpi_b
 
 /* A trained case and the evidence it left. */
 typedef struct fqpi_bank_run fqpi_bank_run;
-fqp_status fqpi_bank_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t seed, fqpi_bank_run **out);
+fqp_status fqpi_verdict_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t seed, fqpi_bank_run **out);
 const fqp_evidence *fqpi_bank_evidence(const fqpi_bank_run *r);
 void fqpi_bank_release(fqpi_bank_run *r);
 

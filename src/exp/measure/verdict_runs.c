@@ -160,7 +160,7 @@ static fqp_status gather(fqpi_bank_run *r) {
     return fqp_verdict_bands(r->ctx, r->monitor[1], 0, &r->bins[1], &r->e.held_bands);
 }
 
-fqp_status fqpi_bank_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t seed, fqpi_bank_run **out) {
+fqp_status fqpi_verdict_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t seed, fqpi_bank_run **out) {
     fqpi_bank_run *r = fqpi_calloc(ctx, 1, sizeof *r);
     if (!r)
         return FQP_E_NOMEM;
