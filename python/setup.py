@@ -26,7 +26,8 @@ def library() -> Path:
     if not (tree / "CMakeLists.txt").exists():
         raise SystemExit(f"fqp: there is no CMakeLists.txt in {tree}; name a built {NAME} by FQP_LIBRARY")
     build = tree / "build" / "wheel"
-    options = ["-DCMAKE_BUILD_TYPE=Release", "-DFQP_TESTS=OFF", "-DFQP_BENCH=OFF"]
+    options = ["-DCMAKE_BUILD_TYPE=Release", "-DFQP_TESTS=OFF", "-DFQP_BENCH=OFF",
+               "-DCMAKE_SHARED_LINKER_FLAGS=-s"]
     subprocess.run(["cmake", "-S", str(tree), "-B", str(build), *options], check=True)
     subprocess.run(["cmake", "--build", str(build), "--target", "fqp_lib_shared", "--parallel"], check=True)
     return build / NAME
