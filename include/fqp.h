@@ -1,11 +1,14 @@
 /* fqp.h - all of libfqp: measure, predict and beat the spectral bias of neural networks. */
 #ifndef FQP_H
 #define FQP_H
+#include <fqp/advise.h>
 #include <fqp/array.h>
 #include <fqp/base.h>
+#include <fqp/cite.h>
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>
+#include <fqp/forecast.h>
 #include <fqp/function.h>
 #include <fqp/ideal.h>
 #include <fqp/journal.h>
@@ -14,6 +17,7 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/outputs.h>
 #include <fqp/periodogram.h>
 #include <fqp/random_features.h>
 #include <fqp/recipe.h>
@@ -22,6 +26,9 @@
 #include <fqp/selftest.h>
 #include <fqp/signal.h>
 #include <fqp/spectrum.h>
+#include <fqp/stopping.h>
 #include <fqp/store.h>
 #include <fqp/train.h>
+#include <fqp/verdict.h>
+#include <fqp/watch.h>
 #endif

@@ -21,11 +21,13 @@ extern "C" {
 typedef struct fqp_monitor_opts {
     fqp_ints probes;    /* dft projection filter radial scattered; default dft */
     int on;             /* train | test: which points are monitored */
+    bool held;          /* watch the test points beside the training points, with a second monitor */
     char *record;       /* schedule, see train.h: "log:30" */
     double tau;         /* capture threshold */
     int64_t hold;       /* frames that must stay below tau after a capture (fewer remain at the end: all of them) */
     bool stop_captured; /* end training when every selected bin is captured and `hold` more frames are recorded */
     bool predictions;   /* store every recorded prediction */
+    bool tensorboard;   /* write event files of TensorBoard */
 } fqp_monitor_opts;
 
 /* Section "monitor.dft": 1-D to 3-D regular grids. */
@@ -147,14 +149,12 @@ typedef struct fqp_rate {
     bool ok;
     double rate; /* per step */
     double r2;
-    double rate_low, rate_high;                   /* 80 % interval of the slope */
-    int64_t first, last;                          /* frames used */
-    double forecast_low, forecast, forecast_high; /* step at which tau is expected, never before the last frame, high
-                                                     end may be infinite; NaN when captured or refused */
-    const char *reason;                           /* static text when !ok */
+    double rate_low, rate_high; /* 80 % interval of the slope */
+    int64_t first, last;        /* frames used */
+    const char *reason;         /* static text when !ok */
 } fqp_rate;
-FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, double tau,
-                          int64_t captured, fqp_rate *out);
+FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, int64_t captured,
+                          fqp_rate *out);
 
 /* Does capture follow frequency?  axis [n] and capture step t [n] (infinity: never). Kendall's tau-b (ties count
  * as ties, +inf ties with +inf), exact permutation p-values for n <= 8, normal approximation above.

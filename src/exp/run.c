@@ -101,9 +101,10 @@ static fqp_status end(fqpi_job *j, fqpi_part *p, bool trained, fqp_status s) {
     j->frames += p->recorder.frames;
     if (trained && !s)
         s = fqpi_looks_end(p->recorder.looks, p->recorder.last_step);
+    fqp_status written = fqpi_recorder_final(&p->recorder);
     if (p->finished || (s && !fqpi_part_keeps(p, s)))
-        return s;
-    const fqp_status written = fqpi_part_function(j, p);
+        return s ? s : written;
+    written = written ? written : fqpi_part_function(j, p);
     return s ? s : written;
 }
 

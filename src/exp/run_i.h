@@ -31,10 +31,12 @@ typedef struct fqpi_part {
     fqpi_stages *stages;     /* of train.stages (stages.h); NULL: one network, as usual */
     fqp_model *model;        /* in training; with stages that of the present one, NULL when none is left */
     fqp_trainer *trainer;
-    fqp_monitor *monitor;
+    fqp_monitor *monitor, *held; /* held: of the test points beside the training points, NULL without monitor.held */
     fqp_schedule when;
     fqpi_recorder recorder;
     fqp_view x, y;  /* monitored points: inputs of the network, and targets */
+    fqp_view seen;  /* x, and below it the held-out points */
+    fqp_array both; /* what seen looks at when there are any */
     fqp_view where; /* what their frequencies are measured along: x, or the coordinate of a curve */
     bool finished;  /* nothing is left to do */
 } fqpi_part;

@@ -54,6 +54,8 @@ static const fqp_key monitor_keys[] = {
      fqpi_probe_choice, "How frequency is measured; several probes may watch one run."},
     {"on", FQP_KEY_CHOICE, AT(fqp_monitor_opts, on), "train", -INFINITY, INFINITY, false, false, on_choice,
      "Which points are monitored."},
+    {"held", FQP_KEY_BOOL, AT(fqp_monitor_opts, held), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Watch the test points, which training does not see, beside the training points: probes held/dft and so on."},
     {"record", FQP_KEY_TEXT, AT(fqp_monitor_opts, record), "log:30", -INFINITY, INFINITY, false, false, NULL,
      "When a frame is recorded: every:10, log:30 (about 30 frames a decade), epoch:1, steps:0,10,100, or adaptive:0.1 "
      "(whenever the training loss has changed by a tenth)."},
@@ -65,6 +67,9 @@ static const fqp_key monitor_keys[] = {
      NULL, "End training when every selected bin is captured and hold more frames are recorded."},
     {"predictions", FQP_KEY_BOOL, AT(fqp_monitor_opts, predictions), "true", -INFINITY, INFINITY, false, false, NULL,
      "Store every recorded prediction, for the function view and for fqp analyze."},
+    {"tensorboard", FQP_KEY_BOOL, AT(fqp_monitor_opts, tensorboard), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Write event files for TensorBoard into every seed's folder while training: loss, accuracy and the error of every "
+     "reported bin, with heat maps at the end."},
 };
 const fqp_section fqp_monitor_section = {"monitor",
                                          "What is recorded while training, and when a frequency counts as learnt.",

@@ -168,6 +168,8 @@ static fqp_status draw_one(const fqpi_figure *f, const fqpi_figure_kind *kind, i
     const drawing d = {.width = kind->width, .height = kind->height, .kind = kind, .figure = f};
     char *path = fqpi_format(f->ctx, "%s/%s%s%s.%s", to->folder, kind->name, probe ? "-" : "", probe ? probe : "",
                              fqpi_canvas_format_name(format));
+    for (char *slash = path ? path + strlen(to->folder) + 1 : NULL; slash && (slash = strchr(slash, '/'));)
+        *slash = '-'; /* "held/dft" */
     return put_sheet(f->ctx, &d, format, path, to);
 }
 

@@ -3,6 +3,7 @@
  * Text and small numbers go in as the JSON files of the run directory; curves and fields as base64 arrays, thinned for
  * display: at most FRAMES frames of a field and CURVE points of a curve, spread over the logarithm of the step.  Every
  * number in a table comes unthinned from summary.json. */
+#include "cite.h"
 #include "encode.h"
 #include "fail.h"
 #include "page.h"
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FRAMES = 240, FEWEST_FRAMES = 24, CURVE = 1000, MOST_BYTES = 16 << 20 };
+enum { FRAMES = 240, FEWEST_FRAMES = 24, CURVE = 1000 };
 
 /* ---- one probe of one seed ------------------------------------------------------------------------------------- */
 
@@ -249,7 +250,7 @@ static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const fqpi_view
     int64_t each = l->prediction.data ? v->points * v->outs : 0;
     for (size_t i = 0; i < l->nprobes; i++)
         each += 2 * l->probe[i].nbins;
-    int64_t share = MOST_BYTES / (int64_t)(p->runs * (r->nseeds ? r->nseeds : 1));
+    int64_t share = p->most / (int64_t)(p->runs * (r->nseeds ? r->nseeds : 1));
     int64_t frames = each ? share / (4 * each) : FRAMES;
     return frames > FRAMES ? FRAMES : frames < FEWEST_FRAMES ? FEWEST_FRAMES : frames;
 }
@@ -332,18 +333,30 @@ static fqp_status put_target(fqpi_page *p, const fqpi_run *r, const fqpi_view *v
     return st;
 }
 
+static void put_references(fqpi_page *p, const fqpi_run *r) {
+    json_t *list = fqpi_cite_of(r);
+    fqpi_encode_json(p->ctx, &p->text, "cite", list);
+    json_decref(list);
+}
+
 fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     fqpi_run r;
     fqpi_view v = {0};
     fqp_status st = fqpi_run_open(p->ctx, dir, &r);
     if (st != FQP_OK)
         return st;
+    json_t *fresh = p->summary ? p->summary(p->ctx, dir) : NULL;
+    if (fresh) {
+        json_decref(r.summary);
+        r.summary = fresh;
+    }
     fqpi_encode_open(p->ctx, &p->text, NULL, '{');
     fqpi_encode_text(p->ctx, &p->text, "dir", dir);
     fqpi_encode_json(p->ctx, &p->text, "manifest", r.manifest);
     fqpi_encode_json(p->ctx, &p->text, "summary", r.summary);
     fqpi_encode_json(p->ctx, &p->text, "claims", r.claims ? r.claims : p->claims);
     fqpi_encode_text(p->ctx, &p->text, "config", r.config);
+    put_references(p, &r);
     st = fqpi_view_choose(&r, &v);
     if (st == FQP_OK)
         st = put_target(p, &r, &v);
