@@ -140,7 +140,7 @@ static int print_json(const session *s, const fqp_live *live) {
 }
 
 /* What is there now, and where. */
-static int finish(session *s) {
+static int finish(session *s, bool show) {
     const fqp_live live = fqp_watch_live(s->watch);
     if (live.ndirs == 0) {
         fprintf(stderr, "%s; nothing was measured.\n", live.waiting ? live.waiting : "ended");
@@ -153,10 +153,10 @@ static int finish(session *s) {
     if (live.frames && !fqp_watch_summary(s->watch, &summary))
         j = json_loads(summary, 0, NULL);
     fqp_ctx_problems_clear(s->ctx);
-    if (j && (s->screen || given(s->inv, "once")))
+    if (j && show)
         show_summary(stdout, live.dir[0], j);
     if (fqp_watch_reads(s->watch))
-        printf("%s is written by another process, and was left as it is.\n", live.dir[0]);
+        printf("%s was only read.\n", live.dir[0]);
     else
         printf("run directory: %s, %lld frames\nreport: %s/report.html\n", live.dir[0], (long long)live.frames,
                live.dir[0]);
@@ -176,12 +176,13 @@ static fqp_status nothing_there(session *s) {
 }
 
 static int watch(session *s, double idle) {
-    const bool once = given(s->inv, "once");
-    if (s->screen)
+    const bool once = given(s->inv, "once"), screen = s->screen;
+    if (screen)
         live_screen_begin();
     fqp_status st = once ? fqp_watch_look(s->watch, true) : follow(s, idle);
-    if (s->screen)
+    if (screen)
         live_screen_end();
+    s->screen = false;
     const bool interrupted = fqp_ctx_interrupted(s->ctx);
     fqp_ctx_interrupt_clear(s->ctx); /* what is there is made complete */
     if (st)
@@ -192,7 +193,7 @@ static int watch(session *s, double idle) {
         return term_problems(s->inv, s->ctx, st, "The frames are recorded; their report could not be written.");
     if (once && !interrupted && nothing_there(s))
         return fqp_status_exit(FQP_E_DATA);
-    return finish(s);
+    return finish(s, screen || once);
 }
 
 /* ---- beginning ---------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* show.c - what a run found, on the terminal: the sentence, a small heat map, the table, the warnings. */
 #include "cli.h"
 
+#include <fqp/verdict.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -104,9 +106,11 @@ static void print_backtest(FILE *f, const json_t *probe) {
                 count[k] += json_integer_value(json_array_get(json_object_get(json_array_get(list, i), names[k]), p));
         if (count[0] == 0)
             continue;
-        fprintf(f, "%s%s of the frames: %lld of %lld intervals held", lead, shares[p], count[2], count[0] - count[1]);
+        fprintf(f, "%s%s of the frames: ", lead, shares[p]);
+        if (count[0] > count[1])
+            fprintf(f, "%lld of %lld intervals held%s", count[2], count[0] - count[1], count[1] ? ", " : "");
         if (count[1])
-            fprintf(f, ", %lld refused", count[1]);
+            fprintf(f, "%lld refused", count[1]);
         lead = "; ";
         any = true;
     }
@@ -195,7 +199,7 @@ static void print_verdicts(FILE *f, const json_t *summary) {
         fprintf(f, "\n%sverdict%s ", ink_on(f, INK_BOLD), ink_off(f));
         print_wrapped(f, text, 8, term_width());
         const json_t *lines = json_object_get(v, "evidence");
-        for (size_t k = 3; k < json_array_size(lines); k++) { /* the first three are in the sentence */
+        for (size_t k = FQP_VERDICT_SAID; k < json_array_size(lines); k++) {
             fprintf(f, "        ");
             print_wrapped(f, word(json_array_get(lines, k), "says"), 8, term_width());
         }

@@ -16,8 +16,18 @@ typedef struct gathered {
     fqp_array array[ARRAYS];
     json_t *terms;
     const char **term;
+    bool on_test; /* the training points were not watched */
     fqp_evidence e;
 } gathered;
+
+static const char *setting(const fqpi_trial *t, const char *section, const char *key) {
+    const json_t *all = json_object_get(t->manifest, "config");
+    return json_string_value(json_object_get(json_object_get(all, section), key));
+}
+
+static bool is(const char *text, const char *word) {
+    return text && strcmp(text, word) == 0;
+}
 
 /* Array folder/name where it is; nothing is no failure.  Seeds with points of their own keep them beside their series.
  */
@@ -90,26 +100,27 @@ static fqp_bands bands_of(const fqpi_series *s) {
         .error = s->error.data};
 }
 
-static fqpi_series *named(const fqpi_seed *seed, const char *prefix, const char *name) {
-    const size_t skip = strlen(prefix);
-    for (size_t p = 0; p < seed->nprobes; p++)
-        if (strncmp(seed->probe[p].name, prefix, skip) == 0 && strcmp(seed->probe[p].name + skip, name) == 0)
+/* The first probe with an axis of frequencies (the filter's bins come in pairs); held: of those at the held-out points,
+ * the one of that name where there is one. */
+static fqpi_series *frequencies(const fqpi_seed *seed, bool held, const char *name) {
+    fqpi_series *found = NULL;
+    for (size_t p = 0; p < seed->nprobes; p++) {
+        const char *slash = strchr(seed->probe[p].name, '/'), *kind = slash ? slash + 1 : seed->probe[p].name;
+        if ((slash != NULL) != held || strcmp(kind, "filter") == 0)
+            continue;
+        if (name && strcmp(kind, name) == 0)
             return &seed->probe[p];
-    return NULL;
+        found = found ? found : &seed->probe[p];
+    }
+    return found;
 }
 
-/* The first probe with an axis of frequencies (the filter's bins come in pairs), and the same one at the held-out
- * points. */
+/* Predicted spectra are read only where held-out points give them something to be compared with. */
 static fqp_status spectra(gathered *g) {
-    const fqpi_seed *seed = g->seed;
-    fqpi_series *s = NULL;
-    for (size_t p = 0; p < seed->nprobes && !s; p++)
-        if (strcmp(seed->probe[p].name, "filter") != 0 && !strchr(seed->probe[p].name, '/'))
-            s = &seed->probe[p];
-    fqpi_series *held = s ? named(seed, "held/", s->name) : NULL;
-    fqp_status st = held ? fqpi_series_prediction(g->t, seed, s) : FQP_OK;
+    fqpi_series *s = frequencies(g->seed, false, NULL), *held = frequencies(g->seed, true, s ? s->name : NULL);
+    fqp_status st = s && (held || g->on_test) ? fqpi_series_prediction(g->t, g->seed, s) : FQP_OK;
     if (held && !st)
-        st = fqpi_series_prediction(g->t, seed, held);
+        st = fqpi_series_prediction(g->t, g->seed, held);
     if (s)
         g->e.bands = bands_of(s);
     if (held)
@@ -121,16 +132,8 @@ static fqp_view view_of(const gathered *g, int what) {
     return g->array[what].data ? fqp_array_view(&g->array[what]) : (fqp_view){0};
 }
 
-static const char *setting(const fqpi_trial *t, const char *section, const char *key) {
-    const json_t *all = json_object_get(t->manifest, "config");
-    return json_string_value(json_object_get(json_object_get(all, section), key));
-}
-
-static bool is(const char *text, const char *word) {
-    return text && strcmp(text, word) == 0;
-}
-
 static fqp_status gather(gathered *g) {
+    g->on_test = is(setting(g->t, "monitor", "on"), "test");
     fqp_status s = fetch_all(g);
     g->e.frames = g->seed->frames;
     g->e.step = g->seed->step.data;
@@ -141,7 +144,7 @@ static fqp_status gather(gathered *g) {
         s = spectra(g);
     g->e.lr = series(g, LR);
     const fqp_sampled watched = {.x = view_of(g, X), .y = view_of(g, Y), .last = view_of(g, LAST)};
-    if (is(setting(g->t, "monitor", "on"), "test")) /* then the training points were not watched */
+    if (g->on_test)
         g->e.held = watched;
     else
         g->e.train = watched;

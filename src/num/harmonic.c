@@ -301,10 +301,12 @@ bool fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double sh
     return true;
 }
 
-void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *y) {
+void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *re, double *im) {
     fqpi_nufft_type2(h->transform, box, h->strength);
     for (int64_t j = 0; j < h->n; j++)
-        y[j] = h->strength[2 * j];
+        re[j] = h->strength[2 * j];
+    for (int64_t j = 0; j < h->n && im; j++)
+        im[j] = h->strength[2 * j + 1];
 }
 
 int64_t fqpi_harmonic_box(const fqpi_harmonic *h) {

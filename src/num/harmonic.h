@@ -32,8 +32,8 @@ void fqpi_harmonic_destroy(fqpi_harmonic *h);
 /* c of the real field y, elements y[j*row] - shift, into box [2 K_0 + 1, ...][2] as nufft.h has it.  Allocates nothing;
  * the same bits for any number of threads.  False: conjugate gradients did not reach 1e-12 of the right-hand side. */
 bool fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double shift, double *box);
-/* The field that a box stands for, at the points: real part [n]. */
-void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *y);
+/* The field that a box stands for, at the points: real and imaginary part [n]; the latter may be NULL. */
+void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *re, double *im);
 
 int64_t fqpi_harmonic_box(const fqpi_harmonic *h);
 const double *fqpi_harmonic_weights(const fqpi_harmonic *h); /* [n] */

@@ -261,9 +261,16 @@ fqp_status fqpi_watch_begin(fqp_watch *w, bool last) {
     if (!exists(w->request.path, &folder))
         return no_path(w, last);
     char *manifest = fqpi_format(w->ctx, "%s/manifest.json", w->request.path);
-    const bool run = manifest && folder && exists(manifest, &ignored);
+    char *lock = fqpi_format(w->ctx, "%s/.lock", w->request.path);
+    fqp_status s = FQP_E_NOMEM;
+    if (manifest && lock && folder && exists(manifest, &ignored))
+        s = begin_others(w);
+    else if (manifest && lock && folder && exists(lock, &ignored)) /* a run that has hardly begun */
+        s = wait_for(w, last, manifest);
+    else if (manifest && lock)
+        s = begin_own(w, folder, last);
     fqpi_free(manifest);
-    fqp_status s = !manifest ? FQP_E_NOMEM : run ? begin_others(w) : begin_own(w, folder, last);
+    fqpi_free(lock);
     if (!s && w->ready) {
         fqpi_free(w->waiting);
         w->waiting = NULL;
