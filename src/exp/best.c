@@ -1,12 +1,14 @@
 /* best.c - the network of the step that monitor.stop_noise recommends, kept while training goes on.
  *
  * Parameters are copied at every frame that is the best so far, and go to best.fqp when a worse one follows, so that a
- * kill loses them only in between.  When training ends best.fqp becomes function.fqp. */
+ * kill loses them only in between.  When training ends best.fqp becomes function.fqp, and the other way round when it
+ * goes on. */
 #include "fail.h"
 #include "mem.h"
 #include "run_i.h"
 #include "trainer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,6 +67,13 @@ fqp_status fqpi_part_best(fqpi_part *p, fqp_function **out) {
         *out = NULL;
     }
     return s;
+}
+
+void fqpi_part_best_again(const fqpi_part *p, const char *function) {
+    char path[4096 + FQPI_NAME];
+    path_of(p, path, sizeof path);
+    if (rename(function, path) != 0)
+        unlink(function); /* not there */
 }
 
 void fqpi_part_best_drop(const fqpi_part *p) {

@@ -75,7 +75,10 @@ fqp_status fqpi_part_function(fqpi_job *j, fqpi_part *p) {
 void fqpi_part_no_function(const fqpi_job *j, const fqpi_part *p) {
     char path[4096 + FQPI_NAME];
     file_of(j, p, path, sizeof path);
-    unlink(path);
+    if (j->monitor->stop_noise)
+        fqpi_part_best_again(p, path);
+    else
+        unlink(path);
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */

@@ -63,6 +63,8 @@ fqp_status fqpi_function_compose(fqp_ctx *ctx, const fqp_config *config, const f
  * with a killed run), and its file away. */
 fqp_status fqpi_part_best_frame(fqpi_part *p, const fqp_stop *stop);
 fqp_status fqpi_part_best(fqpi_part *p, fqp_function **out);
+void fqpi_part_best_again(const fqpi_part *p,
+                          const char *function); /* training goes on: that file is the best so far */
 void fqpi_part_best_drop(const fqpi_part *p);
 /* Is there a function even though training ended so?  The stages before the one that diverged are one. */
 bool fqpi_part_keeps(const fqpi_part *p, fqp_status s);
