@@ -39,8 +39,8 @@ typedef struct session {
     fqp_ctx *ctx;
     fqp_watch *watch;
     fqp_server *server;
-    bool screen;            /* the terminal is drawn in place */
-    uint64_t told, drawn;   /* version that the server, the screen last had */
+    bool screen;             /* the terminal is drawn in place */
+    uint64_t told, drawn;    /* version that the server, the screen last had */
     double told_at, seen_at; /* clock of the last word to the server, of the last news */
     uint64_t seen;
 } session;
@@ -51,7 +51,8 @@ static double clock_now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------ */
+/* ---- telling ------------------------------------------------------------------------------------------------------
+ */
 
 enum { HEARTBEAT = 5 }; /* seconds; a page that is open learns that somebody is there */
 
@@ -108,7 +109,8 @@ static void on_note(void *user, const char *text) {
         fprintf(stderr, "%snote:%s %s\n", ink_on(stderr, INK_YELLOW), ink_off(stderr), text);
 }
 
-/* ---- watching ----------------------------------------------------------------------------------------------------- */
+/* ---- watching -----------------------------------------------------------------------------------------------------
+ */
 
 static bool over(const session *s, double idle) {
     const fqp_live live = fqp_watch_live(s->watch);
@@ -196,7 +198,8 @@ static int watch(session *s, double idle) {
     return finish(s, screen || once);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------------------------------------------------
+ */
 
 static int port_of(const invocation *inv, int *port) {
     const char *text = value_of(inv, "port");
