@@ -162,7 +162,9 @@ static bool applies(const fqpi_cited *c, const char *key, const json_t *config, 
 
 /* "train.optimizer: adam"; facts of the run say it in words. */
 static void reason(const fqpi_cited *c, const char *key, char *buf, size_t size) {
-    if (strcmp(key, "@always") == 0)
+    if (strcmp(key, "@fqp") == 0)
+        snprintf(buf, size, "the program");
+    else if (strcmp(key, "@always") == 0)
         snprintf(buf, size, "what is measured");
     else if (*key == '@')
         snprintf(buf, size, "%s", key + 1);
@@ -196,6 +198,7 @@ static bool add_method(json_t *list, const char *name, const char *why) {
 json_t *fqpi_cite(const json_t *config, const json_t *facts) {
     json_t *list = json_array(), *all = json_object();
     json_object_update(all, (json_t *)(uintptr_t)facts);
+    json_object_set_new(all, "fqp", json_true());
     json_object_set_new(all, "always", json_true());
     json_object_set_new(all, "images", json_boolean(has_value(look_up(config, "data.source"), "images")));
     json_object_set_new(all, "scattered", json_boolean(has_value(look_up(config, "monitor.probes"), "scattered")));
