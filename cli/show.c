@@ -1,6 +1,8 @@
 /* show.c - what a run found, on the terminal: the sentence, a small heat map, the table, the warnings. */
 #include "cli.h"
 
+#include <fqp/verdict.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -104,9 +106,11 @@ static void print_backtest(FILE *f, const json_t *probe) {
                 count[k] += json_integer_value(json_array_get(json_object_get(json_array_get(list, i), names[k]), p));
         if (count[0] == 0)
             continue;
-        fprintf(f, "%s%s of the frames: %lld of %lld intervals held", lead, shares[p], count[2], count[0] - count[1]);
+        fprintf(f, "%s%s of the frames: ", lead, shares[p]);
+        if (count[0] > count[1])
+            fprintf(f, "%lld of %lld intervals held%s", count[2], count[0] - count[1], count[1] ? ", " : "");
         if (count[1])
-            fprintf(f, ", %lld refused", count[1]);
+            fprintf(f, "%lld refused", count[1]);
         lead = "; ";
         any = true;
     }
@@ -176,11 +180,42 @@ static void print_psnr(FILE *f, const json_t *summary) {
     fprintf(f, "\n");
 }
 
+/* Why the run ended where it did: the sentence, the numbers behind it that the sentence does not say, what to do next.
+ * Seeds that agree with the first one are not repeated. */
+static void print_verdicts(FILE *f, const json_t *summary) {
+    const json_t *list = json_object_get(summary, "verdict");
+    const char *before = "";
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *v = json_array_get(list, i), *next = json_object_get(v, "next");
+        if (strcmp(before, word(v, "cause")) == 0)
+            continue;
+        before = word(v, "cause");
+        char text[1024];
+        const int64_t seed = json_integer_value(json_object_get(v, "seed"));
+        if (json_array_size(list) > 1)
+            snprintf(text, sizeof text, "Seed %lld: %s", (long long)seed, word(v, "sentence"));
+        else
+            snprintf(text, sizeof text, "%s", word(v, "sentence"));
+        fprintf(f, "\n%sverdict%s ", ink_on(f, INK_BOLD), ink_off(f));
+        print_wrapped(f, text, 8, term_width());
+        const json_t *lines = json_object_get(v, "evidence");
+        for (size_t k = FQP_VERDICT_SAID; k < json_array_size(lines); k++) {
+            fprintf(f, "        ");
+            print_wrapped(f, word(json_array_get(lines, k), "says"), 8, term_width());
+        }
+        for (size_t k = 0; k < json_array_size(next); k++) {
+            fprintf(f, "%s  next%s  ", ink_on(f, INK_BOLD), ink_off(f));
+            print_wrapped(f, json_string_value(json_array_get(next, k)), 8, term_width());
+        }
+    }
+}
+
 void show_summary(FILE *f, const char *dir, const json_t *summary) {
     fprintf(f, "%s", ink_on(f, INK_BOLD));
     print_wrapped(f, word(summary, "sentence"), 0, term_width());
     fprintf(f, "%s", ink_off(f));
     print_psnr(f, summary);
+    print_verdicts(f, summary);
     const json_t *probes = json_object_get(summary, "probes"), *warnings = json_object_get(summary, "warnings");
     const bool seeds = json_array_size(json_object_get(summary, "seeds")) > 1;
     for (size_t p = 0; p < json_array_size(probes); p++) {

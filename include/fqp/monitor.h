@@ -19,7 +19,7 @@ extern "C" {
 
 /* Section "monitor". */
 typedef struct fqp_monitor_opts {
-    fqp_ints probes;    /* dft projection filter radial; default dft */
+    fqp_ints probes;    /* dft projection filter radial scattered; default dft */
     int on;             /* train | test: which points are monitored */
     bool held;          /* watch the test points beside the training points, with a second monitor */
     char *record;       /* schedule, see train.h: "log:30" */
@@ -71,8 +71,22 @@ typedef struct fqp_radial_opts {
     double floor;
 } fqp_radial_opts;
 
+/* Section "monitor.scattered": least-squares spectrum of points that need no order, in one to three dimensions:
+ * scattered, jittered, clustered, or a grid with points missing.  Bins, peaks and errors as those of monitor.dft. */
+typedef struct fqp_scattered_opts {
+    int64_t kmax; /* highest index per axis; 0: four points for each unknown, at most 1024 unknowns */
+    int peaks;    /* auto | all | list */
+    fqp_ints list;
+    double floor;
+    bool ends;
+    int error; /* complex | amplitude */
+    bool detrend;
+    int weights;      /* density | equal */
+    fqp_reals period; /* of each column of x; empty: from the points, (largest - smallest) nodes/(nodes - 1) */
+} fqp_scattered_opts;
+
 extern const fqp_section fqp_monitor_section, fqp_dft_section, fqp_projection_section, fqp_filter_section,
-    fqp_radial_section;
+    fqp_radial_section, fqp_scattered_section;
 
 /* All options a monitor needs in one place; NULL members mean defaults. */
 typedef struct fqp_monitor_setup {
@@ -81,6 +95,7 @@ typedef struct fqp_monitor_setup {
     const fqp_projection_opts *projection;
     const fqp_filter_opts *filter;
     const fqp_radial_opts *radial;
+    const fqp_scattered_opts *scattered;
     uint64_t seed;          /* random directions */
     const fqp_config *conf; /* for messages; may be NULL */
 } fqp_monitor_setup;

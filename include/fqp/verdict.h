@@ -43,10 +43,12 @@ typedef struct fqp_evidence {
     const double *part;          /* [frames, nterms] */
     fqp_dtype element;           /* of the predictions as they were made: FQP_F32 or FQP_F64 */
     fqp_sampled train, held;     /* held: points not trained on */
-    fqp_bands bands, held_bands; /* of one probe, at the training and at the held-out points; frame f is step[f] */
+    fqp_bands bands, held_bands; /* of one probe, at the training points (where only held-out ones
+                                    were watched: at those) and at the held-out points; frame f is step[f] */
 } fqp_evidence;
 
 enum { FQP_VERDICT_TEXT = 256, FQP_VERDICT_LINES = 8, FQP_VERDICT_NEXT = 3, FQP_VERDICT_CAUSES = 16 };
+enum { FQP_VERDICT_SAID = 3 }; /* so many of the first lines are in the sentence */
 
 /* One number that speaks for the verdict. */
 typedef struct fqp_verdict_line {

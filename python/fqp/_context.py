@@ -12,10 +12,6 @@ from ._structs import CtxOpts
 from .errors import Interrupted, Problem, error_of
 
 
-def _text(raw: Optional[bytes]) -> Optional[str]:
-    return None if raw is None else raw.decode("utf-8", "replace")
-
-
 class Context:
     """One fqp_ctx.  It belongs to one thread at a time; calls release the interpreter's lock while they work."""
 
@@ -47,12 +43,14 @@ class Context:
         found = []
         for i in range(lib.fqp_ctx_problem_count(self)):
             p = lib.fqp_ctx_problem(self, i)
-            message = _text(p.message) or ""
-            if self.folder:
-                message = message.replace(self.folder + os.sep, "")
-            found.append(Problem(lib.fqp_status_name(p.status).decode(), message, _text(p.source), p.line, p.column))
+            found.append(Problem(lib.fqp_status_name(p.status).decode(), self._text(p.message) or "",
+                                 self._text(p.source), p.line, p.column))
         lib.fqp_ctx_problems_clear(self)
         return found
+
+    def _text(self, raw: Optional[bytes]) -> Optional[str]:
+        text = None if raw is None else raw.decode("utf-8", "replace")
+        return text.replace(self.folder + os.sep, "") if text and self.folder else text
 
     def check(self, status: int) -> None:
         """Raise what a status other than FQP_OK means."""

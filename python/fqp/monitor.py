@@ -34,6 +34,16 @@ def _end(ctx: Context, journal: c.c_void_p, owner: int) -> None:
         ctx.close()
 
 
+_open: "weakref.WeakSet[Monitor]" = weakref.WeakSet()
+
+
+def _let_go(dir: PathLike) -> None:
+    """A finished monitor that is still asked for results does not keep its directory from the next one."""
+    for mon in list(_open):
+        if mon._ended and mon._end.alive and os.path.exists(dir) and mon.dir.samefile(dir):
+            mon.close()
+
+
 class Monitor(Results):
     """Watches the error of every frequency while something learns.
 
@@ -66,6 +76,8 @@ class Monitor(Results):
         arrays = [points(x, "x"), points(y, "y")]
         if held is not None:
             arrays += [points(held[0], "held x"), points(held[1], "held y")]
+        if dir is not None and (replace or resume):
+            _let_go(dir)
         self._lock = threading.Lock()
         self._ctx = Context(threads)
         self._terms = tuple(str(t) for t in terms)
@@ -79,6 +91,7 @@ class Monitor(Results):
         self._ended = False
         self._summary: Optional[Tuple[int, Dict[str, Any]]] = None
         self._began = time.perf_counter()
+        _open.add(self)
 
     def _create(self, text: str, arrays: Sequence[np.ndarray], dir: Optional[PathLike], replace: bool, resume: bool,
                 title: Optional[str]) -> c.c_void_p:
@@ -117,9 +130,9 @@ class Monitor(Results):
         entered = time.perf_counter()
         a = self._alike(0, real(prediction, "prediction"))
         b = None if held is None else self._alike(1, real(held, "held"))
-        if a.ndim > 2 or (b is not None and b.ndim > 2):
-            raise refuse(ShapeError, f"prediction at step {step}: shape {(a if a.ndim > 2 else b).shape}; "
-                                     "[n, m] is expected")
+        for p in (a, b):
+            if p is not None and p.ndim > 2:
+                raise refuse(ShapeError, f"prediction at step {step}: shape {p.shape}; [n, m] is expected")
         t = self._parts(terms)
         with self._lock:
             self._alive()
@@ -221,6 +234,13 @@ class Monitor(Results):
                 self._ctx.check(lib.fqp_journal_summary(self._journal, c.byref(text)))
                 self._summary = frames, json.loads(take_text(text))
             return self._summary[1]
+
+    def should_stop(self) -> Stop:
+        """Should training end now, by per-band errors of training and held-out points?
+
+        Without held-out points the answer is never yes.  ``if mon.should_stop(): break``
+        """
+        return super().should_stop() if len(self) else Stop(False, "nothing was observed yet")
 
     def probes(self, held: bool = False) -> List[str]:
         """Names of the probes at work."""

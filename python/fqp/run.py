@@ -8,7 +8,10 @@ import itertools
 import json
 import math
 import os
+import shutil
 import tempfile
+import weakref
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -33,19 +36,16 @@ class Run(Results):
 
     def __init__(self, dir: PathLike) -> None:
         self.dir = Path(dir)
-        self._keep: Optional[tempfile.TemporaryDirectory] = None
         self._summary: Optional[Dict[str, Any]] = None
 
     def summary(self) -> Dict[str, Any]:
         if self._summary is None:
             path = self.dir / "summary.json"
-            try:
-                self._summary = json.loads(path.read_text())
-            except FileNotFoundError:
+            if not path.exists():
                 with Context(1) as ctx:
                     ctx.check(lib.fqp_summarise(ctx, os.fsencode(self.dir)))
-                self._summary = json.loads(path.read_text())
-        return self._summary
+            self._summary = json.loads(path.read_text())
+        return dict(self._summary or {})
 
     def series(self, name: str, seed: Optional[int] = 1) -> np.ndarray:
         """One stored array: ``series("dft/error")`` is [frames, bands], ``series("x", None)`` is x.npy."""
@@ -65,18 +65,16 @@ class Run(Results):
         return f"<fqp.Run {self.dir}>"
 
 
-def _own(dir: Optional[PathLike]) -> Tuple[str, Optional[tempfile.TemporaryDirectory]]:
-    """A run directory: the one that was named, or one that goes with the Run."""
+@contextmanager
+def _own(dir: Optional[PathLike]) -> Iterator[Tuple[str, Run]]:
+    """A run directory to write and its Run: the one that was named, or one that goes with the Run."""
     if dir is not None:
-        return os.fspath(dir), None
-    keep = tempfile.TemporaryDirectory(prefix="fqp-")
-    return os.path.join(keep.name, "run"), keep
-
-
-def _opened(dir: str, keep: Optional[tempfile.TemporaryDirectory]) -> Run:
-    run = Run(dir)
-    run._keep = keep
-    return run
+        yield os.fspath(dir), Run(dir)
+        return
+    folder = tempfile.mkdtemp(prefix="fqp-")
+    run = Run(os.path.join(folder, "run"))
+    weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+    yield os.fspath(run.dir), run
 
 
 def read(path: PathLike) -> np.ndarray:
@@ -132,13 +130,19 @@ def _names(files: Sequence[str]) -> Any:
     return (c.c_char_p * len(files))(*[os.fsencode(f) for f in files])
 
 
-def _analyze_files(named: Mapping[str, Any], files: Sequence[str], held: Sequence[str], text: str, dir: str,
-                   replace: bool, threads: int) -> None:
+def _analyze_files(x: Any, y: Any, preds: Any, held: Optional[Tuple[Any, Any, Any]], columns: Dict[str, Any],
+                   text: str, dir: str, replace: bool, threads: int) -> None:
+    hx, hy, hp = held if held is not None else (None, None, None)
+    files, held_files = _files(preds) or [], _files(hp)
+    if held is not None and held_files is None:
+        raise refuse(ArgumentError, "held: predictions must be files, as those at the training points are")
+    arrays = dict(columns, x=x, y=y, held_x=hx, held_y=hy)
     with Context(threads) as ctx, tempfile.TemporaryDirectory(prefix="fqp-") as folder:
         ctx.folder = folder
-        request = AnalyzeRequest(dir=os.fsencode(dir), preds=_names(files), npreds=len(files), nheld_preds=len(held),
-                                 held_preds=_names(held), replace=replace, command=b"fqp.analyze")
-        for name, value in named.items():
+        request = AnalyzeRequest(dir=os.fsencode(dir), preds=_names(files), npreds=len(files), replace=replace,
+                                 held_preds=_names(held_files or []), nheld_preds=len(held_files or []),
+                                 command=b"fqp.analyze")
+        for name, value in arrays.items():
             setattr(request, name, _as_file(ctx, value, folder, name))
         config = _config.parse(ctx, "fqp.analyze", text)
         try:
@@ -198,25 +202,23 @@ def analyze(x: Union[Array, PathLike], y: Union[Array, PathLike], preds: Any, *,
     dir      run directory; None: a temporary one that goes with the answer.
     The rest is as for Monitor.  Predictions that are not finite are marked and left out.
     """
-    own, keep = _own(dir)
-    hx, hy, hp = held if held is not None else (None, None, None)
-    files, held_files = _files(preds), _files(hp) if hp is not None else []
-    if (files is None) != (held_files is None) and hp is not None:
-        raise refuse(ArgumentError, "held: predictions must be files or arrays, as those at the training points are")
-    if files is not None:
-        named = {"x": x, "y": y, "steps": steps, "seconds": seconds, "loss": loss, "held_x": hx, "held_y": hy}
-        text = _config.monitor_text(probe, keys)
-        _analyze_files(named, files, held_files or [], text, own, replace, threads)
-        return _opened(own, keep)
-    count = len(preds) if hasattr(preds, "__len__") else None
-    at = iter(range(1 << 62)) if steps is None else _numbers(steps, "steps", count)
-    when, losses = _numbers(seconds, "seconds", count), _numbers(loss, "loss", count)
-    preds, hp = _series(preds, "preds"), _series(hp, "held predictions")
-    with Monitor(_table(x), _table(y), held=None if held is None else (_table(hx), _table(hy)), probe=probe, dir=own,
-                 replace=replace, threads=threads, **keys) as mon:
-        _analyze_arrays(mon, preds, hp, at, when, losses)
-    mon.close()
-    return _opened(own, keep)
+    with _own(dir) as (own, answer):
+        if _files(preds) is not None:
+            _analyze_files(x, y, preds, held, {"steps": steps, "seconds": seconds, "loss": loss},
+                           _config.monitor_text(probe, keys), own, replace, threads)
+            return answer
+        count = len(preds) if hasattr(preds, "__len__") else None
+        at = iter(range(1 << 62)) if steps is None else _numbers(steps, "steps", count)
+        when, losses = _numbers(seconds, "seconds", count), _numbers(loss, "loss", count)
+        hx, hy, hp = held if held is not None else (None, None, None)
+        if hp is not None and _files(hp) is not None:
+            raise refuse(ArgumentError, "held: predictions must be arrays, as those at the training points are")
+        with Monitor(_table(x), _table(y), held=None if held is None else (_table(hx), _table(hy)), probe=probe,
+                     dir=own, replace=replace, threads=threads, **keys) as mon:
+            _analyze_arrays(mon, _series(preds, "preds"), None if hp is None else _series(hp, "held predictions"), at,
+                            when, losses)
+        mon.close()
+        return answer
 
 
 # ---- training by fqp itself --------------------------------------------------------------------------------------
@@ -246,12 +248,11 @@ def run(config: Union[Mapping[str, Any], PathLike, str], *, set: Iterable[str] =
     set     overrides, "train.lr=1e-3".     The rest is as for Monitor.
     Errors: ConfigError with every problem and the nearest spellings; Diverged, after the summary is written.
     """
-    own, keep = _own(dir)
-    with Context(threads) as ctx:
+    with _own(dir) as (own, answer), Context(threads) as ctx:
         parsed = parse_any(ctx, config, set)
         request = RunRequest(dir=os.fsencode(own), replace=replace, resume=resume, command=b"fqp.run")
         try:
             ctx.long(lambda: int(lib.fqp_run(ctx, parsed, c.byref(request))))
         finally:
             _config.destroy(parsed)
-    return _opened(own, keep)
+        return answer

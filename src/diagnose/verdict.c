@@ -47,6 +47,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_evidence *e, fqpi_findings *f) {
         s = check_sampled(ctx, "held-out", &e->held, &f->held_n, &f->d, &f->m);
     if (s)
         return s;
+    f->blind = !e->train.last.data && e->held.last.data;
     if (e->frames && !e->step)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "verdict: %zu frames without their steps", e->frames);
     if (e->bands.frames > e->frames || e->held_bands.frames > e->frames)
@@ -84,39 +85,43 @@ static double score(const fqpi_cause *row, const fqpi_findings *f) {
 
 /* ---- words ----------------------------------------------------------------------------------------------------- */
 
-static void add_line(const fqpi_findings *f, fqpi_number i, fqp_verdict *out) {
-    if (isnan(f->v[i]) || out->nlines == FQP_VERDICT_LINES)
-        return;
-    fqp_verdict_line *l = &out->line[out->nlines++];
-    l->name = fqpi_number_rows[i].name;
-    l->value = f->v[i];
-    fqpi_number_rows[i].says(f, l->says);
-    const size_t n = strlen(l->says);
-    if (l->says[0] >= 'a' && l->says[0] <= 'z')
-        l->says[0] = (char)(l->says[0] - 'a' + 'A');
-    if (n + 1 < sizeof l->says)
-        memcpy(l->says + n, ".", 2);
-}
-
 static void put(char *text, size_t size, const char *part) {
     const size_t at = strlen(text), n = strlen(part);
     if (at + n < size)
         memcpy(text + at, part, n + 1);
 }
 
-/* "Lead: first clause; second clause." */
-static void speak(const fqpi_findings *f, const fqpi_cause *row, fqp_verdict *out) {
-    int clauses = 0;
-    put(out->sentence, sizeof out->sentence, row->lead);
-    for (const fqpi_condition *c = row->condition; c < row->condition + FQPI_CONDITIONS && c->why; c++) {
-        char text[FQP_VERDICT_TEXT];
-        add_line(f, c->number, out);
-        if (isnan(f->v[c->number]) || clauses == 3)
-            continue;
-        fqpi_number_rows[c->number].says(f, text);
-        put(out->sentence, sizeof out->sentence, clauses++ ? "; " : ": ");
-        put(out->sentence, sizeof out->sentence, text);
+static bool told(const fqp_verdict *v, const char *name) {
+    for (size_t i = 0; i < v->nlines; i++)
+        if (strcmp(v->line[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* One more number, as a line and, of the first ones, as a clause of the sentence. */
+static void tell(const fqpi_findings *f, fqpi_number i, fqp_verdict *out) {
+    if (f->blind && i == FQPI_N_HELD)
+        i = FQPI_N_ERROR; /* the same */
+    if (isnan(f->v[i]) || out->nlines == FQP_VERDICT_LINES || told(out, fqpi_number_rows[i].name))
+        return;
+    fqp_verdict_line *l = &out->line[out->nlines++];
+    l->name = fqpi_number_rows[i].name;
+    l->value = f->v[i];
+    fqpi_number_rows[i].says(f, l->says);
+    if (out->nlines <= FQP_VERDICT_SAID) {
+        put(out->sentence, sizeof out->sentence, out->nlines > 1 ? "; " : ": ");
+        put(out->sentence, sizeof out->sentence, l->says);
     }
+    if (l->says[0] >= 'a' && l->says[0] <= 'z')
+        l->says[0] = (char)(l->says[0] - 'a' + 'A');
+    put(l->says, sizeof l->says, ".");
+}
+
+/* "Lead: first clause; second clause; third clause." */
+static void speak(const fqpi_findings *f, const fqpi_cause *row, fqp_verdict *out) {
+    put(out->sentence, sizeof out->sentence, row->lead);
+    for (const fqpi_condition *c = row->condition; c < row->condition + FQPI_CONDITIONS && c->why; c++)
+        tell(f, c->number, out);
     put(out->sentence, sizeof out->sentence, ".");
     out->nnext = row->next(f, out->next);
 }
@@ -126,12 +131,11 @@ static void cannot_tell(const fqpi_findings *f, fqp_verdict *out) {
     static const fqpi_number telling[] = {FQPI_N_ERROR,  FQPI_N_HELD, FQPI_N_DECLINE, FQPI_N_ORDER,
                                           FQPI_N_COLOUR, FQPI_N_STIR, FQPI_N_SCALE,   FQPI_N_BEYOND};
     out->cause = "cannot tell";
+    put(out->sentence, sizeof out->sentence, "Cannot tell");
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
-        add_line(f, telling[i], out);
-    put(out->sentence, sizeof out->sentence, "Cannot tell: no known cause fits");
-    if (out->nlines == 0)
-        put(out->sentence, sizeof out->sentence, "; there is nothing to judge by");
-    put(out->sentence, sizeof out->sentence, ".");
+        tell(f, telling[i], out);
+    put(out->sentence, sizeof out->sentence,
+        out->nlines ? "; no known cause fits these numbers." : ": there is nothing to judge by.");
     if (!f->e->held.last.data) {
         fqpi_verdict_text(out->next[0], "Keep some points out of training and record predictions there too "
                                         "(monitor.held): overfitting and too few samples cannot be seen without them.");

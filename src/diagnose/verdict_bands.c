@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { CHOSEN = 256, OCTAVES = 4 };
+static const double UNLEARNT = 0.9; /* errors from here on tie: on the plateau near 1 they have no order */
 
 /* ---- which bins speak ------------------------------------------------------------------------------------------ */
 
@@ -32,14 +33,14 @@ static int by_axis(const void *a, const void *b) {
     return p->axis != q->axis ? (p->axis > q->axis) - (p->axis < q->axis) : (p->b > q->b) - (p->b < q->b);
 }
 
-/* The selected bins, or all with energy when fewer than three are selected; at most CHOSEN, the strongest; by axis. */
+/* The selected bins, or all with energy when fewer than two are selected; at most CHOSEN, the strongest; by axis. */
 static size_t choose(const fqp_bands *s, bin *out) {
     size_t selected = 0, n = 0;
     for (size_t b = 0; b < s->nbins; b++)
         selected += s->selected[b] && s->valid[b];
     for (size_t b = 0; b < s->nbins; b++) {
         const double e = s->error[(s->frames - 1) * s->nbins + b];
-        if (s->valid[b] && isfinite(e) && (s->selected[b] || selected < 3))
+        if (s->valid[b] && isfinite(e) && (s->selected[b] || selected < 2))
             out[n++] = (bin){b, s->axis[b], norm_at(s->target, s->ncomp, b), e};
     }
     qsort(out, n, sizeof *out, by_target);
@@ -72,14 +73,14 @@ static fqp_status order(fqp_ctx *ctx, fqpi_findings *f, const bin *c, size_t n) 
     double *error = axis + n;
     for (size_t i = 0; i < n; i++) {
         axis[i] = c[i].axis;
-        error[i] = c[i].error;
+        error[i] = fmin(c[i].error, UNLEARNT);
     }
     fqp_order o;
     fqp_order_judge(axis, error, n, &o); /* correlates with whatever grows, here the error */
     fqpi_free(axis);
     f->v[FQPI_N_ORDER] = o.kendall;
-    const size_t third = n / 3 ? n / 3 : 1;
-    f->v[FQPI_N_LOW_ERROR] = pooled(c, 0, third, &f->low_axis);
+    const size_t third = n / 3 ? n / 3 : 1, tenth = n / 10 ? n / 10 : 1;
+    f->v[FQPI_N_LOW_ERROR] = pooled(c, 0, tenth, &f->low_axis);
     f->v[FQPI_N_HIGH_ERROR] = pooled(c, n - third, n, &f->high_axis);
     return FQP_OK;
 }
@@ -109,6 +110,21 @@ static void stir(fqpi_findings *f, const fqp_bands *s, const bin *c, size_t n) {
                 most = INFINITY;
         }
     f->v[FQPI_N_STIR] = most;
+}
+
+/* The way from the first prediction towards the target, from the spectra where the first prediction is not known. */
+static void moved(fqpi_findings *f, const fqp_bands *s) {
+    if (!isnan(f->v[FQPI_N_MOVED]) || !s->prediction)
+        return;
+    const size_t width = 2 * s->ncomp * s->nbins;
+    const double *first = s->prediction, *last = first + (s->frames - 1) * width;
+    double way = 0, all = 0;
+    for (size_t i = 0; i < width; i++) {
+        way += (last[i] - first[i]) * (last[i] - first[i]);
+        all += (s->target[i] - first[i]) * (s->target[i] - first[i]);
+    }
+    if (all > 0)
+        f->v[FQPI_N_MOVED] = sqrt(way / all);
 }
 
 static void decline(fqpi_findings *f) {
@@ -142,6 +158,16 @@ static void learning_rate(fqpi_findings *f) {
 
 /* ---- held-out error by band ------------------------------------------------------------------------------------ */
 
+/* What a rise is looked for in: octaves of the axis, or everything together (highest 0) where the two sides have no
+ * axis in common. */
+typedef struct sides {
+    const fqp_bands *train; /* NULL: the loss stands for it */
+    const fqp_bands *held;
+    const double *loss;
+    size_t frames;
+    double highest;
+} sides;
+
 /* Which octave below the training points' highest bin an axis value lies in, the lowest first. */
 static size_t octave(double axis, double highest) {
     size_t o = OCTAVES - 1;
@@ -155,42 +181,77 @@ static void energies(const fqp_bands *s, size_t frame, double highest, double su
     memset(sum, 0, OCTAVES * sizeof *sum);
     for (size_t b = 0; b < s->nbins; b++) {
         const double *y = s->target + 2 * s->ncomp * b, *h = s->prediction + 2 * s->ncomp * (frame * s->nbins + b);
+        const size_t o = highest > 0 ? octave(s->axis[b], highest) : 0;
         for (size_t i = 0; i < 2 * s->ncomp; i++)
-            sum[octave(s->axis[b], highest)] += (h[i] - y[i]) * (h[i] - y[i]);
+            sum[o] += (h[i] - y[i]) * (h[i] - y[i]);
     }
 }
 
-static void rise(fqpi_findings *f, const fqp_bands *s, const fqp_bands *held) {
-    const size_t frames = s->frames < held->frames ? s->frames : held->frames;
-    if (frames < 2 || !s->prediction || !held->prediction || s->nbins < 2)
-        return;
-    double highest = 0, least[OCTAVES], at_least[OCTAVES] = {0}, now[OCTAVES], train[OCTAVES];
-    size_t best[OCTAVES] = {0};
-    for (size_t b = 0; b < s->nbins; b++)
-        highest = fmax(highest, s->axis[b]);
-    for (size_t o = 0; o < OCTAVES; o++)
-        least[o] = INFINITY;
-    for (size_t frame = 0; frame < frames; frame++) {
-        energies(held, frame, highest, now);
-        energies(s, frame, highest, train);
-        for (size_t o = 0; o < OCTAVES; o++)
-            if (now[o] < least[o]) {
-                least[o] = now[o];
-                at_least[o] = train[o];
-                best[o] = frame;
-            }
+static void at_frame(const sides *s, size_t frame, double held[OCTAVES], double train[OCTAVES]) {
+    energies(s->held, frame, s->highest, held);
+    if (s->train)
+        energies(s->train, frame, s->highest, train);
+    else
+        train[0] = s->loss[frame];
+}
+
+/* The frame at which the held-out error of an octave (the last place: of all together) was smallest, that error, and
+ * the training error then. */
+typedef struct best {
+    size_t frame;
+    double held, train;
+} best;
+
+static void look(size_t frame, const double held[OCTAVES], const double train[OCTAVES], best b[OCTAVES + 1]) {
+    double all = 0;
+    for (size_t o = 0; o < OCTAVES; o++) {
+        all += held[o];
+        if (held[o] < b[o].held)
+            b[o] = (best){frame, held[o], train[o]};
+    }
+    if (all < b[OCTAVES].held)
+        b[OCTAVES] = (best){.frame = frame, .held = all};
+}
+
+/* Of the octave whose held-out error has grown most since its smallest. */
+static void rise(fqpi_findings *f, const sides *s) {
+    double now[OCTAVES], train[OCTAVES] = {0};
+    best b[OCTAVES + 1];
+    for (size_t o = 0; o <= OCTAVES; o++)
+        b[o] = (best){.held = INFINITY};
+    for (size_t frame = 0; frame < s->frames; frame++) {
+        at_frame(s, frame, now, train);
+        look(frame, now, train, b);
     }
     size_t worst = 0;
     for (size_t o = 1; o < OCTAVES; o++)
-        if (now[o] - least[o] > now[worst] - least[worst])
+        if (now[o] - b[o].held > now[worst] - b[worst].held)
             worst = o;
-    if (!(least[worst] > 0) || !(at_least[worst] > 0))
+    f->stop_step = f->e->step[b[OCTAVES].frame];
+    /* Held-out points that were never better than at the start have not been learnt, so nothing was unlearnt. */
+    if (b[OCTAVES].frame == 0 || !(b[worst].held > 0) || !(b[worst].train > 0))
         return;
-    f->v[FQPI_N_RISE] = sqrt(now[worst] / least[worst]);
-    f->v[FQPI_N_SINCE] = sqrt(train[worst] / at_least[worst]);
-    f->best_step = f->e->step[best[worst]];
-    f->band_high = highest * pow(2, (double)worst - OCTAVES + 1);
+    f->v[FQPI_N_RISE] = sqrt(now[worst] / b[worst].held);
+    f->v[FQPI_N_SINCE] = sqrt(train[worst] / b[worst].train);
+    f->best_step = f->e->step[b[worst].frame];
+    f->band_high = s->highest * pow(2, (double)worst - OCTAVES + 1);
     f->band_low = worst > 0 ? f->band_high / 2 : 0;
+}
+
+static bool same_axis(const fqp_bands *a, const fqp_bands *b) {
+    return a->axis_unit && b->axis_unit && strcmp(a->axis_unit, b->axis_unit) == 0;
+}
+
+static void look_for_rise(fqpi_findings *f) {
+    const fqp_bands *a = &f->e->bands, *b = &f->e->held_bands;
+    sides s = {.train = a, .held = b, .frames = a->frames < b->frames ? a->frames : b->frames};
+    if (f->blind)
+        s = (sides){.held = a, .loss = f->e->loss, .frames = f->e->loss ? a->frames : 0};
+    if (s.frames < 2 || !s.held->prediction || (s.train && !s.train->prediction))
+        return;
+    for (size_t i = 0; s.train && same_axis(a, b) && i < a->nbins; i++)
+        s.highest = fmax(s.highest, a->axis[i]);
+    rise(f, &s);
 }
 
 fqp_status fqpi_find_bands(fqp_ctx *ctx, fqpi_findings *f) {
@@ -208,7 +269,8 @@ fqp_status fqpi_find_bands(fqp_ctx *ctx, fqpi_findings *f) {
     const size_t n = choose(s, c);
     const fqp_status st = order(ctx, f, c, n);
     stir(f, s, c, n);
-    rise(f, s, &f->e->held_bands);
+    moved(f, s);
+    look_for_rise(f);
     fqpi_free(c);
     return st;
 }

@@ -61,15 +61,13 @@ static size_t next_imbalance(const fqpi_findings *f, advice t) {
 }
 
 static size_t next_overfitting(const fqpi_findings *f, advice t) {
-    size_t n = 0;
-    if (isfinite(f->v[FQPI_N_RISE]))
-        fqpi_verdict_text(t[n++], "Stop at step %lld, where the held-out error of that band was smallest.",
-                          (long long)f->best_step);
-    fqpi_verdict_text(t[n++],
-                      "More training points, or a smaller network, or train.weight_decay: there are %lld points "
-                      "now.",
-                      (long long)f->n);
-    return n;
+    fqpi_verdict_text(t[0], "Stop at step %lld, where the held-out error was smallest.", (long long)f->stop_step);
+    if (f->n > 0)
+        fqpi_verdict_text(t[1], "More training points than the %lld of now, a smaller network, or train.weight_decay.",
+                          (long long)f->n);
+    else
+        fqpi_verdict_text(t[1], "More training points, a smaller network, or train.weight_decay.");
+    return 2;
 }
 
 static size_t next_noise(const fqpi_findings *f, advice t) {
@@ -133,12 +131,6 @@ static size_t next_healthy(const fqpi_findings *f, advice t) {
     { FQPI_N_##number, false, threshold, true, why }
 
 const fqpi_cause fqpi_causes[] = {
-    {.name = "precision floor",
-     .doc = "what remains is rounding: the number format holds no smaller error",
-     .lead = "Precision floor",
-     .condition = {BELOW(ULPS, 64, "a forward pass of a few layers of some hundred terms loses up to six bits"),
-                   IF_BELOW(DECLINE, 0.7, "a loss that still halves with every doubling has room below it")},
-     .next = next_precision},
     {.name = "wrong scale",
      .doc = "inputs or outputs are far from the size that initial weights and learning rates are made for",
      .lead = "Wrong scale",
@@ -160,11 +152,16 @@ const fqpi_cause fqpi_causes[] = {
     {.name = "overfitting",
      .doc = "the training error falls in a band in which the held-out error rises",
      .lead = "Overfitting",
-     .condition = {ABOVE(GAP, 1.5, "held-out errors of a fit that generalises are those of training"),
-                   ABOVE(HELD, 0.1, "a held-out error below 10 % is no failure"),
-                   IF_ABOVE(RISE, 1.15, "more than the fluctuation of an error near its minimum"),
-                   IF_BELOW(SINCE, 0.9, "the training error of that band must have gone on falling")},
+     .condition = {IF_ABOVE(GAP, 1.5, "held-out errors of a fit that generalises are those of training"),
+                   ABOVE(RISE, 1.15, "more than the fluctuation of an error near its minimum"),
+                   BELOW(SINCE, 0.9, "the training error of that band must have gone on falling"),
+                   ABOVE(HELD, 0.1, "a held-out error below 10 % is no failure")},
      .next = next_overfitting},
+    {.name = "precision floor",
+     .doc = "what remains is rounding: the number format holds no smaller error",
+     .lead = "Precision floor",
+     .condition = {BELOW(ULPS, 64, "a forward pass of a few layers of some hundred terms loses up to six bits")},
+     .next = next_precision},
     {.name = "noise floor",
      .doc = "the residual is white: what can be learnt is learnt, and the rest is noise",
      .lead = "Noise floor",
@@ -178,6 +175,7 @@ const fqpi_cause fqpi_causes[] = {
      .condition = {BELOW(STIR, 0.1,
                          "in half of all steps every band's error should change by a tenth while it is "
                          "learnt"),
+                   IF_BELOW(DECLINE, 0.35, "the loss must stand as well: bands are not all there is to learn"),
                    ABOVE(ERROR, 0.2, "standing still near the target is having arrived")},
      .next = next_stalled},
     {.name = "spectral bias",
@@ -185,13 +183,15 @@ const fqpi_cause fqpi_causes[] = {
      .lead = "Spectral bias",
      .condition = {ABOVE(ORDER, 0.4, "Kendall's tau beyond chance for ten bands (5 %)"),
                    BELOW(LOW_ERROR, 0.3, "the low bands must have been learnt"),
-                   ABOVE(HIGH_ERROR, 0.3, "the high bands must not")},
+                   ABOVE(HIGH_ERROR, 0.3, "the high bands must not"),
+                   BELOW(HIGH_ERROR, 1.5, "a band that is left alone has an error of 1; more was learnt wrongly")},
      .next = next_bias},
     {.name = "still learning",
      .doc = "the loss falls on: no cause but too few steps",
      .lead = "Still learning",
      .condition = {ABOVE(DECLINE, 0.35, "the loss falls by a third or more with every doubling of the steps"),
-                   ABOVE(ERROR, 0.1, "what is learnt to 10 % counts as learnt")},
+                   ABOVE(ERROR, 0.1, "what is learnt to 10 % counts as learnt"),
+                   IF_BELOW(HELD, 1, "worse than a constant at held-out points: more of the same will not help")},
      .next = next_learning},
     {.name = "healthy",
      .doc = "learnt; nothing to do",

@@ -6,7 +6,7 @@
 
 /* Each is one number with a meaning of its own; NaN: the evidence does not hold it. */
 typedef enum fqpi_number {
-    FQPI_N_ERROR,      /* residual over the spread of the target, root mean square, at the training points */
+    FQPI_N_ERROR,      /* residual over the spread of the target, root mean square, at the watched points */
     FQPI_N_HELD,       /* likewise at the held-out points */
     FQPI_N_GAP,        /* the second over the first */
     FQPI_N_ULPS,       /* residual in units of the last place of the largest target */
@@ -15,13 +15,13 @@ typedef enum fqpi_number {
     FQPI_N_NEGLECTED,  /* error of that small one */
     FQPI_N_COLOUR,     /* distance of the residual's spectrum from a flat one */
     FQPI_N_BEYOND,     /* share of the held-out target's energy above the training points' Nyquist frequency */
-    FQPI_N_ORDER,      /* Kendall's tau between frequency and final error */
-    FQPI_N_LOW_ERROR,  /* of the lowest third of the bands at the end */
+    FQPI_N_ORDER,      /* Kendall's tau between frequency and final error, those near 1 tied */
+    FQPI_N_LOW_ERROR,  /* of the lowest band (of the lowest tenth) at the end */
     FQPI_N_HIGH_ERROR, /* of the highest third */
     FQPI_N_STIR,       /* largest change of a band's ln error over the second half of the steps */
     FQPI_N_DECLINE,    /* fall of ln loss over the last doubling of the steps */
     FQPI_N_RISE,       /* held-out error at the end over its smallest, in the band where it rose most */
-    FQPI_N_SINCE,      /* training error at the end over that at the smallest held-out error, same band */
+    FQPI_N_SINCE,      /* training error (blind: loss) at the end over that at the smallest held-out error, same band */
     FQPI_N_MOVED,      /* distance from first to last prediction over that from first prediction to target */
     FQPI_N_LR,         /* last learning rate over the largest */
     FQPI_N_COUNT
@@ -32,6 +32,7 @@ typedef struct fqpi_findings {
     const fqp_evidence *e;
     double v[FQPI_N_COUNT];
     int64_t n, d, m, held_n;
+    bool blind; /* the training points were not watched: bands and errors are those of the held-out points */
     /* scale */
     bool output_scale; /* the outputs are the worst, else input `axis` */
     int64_t axis;
@@ -43,9 +44,9 @@ typedef struct fqpi_findings {
     double large_error;
     bool whole_spectrum;                             /* colour is from a spectrum, else from neighbours */
     double nyquist, needed_frequency, needed_points; /* beyond: cycles per unit of the worst axis; points an axis */
-    double low_axis, high_axis;                      /* middle of the lowest and of the highest third of the bands */
+    double low_axis, high_axis;                      /* middle of those bands */
     double band_low, band_high;                      /* the band of rise */
-    int64_t best_step;                               /* of the smallest held-out error of that band */
+    int64_t best_step, stop_step;                    /* of the smallest held-out error of that band, and of all bands */
     int64_t last_step;
     double white_std; /* of the residual, per output, pooled */
 } fqpi_findings;

@@ -51,6 +51,16 @@ static double relative_error(const fqp_sampled *s, int64_t n, int64_t m) {
     return all > 0 ? sqrt(rest / all) : NAN;
 }
 
+/* Root mean square of the residual, outputs together. */
+static double residual(const fqp_sampled *s, int64_t n, int64_t m) {
+    double sum = 0;
+    for (int64_t c = 0; c < m && s->last.data && s->y.data; c++) {
+        const double gap = distance(s->last, s->y, n, m, c);
+        sum += gap * gap / (double)m;
+    }
+    return sqrt(sum);
+}
+
 static double moved(const fqp_sampled *s, int64_t n, int64_t m) {
     if (!s->first.data || !s->last.data || !s->y.data)
         return NAN;
@@ -88,11 +98,11 @@ static double away(const column *k) {
     return k->std > 0 ? fmax(hypot(k->mean, k->std), 1 / k->std) : 1;
 }
 
-static void worst_input(fqpi_findings *f) {
+static void worst_input(fqpi_findings *f, fqp_view x) {
     column all = {.low = INFINITY, .high = -INFINITY};
-    const int64_t columns = f->d > FEW_INPUTS ? 1 : f->d;
+    const int64_t columns = f->d > FEW_INPUTS ? 1 : f->d, n = x.shape[0];
     for (int64_t a = 0; a < columns; a++) {
-        all = f->d > FEW_INPUTS ? column_of(f->e->train.x, f->n * f->d, 1, 0) : column_of(f->e->train.x, f->n, f->d, a);
+        all = f->d > FEW_INPUTS ? column_of(x, n * f->d, 1, 0) : column_of(x, n, f->d, a);
         if (a > 0 && away(&all) <= f->v[FQPI_N_SCALE])
             continue;
         f->v[FQPI_N_SCALE] = away(&all);
@@ -102,19 +112,20 @@ static void worst_input(fqpi_findings *f) {
     }
 }
 
-/* Outputs are measured together, by the geometric mean of their spreads: that they differ is another cause. */
-static void outputs(fqpi_findings *f) {
-    double log_std = 0, log_size = 0, low = INFINITY, high = -INFINITY;
+/* Outputs are too large when they are so on the average (geometric mean), too small when all are: that they differ from
+ * each other is another cause. */
+static void outputs(fqpi_findings *f, fqp_view y) {
+    double log_size = 0, std = 0, low = INFINITY, high = -INFINITY;
     for (int64_t c = 0; c < f->m; c++) {
-        const column k = column_of(f->e->train.y, f->n, f->m, c);
+        const column k = column_of(y, y.shape[0], f->m, c);
         if (!(k.std > 0))
             return;
-        log_std += log(k.std) / (double)f->m;
         log_size += log(hypot(k.mean, k.std)) / (double)f->m;
+        std = fmax(std, k.std);
         low = fmin(low, k.low);
         high = fmax(high, k.high);
     }
-    const double factor = fmax(exp(log_size), exp(-log_std));
+    const double factor = fmax(exp(log_size), 1 / std);
     if (factor <= f->v[FQPI_N_SCALE])
         return;
     f->v[FQPI_N_SCALE] = factor;
@@ -124,12 +135,13 @@ static void outputs(fqpi_findings *f) {
 }
 
 static void scale(fqpi_findings *f) {
-    if (f->e->train.x.data) {
-        f->v[FQPI_N_SCALE] = 0;
-        worst_input(f);
-    }
-    if (f->e->train.y.data && f->e->train.x.data)
-        outputs(f);
+    const fqp_sampled *watched = f->blind ? &f->e->held : &f->e->train;
+    if (!watched->x.data)
+        return;
+    f->v[FQPI_N_SCALE] = 0;
+    worst_input(f, watched->x);
+    if (watched->y.data)
+        outputs(f, watched->y);
     f->centre = 0.5 * (f->low + f->high);
     f->half = 0.5 * (f->high - f->low);
 }
@@ -188,7 +200,10 @@ fqp_status fqpi_find_points(fqp_ctx *ctx, fqpi_findings *f) {
     f->v[FQPI_N_ERROR] = relative_error(&f->e->train, f->n, f->m);
     f->v[FQPI_N_HELD] = relative_error(&f->e->held, f->held_n, f->m);
     f->v[FQPI_N_GAP] = f->v[FQPI_N_HELD] / f->v[FQPI_N_ERROR];
+    if (f->blind)
+        f->v[FQPI_N_ERROR] = f->v[FQPI_N_HELD];
     f->v[FQPI_N_ULPS] = in_ulps(f);
+    f->white_std = residual(&f->e->train, f->n, f->m);
     f->v[FQPI_N_MOVED] = moved(&f->e->train, f->n, f->m);
     scale(f);
     return parts(ctx, f);

@@ -19,12 +19,13 @@ static const char *axis_name(const fqpi_findings *f) {
 }
 
 static void error(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "%.3g %% of the target's variation is still wrong at the training points",
-                      100 * f->v[FQPI_N_ERROR]);
+    fqpi_verdict_text(t, "the error at the %s points is %.3g %% of the target's variation",
+                      f->blind ? "held-out" : "training", 100 * f->v[FQPI_N_ERROR]);
 }
 
 static void held(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "%.3g %% of it is wrong at the held-out points", 100 * f->v[FQPI_N_HELD]);
+    fqpi_verdict_text(t, "the error at the held-out points is %.3g %% of the target's variation",
+                      100 * f->v[FQPI_N_HELD]);
 }
 
 static void gap(const fqpi_findings *f, clause t) {
@@ -65,7 +66,7 @@ static void unequal(const fqpi_findings *f, clause t) {
 }
 
 static void neglected(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "%.3g %% of the small one is still wrong", 100 * f->v[FQPI_N_NEGLECTED]);
+    fqpi_verdict_text(t, "the error of the small one is %.3g %% of it", 100 * f->v[FQPI_N_NEGLECTED]);
 }
 
 static void colour(const fqpi_findings *f, clause t) {
@@ -114,12 +115,16 @@ static void decline(const fqpi_findings *f, clause t) {
 }
 
 static void rise(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "the held-out error of the band from %.3g to %.3g is %.3g times what it was at step %lld",
-                      f->band_low, f->band_high, f->v[FQPI_N_RISE], (long long)f->best_step);
+    char band[64] = "";
+    if (f->band_high > 0)
+        (void)snprintf(band, sizeof band, " of the band from %.3g to %.3g", f->band_low, f->band_high);
+    fqpi_verdict_text(t, "the held-out error%s is %.3g times what it was at step %lld", band, f->v[FQPI_N_RISE],
+                      (long long)f->best_step);
 }
 
 static void since(const fqpi_findings *f, clause t) {
-    fqpi_verdict_text(t, "the training error of that band is %.3g times what it was then", f->v[FQPI_N_SINCE]);
+    fqpi_verdict_text(t, "%s is %.3g times what it was then",
+                      f->band_high > 0 ? "the training error of that band" : "the training error", f->v[FQPI_N_SINCE]);
 }
 
 static void moved(const fqpi_findings *f, clause t) {

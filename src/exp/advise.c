@@ -96,6 +96,18 @@ static fqp_status text_of(fqpi_advice *a, char **json) {
     return *json ? FQP_OK : fqpi_fail(a->ctx, FQP_E_NOMEM, NULL, "out of memory: the advice cannot be written");
 }
 
+/* What an interrupt leaves is an advice too. */
+static fqp_status trials(fqpi_advice *a) {
+    if (a->opts.settings)
+        return json_object_set_new(a->root, "status", json_string("settings")) ? FQP_E_NOMEM : FQP_OK;
+    fqp_status s = fqpi_advise_rounds(a);
+    if (s && s != FQP_E_INTERRUPTED)
+        return s;
+    fqpi_kept kept = fqpi_keep(a->ctx, s);
+    const fqp_status told = fqpi_advise_answer(a, s ? "interrupted" : "done");
+    return kept.status ? fqpi_restore(a->ctx, &kept) : told;
+}
+
 static fqp_status advise(fqpi_advice *a, char **json) {
     fqp_status s = check_data(a->ctx, a->data);
     if (!s)
@@ -108,10 +120,19 @@ static fqp_status advise(fqpi_advice *a, char **json) {
         s = fqpi_advise_settings(a);
     if (!s)
         s = fqpi_advise_warnings(a);
+    if (!s && a->opts.dir && !a->opts.settings)
+        s = fqp_store_open(a->ctx, a->opts.dir, FQP_STORE_NEW, &a->store);
     if (!s)
-        s = text_of(a, json);
+        s = trials(a);
+    fqpi_kept kept = fqpi_keep(a->ctx, s);
+    if (!s || s == FQP_E_INTERRUPTED) {
+        const fqp_status written = text_of(a, json);
+        s = s ? s : written;
+    }
+    fqpi_advise_rounds_free(a);
+    fqp_store_close(a->store);
     json_decref(a->root);
-    return s;
+    return kept.status ? fqpi_restore(a->ctx, &kept) : s;
 }
 
 static fqp_status check_call(fqp_ctx *ctx, const fqp_advise_opts *o, const void *what, char *const *json) {

@@ -32,18 +32,14 @@ static double wall_clock(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* One write: a reader sees a line or record in full or not at all. */
+/* One write: a reader sees a line or record in full or not at all.  What a full disk cuts is cut off on resuming. */
 static fqp_status append(const fqpi_follow *f, const char *path) {
     if (f->line.failed)
         return FQP_E_NOMEM;
     int fd = fqpi_os_open(path, O_WRONLY | O_CREAT | O_APPEND);
     if (fd < 0)
         return fqpi_os_fail(f->ctx, path, "open for writing");
-    const off_t end = lseek(fd, 0, SEEK_END);
-    const bool fine = fqpi_os_write(fd, f->line.s, f->line.n, -1);
-    const fqp_status s = fine ? FQP_OK : fqpi_os_fail(f->ctx, path, "append");
-    if (!fine && end >= 0 && ftruncate(fd, end) != 0)
-        fqpi_log(f->ctx, FQP_LOG_WARN, "%s: half a line stays at its end", path);
+    const fqp_status s = fqpi_os_write(fd, f->line.s, f->line.n, -1) ? FQP_OK : fqpi_os_fail(f->ctx, path, "append");
     close(fd);
     return s;
 }

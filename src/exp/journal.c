@@ -191,7 +191,8 @@ static fqp_status open_journal(fqp_journal *j, const fqp_journal_setup *setup) {
     j->recorder.nterms = setup->nterms;
     if (!s)
         s = resumed ? go_on(j) : begin(j, setup);
-    j->recorder.rates = resumed && fqp_store_has(j->store, "seed_0001/lr.npy");
+    if (!s && resumed)
+        j->recorder.rates = fqp_store_has(j->store, "seed_0001/lr.npy");
     return s ? s : fqpi_manifest_write(&j->manifest, "running", "");
 }
 

@@ -33,6 +33,11 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
         fqpi_print(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
                    o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
                    o->centre ? "mean of the target subtracted" : "mean kept");
+    } else if (strcmp(probe, "scattered") == 0) {
+        const fqp_scattered_opts *o = fqp_config_section(config, "monitor.scattered");
+        fqpi_print(buf, size, "%s relative error of least-squares coefficients, points weighted %s, no window, %s",
+                   o->error ? "amplitude" : "complex", o->weights ? "equally" : "by density",
+                   o->detrend ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {

@@ -1,8 +1,8 @@
 /* remedy_facts.c - what a remedy may know of a target: how large its box is, and which frequencies hold its energy.
  *
  * On a grid: |Y_k|^2 of the discrete transform under a Hann window (a target need not be periodic), summed over
- * outputs, and its share along each axis.  Scattered points: sums along one axis, of which var(y)/n is taken off, what
- * independent points would give without any wave. */
+ * outputs, and its share along each axis.  Scattered points in two or three dimensions: remedy_scattered.c; otherwise
+ * sums along one axis, of which var(y)/n is taken off, what independent points would give without any wave. */
 #include "exp.h"
 #include "fail.h"
 #include "fft.h"
@@ -10,6 +10,7 @@
 #include "mem.h"
 #include "nudft.h"
 #include "real.h"
+#include "remedy_i.h"
 
 #include <fqp/remedy.h>
 
@@ -217,6 +218,8 @@ static fqp_status along_axis(fqp_ctx *ctx, const fqp_dataset *data, int a, fqp_f
 static fqp_status of_table(fqp_ctx *ctx, const fqp_dataset *data, fqp_facts *out) {
     fqp_status s = FQP_OK;
     out->kind = "table";
+    if (data->d == 2 || data->d == 3)
+        return fqpi_facts_scattered(ctx, data, out);
     for (int a = 0; a < FQP_FACTS_AXES && a < data->d && !s; a++)
         s = along_axis(ctx, data, a, out);
     return s;

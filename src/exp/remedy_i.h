@@ -46,6 +46,10 @@ void fqpi_rx_reals(char *buf, size_t size, const double *v, size_t n);
 /* train.stages as these overrides say; 1 where they do not. */
 int64_t fqpi_stages_set(const fqp_texts *set);
 
+/* low, high and peaks of scattered points in two or three dimensions; box and Nyquist frequencies are there
+ * (remedy_scattered.c). */
+fqp_status fqpi_facts_scattered(fqp_ctx *ctx, const fqp_dataset *data, fqp_facts *out);
+
 /* For serves: */
 bool fqpi_needs_grid(const fqp_facts *f, char *why, size_t size);
 

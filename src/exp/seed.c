@@ -16,6 +16,7 @@ fqp_monitor_setup fqp_monitor_setup_from(const fqp_config *conf) {
                                .projection = fqp_config_section(conf, "monitor.projection"),
                                .filter = fqp_config_section(conf, "monitor.filter"),
                                .radial = fqp_config_section(conf, "monitor.radial"),
+                               .scattered = fqp_config_section(conf, "monitor.scattered"),
                                .seed = 1,
                                .conf = conf};
 }

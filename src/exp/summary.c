@@ -285,6 +285,12 @@ json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *whole) {
         fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the summary could not be put together");
         return NULL;
     }
+    json_t *verdicts = fqpi_verdicts_json(&t);
+    if (!verdicts) {
+        json_decref(out);
+        return NULL;
+    }
+    json_object_set_new(out, "verdict", verdicts);
     fqpi_warnings(&t, out);
     char *sentence = fqpi_sentence(ctx, out, t.manifest);
     json_object_set_new(out, "sentence", json_string(sentence ? sentence : ""));
@@ -298,9 +304,12 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store) {
     if (s)
         return s;
     json_t *summary = fqpi_summary_build(ctx, &t);
-    s = summary ? fqpi_bands_of_run(ctx, &t, summary) : FQP_E_INTERNAL;
-    if (!s)
-        s = fqpi_store_put_json(ctx, store, "summary.json", summary);
+    if (summary)
+        s = fqpi_bands_of_run(ctx, &t, summary);
+    else /* what hindered it was reported */
+        s = fqp_ctx_problem_count(ctx) ? fqp_ctx_problem(ctx, 0).status : FQP_E_INTERNAL;
+    const fqp_status put = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : s;
+    s = s ? s : put;
     json_decref(summary);
     fqpi_trial_free(&t);
     return s;

@@ -1,4 +1,5 @@
 /* keys.c - the options of the monitor and its probes, written once. */
+#include "harmonic.h"
 #include "probe.h"
 
 #include <math.h>
@@ -166,3 +167,42 @@ const fqp_section fqp_radial_section = {"monitor.radial",
                                         COUNT(radial_keys),
                                         sizeof(fqp_radial_opts),
                                         NULL};
+
+static const char *weights_choice(size_t i, const char **doc) {
+    static const choice table[] = {
+        [FQPI_HARMONIC_DENSITY] = {"density", "inverse to the number of points around, so that clusters do not count "
+                                              "more than the rest"},
+        [FQPI_HARMONIC_EQUAL] = {"equal",
+                                 "every point counts the same: least noise where the field holds nothing above "
+                                 "kmax"},
+    };
+    return pick(table, COUNT(table), i, doc);
+}
+
+static const fqp_key scattered_keys[] = {
+    {"kmax", FQP_KEY_INT, AT(fqp_scattered_opts, kmax), "0", 0, 1e9, false, false, NULL,
+     "Highest index along each axis, peaks are looked for at 0..kmax-1; 0: as many waves as have four points each "
+     "[cycles per domain]."},
+    {"peaks", FQP_KEY_CHOICE, AT(fqp_scattered_opts, peaks), "auto", -INFINITY, INFINITY, false, false, dft_peaks,
+     "Which bins are reported."},
+    {"list", FQP_KEY_INTS, AT(fqp_scattered_opts, list), "[]", 0, 1e9, false, false, NULL,
+     "The reported indices when peaks is list; one-dimensional points only."},
+    {"floor", FQP_KEY_REAL, AT(fqp_scattered_opts, floor), "0.05", 0, 1, false, true, NULL,
+     "Bins whose target amplitude is not above this share of the largest one are masked."},
+    {"ends", FQP_KEY_BOOL, AT(fqp_scattered_opts, ends), "false", -INFINITY, INFINITY, false, false, NULL,
+     "End points of the search range may be peaks too."},
+    {"error", FQP_KEY_CHOICE, AT(fqp_scattered_opts, error), "complex", -INFINITY, INFINITY, false, false, error_choice,
+     "The relative error of a bin."},
+    {"detrend", FQP_KEY_BOOL, AT(fqp_scattered_opts, detrend), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Subtract the target's mean from target and prediction."},
+    {"weights", FQP_KEY_CHOICE, AT(fqp_scattered_opts, weights), "density", -INFINITY, INFINITY, false, false,
+     weights_choice, "How much each point counts."},
+    {"period", FQP_KEY_REALS, AT(fqp_scattered_opts, period), "[]", 0, 1e300, true, false, NULL,
+     "Length of the domain along each column of x; empty: what the points span [units of x]."},
+};
+const fqp_section fqp_scattered_section = {"monitor.scattered",
+                                           "Least-squares spectrum of scattered points in one to three dimensions.",
+                                           scattered_keys,
+                                           COUNT(scattered_keys),
+                                           sizeof(fqp_scattered_opts),
+                                           NULL};

@@ -82,7 +82,8 @@ static void sort_points(fqpi_nufft *f, const double *u) {
     f->first[0] = 0;
 }
 
-/* ---- spreading and reading ---------------------------------------------------------------------------------------- */
+/* ---- spreading and reading ----------------------------------------------------------------------------------------
+ */
 
 /* Taps [from, to) of axis a and all of the axes behind it, from the field at g on. */
 static void spread(const fqpi_nufft *f, const reach *r, int a, int from, int to, double re, double im,
@@ -152,7 +153,8 @@ static void gather_points(void *arg, int64_t part, int member) {
     }
 }
 
-/* ---- margins ------------------------------------------------------------------------------------------------------ */
+/* ---- margins ------------------------------------------------------------------------------------------------------
+ */
 
 /* to and from stand on a row of axis a of the transform and of the padded field: the cells of the axes from a on are
  * added, or copied back with the margins. */
@@ -239,7 +241,8 @@ static void grid_type2(fqpi_nufft *f, const double *box, double *c) {
     fqpi_team_for(f->ctx, (f->n + POINTS - 1) / POINTS, gather_points, f);
 }
 
-/* ---- sums --------------------------------------------------------------------------------------------------------- */
+/* ---- sums ---------------------------------------------------------------------------------------------------------
+ */
 
 /* exp(2 pi i sign k u) of every axis for one point. */
 static void fill_waves(fqpi_nufft *f, int64_t j, double sign) {

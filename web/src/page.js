@@ -4,6 +4,7 @@ import { byId, choice, h } from "./dom.js";
 import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
 import { fieldsSection, frameText } from "./fields.js";
+import { diagnosisSection } from "./diagnosis.js";
 import { curvesSection } from "./curves.js";
 import { picturesSection } from "./pictures.js";
 import { claimsTable, tablesSection } from "./tables.js";
@@ -22,7 +23,7 @@ function probeTitle(name) {
 const player = { timer: null };
 let sections = [], slider = null;
 
-const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter" };
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)" };
 
 /* ---- slider and play ------------------------------------------------------------------------------------------- */
 
@@ -225,9 +226,9 @@ function render() {
     renderSwitches(run);
     renderTabs(names);
     slider = makeSlider(frames);
-    sections = [picturesSection(data), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    sections = [picturesSection(data), diagnosisSection(state, probe), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
-    provenanceSection(state, data.fqp);
+    provenanceSection(state);
     for (const s of sections) s.draw();
     tell();
 }

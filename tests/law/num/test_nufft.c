@@ -22,7 +22,8 @@ static void jittered(int d, int64_t n, double *u) {
     const int64_t side = (int64_t)ceil(pow((double)n, 1.0 / d) - 1e-9);
     for (int64_t j = 0; j < n; j++)
         for (int64_t a = 0, rest = j; a < d; a++, rest /= side)
-            u[j * d + a] = ((double)(rest % side) + 0.7 * (share(12, j * d + a) - 0.5)) / (double)side; /* below 0 too */
+            u[j * d + a] =
+                ((double)(rest % side) + 0.7 * (share(12, j * d + a) - 0.5)) / (double)side; /* below 0 too */
 }
 
 static void clustered(int d, int64_t n, double *u) {
@@ -41,8 +42,8 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 static const struct {
     int d;
     int64_t n, K[3];
-} cases[] = {{1, 1, {1, 0, 0}},   {1, 700, {40, 0, 0}},  {1, 900, {311, 0, 0}}, {2, 300, {9, 5, 0}},
-             {2, 500, {0, 31, 0}}, {3, 400, {3, 5, 4}},   {3, 100, {0, 0, 2}}};
+} cases[] = {{1, 1, {1, 0, 0}},    {1, 700, {40, 0, 0}}, {1, 900, {311, 0, 0}}, {2, 300, {9, 5, 0}},
+             {2, 500, {0, 31, 0}}, {3, 400, {3, 5, 4}},  {3, 100, {0, 0, 2}}};
 enum { CASES = sizeof cases / sizeof *cases };
 
 static double norm(const double *v, int64_t n) {
