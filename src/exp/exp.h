@@ -184,7 +184,7 @@ void fqpi_warnings(const fqpi_trial *t, json_t *summary);
 json_t *fqpi_forecasts(const fqpi_trial *t, size_t probe, size_t bin);
 json_t *fqpi_backtests(const fqpi_trial *t, size_t probe, const size_t *bin, size_t n);
 json_t *fqpi_verdicts_json(const fqpi_trial *t); /* one a seed (verdict_evidence.c); NULL with a problem */
-extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
+extern const double fqpi_summary_levels[3];      /* 0.5, 0.1, 0.01 */
 
 void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" */
 
