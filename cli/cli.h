@@ -37,8 +37,8 @@ typedef struct command {
 } command;
 
 extern const command cmd_run, cmd_fit, cmd_compare, cmd_advise, cmd_eval, cmd_export, cmd_predict, cmd_analyze,
-    cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man,
-    cmd_completion, cmd_reference, cmd_watch;
+    cmd_report, cmd_cite, cmd_verify, cmd_list, cmd_data, cmd_spectrum, cmd_ntk, cmd_lfp, cmd_layers, cmd_selftest,
+    cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference, cmd_watch;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
@@ -134,6 +134,15 @@ long long number_of(const invocation *inv, const char *option);
 void print_result(fqp_ctx *ctx, const char *dir, const char *what, fqp_status s);
 /* 0, or a usage error that names the nearest remedy. */
 int remedy_of(const invocation *inv, const char *option, const char *name);
+/* Names of remedies separated by commas; none of them: all. */
+enum { NAMES = 64 };
+typedef struct name_list {
+    char *text;
+    const char *word[NAMES];
+    size_t n;
+} name_list;
+int remedies_of(const invocation *inv, const char *option, name_list *out);
+void names_free(name_list *w);
 
 /* ---- trained functions (functions.c) -------------------------------------------------------------------------------
  */
@@ -146,10 +155,10 @@ bool numbers_parse(const char *text, size_t most, int64_t *out, size_t *n);
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
 void show_summary(FILE *f, const char *dir, const json_t *summary); /* that of the run in dir */
-void show_theory(FILE *f, const char *dir); /* show_theory.c */
-void show_fit(const char *dir);             /* show_fit.c */
-void show_compare(const char *dir);         /* show_compare.c */
-void show_advice(const json_t *advice);     /* show_advise.c */
+void show_theory(FILE *f, const char *dir);                         /* show_theory.c */
+void show_fit(const char *dir);                                     /* show_fit.c */
+void show_compare(const char *dir);                                 /* show_compare.c */
+void show_advice(const json_t *advice, const char *dir);            /* show_advise.c */
 int show_remedies(const invocation *inv);
 void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);

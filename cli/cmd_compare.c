@@ -23,30 +23,6 @@ static const option_row options[] = {
     {"no-report", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Do not write report.html."},
     {0}};
 
-enum { MOST = 64 };
-typedef struct names {
-    char *text;
-    const char *name[MOST];
-    size_t n;
-} names;
-
-/* "a,b,c"; "all" and nothing mean all.  Every unknown name is said. */
-static int split(const invocation *inv, names *out) {
-    const char *value = value_of(inv, "remedies");
-    int code = 0;
-    *out = (names){.text = value && strcmp(value, "all") != 0 ? fqpi_strdup(NULL, value) : NULL};
-    for (char *word = out->text ? strtok(out->text, ", ") : NULL; word; word = strtok(NULL, ", ")) {
-        if (out->n == MOST)
-            return usage(inv->command, "--remedies: more than %d names", MOST);
-        out->name[out->n++] = word;
-        const int bad = remedy_of(inv, "remedies", word);
-        code = code ? code : bad;
-    }
-    if (code)
-        return code;
-    return out->text && out->n == 0 ? usage(inv->command, "--remedies: no name in \"%s\"", value) : 0;
-}
-
 static int finish(const invocation *inv, fqp_ctx *ctx, const char *dir, fqp_status s) {
     const bool json = given(inv, "json"), shown = s == FQP_OK || s == FQP_E_INTERRUPTED;
     int code = json ? fqp_status_exit(s)
@@ -68,13 +44,13 @@ static int finish(const invocation *inv, fqp_ctx *ctx, const char *dir, fqp_stat
     return code;
 }
 
-static int compare(const invocation *inv, const target *t, const names *list, double seconds) {
+static int compare(const invocation *inv, const target *t, const name_list *list, double seconds) {
     const char *const *set;
     char *dir = given(inv, "out") ? fqpi_strdup(NULL, value_of(inv, "out")) : fqpi_format(NULL, "compare/%s", t->name);
     if (!dir)
         return 4;
     fqp_compare_request q = {.dir = dir,
-                             .remedies = list->name,
+                             .remedies = list->word,
                              .nremedies = list->n,
                              .parameters = number_of(inv, "budget-parameters"),
                              .seconds = seconds,
@@ -123,16 +99,16 @@ static int run(invocation *inv) {
         return usage(inv->command, "one target at a time: \"%s\" is too many (or is --gallery meant?)",
                      inv->argument[1]);
     double seconds;
-    names list = {.n = 0};
+    name_list list = {.n = 0};
     target t = {.ctx = NULL};
     const int untimed = time_of(inv, "time", &seconds); /* each says what is wrong with it, then all end */
-    const int unknown = split(inv, &list);
+    const int unknown = remedies_of(inv, "remedies", &list);
     const int unread = target_plain(inv, inv->argument[0], &t);
     int code = untimed ? untimed : unknown ? unknown : unread;
     if (!code)
         code = compare(inv, &t, &list, seconds);
     target_close(&t);
-    fqpi_free(list.text);
+    names_free(&list);
     return code;
 }
 

@@ -58,6 +58,27 @@ int remedy_of(const invocation *inv, const char *option, const char *name) {
     return code;
 }
 
+/* "a,b,c"; "all" and nothing mean all.  Every unknown name is said. */
+int remedies_of(const invocation *inv, const char *option, name_list *out) {
+    const char *value = value_of(inv, option);
+    int code = 0;
+    *out = (name_list){.text = value && strcmp(value, "all") != 0 ? fqpi_strdup(NULL, value) : NULL};
+    for (char *word = out->text ? strtok(out->text, ", ") : NULL; word; word = strtok(NULL, ", ")) {
+        if (out->n == NAMES)
+            return usage(inv->command, "--%s: more than %d names", option, NAMES);
+        out->word[out->n++] = word;
+        const int bad = remedy_of(inv, option, word);
+        code = code ? code : bad;
+    }
+    if (code)
+        return code;
+    return out->text && out->n == 0 ? usage(inv->command, "--%s: no name in \"%s\"", option, value) : 0;
+}
+
+void names_free(name_list *w) {
+    fqpi_free(w->text);
+}
+
 long long number_of(const invocation *inv, const char *option) {
     return given(inv, option) ? atoll(value_of(inv, option)) : 0;
 }

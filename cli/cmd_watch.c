@@ -39,8 +39,8 @@ typedef struct session {
     fqp_ctx *ctx;
     fqp_watch *watch;
     fqp_server *server;
-    bool screen;            /* the terminal is drawn in place */
-    uint64_t told, drawn;   /* version that the server, the screen last had */
+    bool screen;             /* the terminal is drawn in place */
+    uint64_t told, drawn;    /* version that the server, the screen last had */
     double told_at, seen_at; /* clock of the last word to the server, of the last news */
     uint64_t seen;
 } session;
@@ -51,7 +51,8 @@ static double clock_now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------ */
+/* ---- telling ------------------------------------------------------------------------------------------------------
+ */
 
 enum { HEARTBEAT = 5 }; /* seconds; a page that is open learns that somebody is there */
 
@@ -108,7 +109,8 @@ static void on_note(void *user, const char *text) {
         fprintf(stderr, "%snote:%s %s\n", ink_on(stderr, INK_YELLOW), ink_off(stderr), text);
 }
 
-/* ---- watching ----------------------------------------------------------------------------------------------------- */
+/* ---- watching -----------------------------------------------------------------------------------------------------
+ */
 
 static bool over(const session *s, double idle) {
     const fqp_live live = fqp_watch_live(s->watch);
@@ -140,7 +142,7 @@ static int print_json(const session *s, const fqp_live *live) {
 }
 
 /* What is there now, and where. */
-static int finish(session *s) {
+static int finish(session *s, bool show) {
     const fqp_live live = fqp_watch_live(s->watch);
     if (live.ndirs == 0) {
         fprintf(stderr, "%s; nothing was measured.\n", live.waiting ? live.waiting : "ended");
@@ -153,10 +155,10 @@ static int finish(session *s) {
     if (live.frames && !fqp_watch_summary(s->watch, &summary))
         j = json_loads(summary, 0, NULL);
     fqp_ctx_problems_clear(s->ctx);
-    if (j && (s->screen || given(s->inv, "once")))
+    if (j && show)
         show_summary(stdout, live.dir[0], j);
     if (fqp_watch_reads(s->watch))
-        printf("%s is written by another process, and was left as it is.\n", live.dir[0]);
+        printf("%s was only read.\n", live.dir[0]);
     else
         printf("run directory: %s, %lld frames\nreport: %s/report.html\n", live.dir[0], (long long)live.frames,
                live.dir[0]);
@@ -176,12 +178,13 @@ static fqp_status nothing_there(session *s) {
 }
 
 static int watch(session *s, double idle) {
-    const bool once = given(s->inv, "once");
-    if (s->screen)
+    const bool once = given(s->inv, "once"), screen = s->screen;
+    if (screen)
         live_screen_begin();
     fqp_status st = once ? fqp_watch_look(s->watch, true) : follow(s, idle);
-    if (s->screen)
+    if (screen)
         live_screen_end();
+    s->screen = false;
     const bool interrupted = fqp_ctx_interrupted(s->ctx);
     fqp_ctx_interrupt_clear(s->ctx); /* what is there is made complete */
     if (st)
@@ -192,10 +195,11 @@ static int watch(session *s, double idle) {
         return term_problems(s->inv, s->ctx, st, "The frames are recorded; their report could not be written.");
     if (once && !interrupted && nothing_there(s))
         return fqp_status_exit(FQP_E_DATA);
-    return finish(s);
+    return finish(s, screen || once);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------------------------------------------------
+ */
 
 static int port_of(const invocation *inv, int *port) {
     const char *text = value_of(inv, "port");

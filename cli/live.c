@@ -41,12 +41,13 @@ void live_words(const fqp_live *live, char *buf, size_t size) {
 /* ---- screen ------------------------------------------------------------------------------------------------------ */
 
 void live_screen_begin(void) {
-    printf("\033[?1049h\033[?25l\033[2J"); /* the other screen, without a cursor: what stood before comes back */
+    /* the other screen (what stood before comes back), without a cursor, lines cut where the screen ends */
+    printf("\033[?1049h\033[?25l\033[?7l\033[2J");
     fflush(stdout);
 }
 
 void live_screen_end(void) {
-    printf("\033[?25h\033[?1049l");
+    printf("\033[?7h\033[?25h\033[?1049l");
     fflush(stdout);
 }
 

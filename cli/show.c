@@ -106,9 +106,11 @@ static void print_backtest(FILE *f, const json_t *probe) {
                 count[k] += json_integer_value(json_array_get(json_object_get(json_array_get(list, i), names[k]), p));
         if (count[0] == 0)
             continue;
-        fprintf(f, "%s%s of the frames: %lld of %lld intervals held", lead, shares[p], count[2], count[0] - count[1]);
+        fprintf(f, "%s%s of the frames: ", lead, shares[p]);
+        if (count[0] > count[1])
+            fprintf(f, "%lld of %lld intervals held%s", count[2], count[0] - count[1], count[1] ? ", " : "");
         if (count[1])
-            fprintf(f, ", %lld refused", count[1]);
+            fprintf(f, "%lld refused", count[1]);
         lead = "; ";
         any = true;
     }

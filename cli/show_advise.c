@@ -57,13 +57,71 @@ static void print_setting(const json_t *e) {
     }
 }
 
-void show_advice(const json_t *j) {
+static void print_candidates(const json_t *list) {
     size_t i;
     json_t *e;
+    printf("\n%scandidate          formula x setting                       error    steps  ms/step parameters%s\n",
+           ink_on(stdout, INK_BOLD), ink_off(stdout));
+    json_array_foreach(list, i, e) {
+        char error[32] = "-";
+        if (json_is_number(json_object_get(e, "error")))
+            snprintf(error, sizeof error, "%.3g", real(e, "error"));
+        printf("%-18s %7.3g %-29s %9s %8.0f %8.3g %10.0f  %s\n", word(e, "remedy"), real(e, "factor"),
+               word(e, "setting"), strcmp(word(e, "status"), "diverged") == 0 ? "diverged" : error, real(e, "steps"),
+               real(e, "ms_per_step"), real(e, "parameters"), word(e, "status"));
+    }
+}
+
+static void print_budget(const json_t *j) {
+    const json_t *held = json_object_get(j, "held"), *budget = json_object_get(j, "budget");
+    char text[512];
+    snprintf(
+        text, sizeof text,
+        "error: rms at %.0f points held out (%s) over their standard deviation; all trials took %.0f steps, %.3g s",
+        real(held, "points"), word(held, "how"), real(budget, "steps_taken"), real(budget, "seconds_taken"));
+    fputs(ink_on(stdout, INK_DIM), stdout);
+    print_wrapped(stdout, text, 0, term_width());
+    fputs(ink_off(stdout), stdout);
+}
+
+static void print_answer(const json_t *j, const char *dir) {
+    const json_t *answer = json_object_get(j, "answer");
+    size_t i;
+    json_t *e;
+    fputs(ink_on(stdout, INK_BOLD), stdout);
+    print_wrapped(stdout, word(answer, "sentence"), 0, term_width());
+    fputs(ink_off(stdout), stdout);
+    print_candidates(json_object_get(j, "candidates"));
+    print_budget(j);
+    printf("\n%sto paste%s\n", ink_on(stdout, INK_BOLD), ink_off(stdout));
+    json_array_foreach(json_object_get(answer, "set"), i, e) {
+        const char *text = json_string_value(e), *equals = strchr(text, '=');
+        printf("  %.*s: %s\n", (int)(equals - text), text, equals + 1);
+    }
+    json_array_foreach(json_object_get(answer, "torch"), i, e) {
+        printf("%s", i ? "           " : "  PyTorch: ");
+        print_wrapped(stdout, json_string_value(e), 11, term_width());
+    }
+    if (dir)
+        printf("  fqp run %s/advice.yaml\n", dir);
+    printf("\n");
+}
+
+void show_advice(const json_t *j, const char *dir) {
+    size_t i;
+    json_t *e;
+    if (json_object_get(j, "answer"))
+        print_answer(j, dir);
     print_target(json_object_get(j, "target"));
     json_array_foreach(json_object_get(j, "settings"), i, e) print_setting(e);
     json_array_foreach(json_object_get(j, "warnings"), i, e) {
         printf("%s%swarning:%s ", i ? "" : "\n", ink_on(stdout, INK_YELLOW), ink_off(stdout));
         print_wrapped(stdout, word(e, "says"), 9, term_width());
+    }
+    json_array_foreach(json_object_get(j, "left_out"), i, e) {
+        char text[640];
+        printf("%sleft out:%s ", ink_on(stdout, INK_YELLOW), ink_off(stdout));
+        snprintf(text, sizeof text, "%s, because %s", word(e, "name"), word(e, "why"));
+        print_wrapped(stdout, text, 10, term_width());
     }
 }

@@ -28,7 +28,7 @@ typedef struct fqp_advise_opts {
     const char *command; /* for advice.json; may be NULL */
 } fqp_advise_opts;
 enum { FQP_ADVISE_SECONDS = 30, FQP_ADVISE_POINTS = 16 };
-#define FQP_ADVISE_TOLERANCE 0.01
+#define FQP_ADVISE_TOLERANCE 0.02
 
 /* x [n,d] or [n], y [n,m] or [n]; n at least FQP_ADVISE_POINTS, values finite, y not constant (FQP_E_DATA).  *json gets
  * the advice (docs/guide/advise.md says its members); release with free().  opts NULL: defaults.  An interrupt answers

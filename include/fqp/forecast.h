@@ -16,13 +16,15 @@ typedef struct fqp_forecast_opts {
     double tau;   /* tolerance, above 0 */
     int64_t hold; /* frames the error must stay below it, as in fqp_capture_frame */
     double rate;  /* decay of ln error per step known from elsewhere (a tangent kernel's 2 lr lambda); 0: none */
+    double level; /* share of intervals that are to hold, in (0, 1); 0: 0.8 */
 } fqp_forecast_opts;
 
-/* The interval is meant to hold the true step in 80 % of the cases.  low >= the last step recorded. */
+/* low >= the last step recorded.  What lies further away than 12 times the steps so far is not told: such a median or
+ * upper end is infinite, "later, or never". */
 typedef struct fqp_forecast {
     bool ok;
     const char *model;        /* of most weight, static: "exponential"; NULL when !ok */
-    double median, low, high; /* steps; median and high infinite: later than the frames tell, or never; NaN when !ok */
+    double median, low, high; /* steps; NaN when !ok */
     const char *reason;       /* why there is no answer, static; NULL when ok */
 } fqp_forecast;
 

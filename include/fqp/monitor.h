@@ -26,6 +26,7 @@ typedef struct fqp_monitor_opts {
     double tau;         /* capture threshold */
     int64_t hold;       /* frames that must stay below tau after a capture (fewer remain at the end: all of them) */
     bool stop_captured; /* end training when every selected bin is captured and `hold` more frames are recorded */
+    bool stop_noise;    /* end training when what is left to learn is noise (stopping.h), and keep the best network */
     bool predictions;   /* store every recorded prediction */
     bool tensorboard;   /* write event files of TensorBoard */
 } fqp_monitor_opts;
@@ -74,7 +75,7 @@ typedef struct fqp_radial_opts {
 /* Section "monitor.scattered": least-squares spectrum of points that need no order, in one to three dimensions:
  * scattered, jittered, clustered, or a grid with points missing.  Bins, peaks and errors as those of monitor.dft. */
 typedef struct fqp_scattered_opts {
-    int64_t kmax; /* highest index per axis; 0: four points for each unknown, at most 1024 unknowns */
+    int64_t kmax; /* highest index per axis; 0: what the points carry, at most 1024 unknowns */
     int peaks;    /* auto | all | list */
     fqp_ints list;
     double floor;

@@ -9,18 +9,22 @@
 from ._config import keys
 from ._lib import VERSION as __version__
 from ._lib import lib as _lib
+from .advice import Advice, advise
 from .errors import (ArgumentError, ClaimFailed, ConfigError, DataError, Diverged, Error, ExpressionError, FileError,
                      Interrupted, Locked, NoMemory, PredictionWarning, Problem, ShapeError, Unsupported)
 from .kernel import Kernel, ntk
 from .monitor import Monitor
 from .results import Bins, Crossing, Evidence, Forecast, Heatmap, Stop, Verdict
 from .run import Run, analyze, read, report, run
+from .schedule import Schedule
+from .spectra import Doubt, Spectrum, spectrum
 
 __all__ = [
-    "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Error", "Evidence",
-    "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked", "Monitor", "NoMemory",
-    "PredictionWarning", "Problem", "Run", "ShapeError", "Stop", "Unsupported", "Verdict", "analyze", "build_info",
-    "keys", "ntk", "read", "report", "run",
+    "Advice", "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Doubt",
+    "Error", "Evidence", "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked",
+    "Monitor", "NoMemory", "PredictionWarning", "Problem", "Run", "Schedule", "ShapeError", "Spectrum", "Stop",
+    "Unsupported", "Verdict", "advise", "analyze", "build_info", "keys", "ntk", "read", "report", "run",
+    "spectrum",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ._structs import DTYPES, View
-from .errors import ArgumentError, ShapeError, refuse
+from .errors import ArgumentError, Error, ShapeError, refuse
 
 _CPU = (1, 3)  # kDLCPU, kDLCUDAHost
 
@@ -51,7 +51,7 @@ def _as_numpy(a: Any, what: str) -> np.ndarray:
         raise refuse(ArgumentError, f"{what}: {type(a).__name__} is not an array of numbers: {error}") from error
 
 
-def _refuse_type(a: np.ndarray, what: str) -> ArgumentError:
+def _refuse_type(a: np.ndarray, what: str) -> Error:
     kind = a.dtype.kind
     if kind == "O":
         return refuse(ArgumentError, f"{what}: an array of Python objects; numbers are expected (f4, f8 or integers)")
@@ -74,10 +74,18 @@ def real(a: Any, what: str) -> np.ndarray:
             raise _refuse_type(a, what)
         a = a.astype(np.float32 if kind == "e" or a.dtype.name == "bfloat16" else np.float64)
     if not (a.flags.c_contiguous and a.dtype.isnative and a.flags.aligned):
-        a = np.require(a, a.dtype.newbyteorder("="), "CA")
+        a = np.require(a, a.dtype.newbyteorder("="), ["C", "A"])
     if a.ndim > 8:
         raise refuse(ShapeError, f"{what}: {a.ndim} dimensions; at most 8 are possible")
     return a
+
+
+def numbers(a: Any, what: str) -> np.ndarray:
+    """The same as ``real``, but complex numbers stay complex."""
+    if np.iscomplexobj(a if isinstance(a, np.ndarray) else _as_numpy(a, what)):
+        a = _as_numpy(a, what)
+        return np.ascontiguousarray(a, np.complex64 if a.dtype.char == "F" else np.complex128)
+    return real(a, what)
 
 
 def doubles(a: Any, what: str) -> np.ndarray:

@@ -8,8 +8,9 @@ from ctypes.util import find_library
 from pathlib import Path
 from typing import Any, Iterator, List, Tuple
 
-from ._structs import (AnalyzeRequest, CBins, CProblem, CtxOpts, GramOpts, KernelPoints, KernelRequest, Moment,
-                       RunRequest, Section, Setup, Spectrum, View)
+from ._structs import (AdviseOpts, AnalyzeRequest, CBins, COrigin, CProblem, CSchedule, CtxOpts, GramOpts,
+                       KernelPoints, KernelRequest, Moment, Periodogram, PeriodogramOpts, RunRequest, Section, Setup,
+                       Spectrum, View)
 
 VERSION = "0.1.0"
 NAME = "libfqp.so"
@@ -86,6 +87,13 @@ _FUNCTIONS: Tuple[Tuple[str, Any, Tuple[Any, ...]], ...] = (
     ("fqp_analyze", c.c_int, (_P, _P, c.POINTER(AnalyzeRequest))),
     ("fqp_run", c.c_int, (_P, _P, c.POINTER(RunRequest))),
     ("fqp_summarise", c.c_int, (_P, _S)),
+    ("fqp_schedule_parse", c.c_int, (_P, _S, COrigin, c.POINTER(CSchedule))),
+    ("fqp_schedule_release", None, (c.POINTER(CSchedule),)),
+    ("fqp_schedule_hits", c.c_bool, (c.POINTER(CSchedule), _I, _I)),
+    ("fqp_advise", c.c_int, (_P, View, View, c.POINTER(AdviseOpts), c.POINTER(_P))),
+    ("fqp_advise_config", c.c_int, (_P, _P, c.POINTER(AdviseOpts), c.POINTER(_P))),
+    ("fqp_periodogram_of", c.c_int, (_P, View, View, c.POINTER(PeriodogramOpts), c.POINTER(Periodogram))),
+    ("fqp_periodogram_free", None, (c.POINTER(Periodogram),)),
     ("fqp_gram_load", c.c_int, (_P, _S, _PP)),
     ("fqp_gram_of_jacobian", c.c_int, (_P, _S, _I, c.POINTER(GramOpts), _PP)),
     ("fqp_gram_destroy", None, (_P,)),

@@ -8,7 +8,7 @@ import numpy as np
 
 MAX_DIM = 8
 DTYPES = ("f8", "f4", "c16", "c8", "i8", "i4", "i2", "i1", "u8", "u4", "u2", "u1", "?")  # fqp_dtype, in its order
-F64, F32 = 0, 1
+CODES = {"d": 0, "f": 1, "D": 2, "F": 3}
 
 
 class View(c.Structure):  # fqp_view and fqp_array
@@ -70,6 +70,18 @@ class AnalyzeRequest(c.Structure):
                 ("nheld_preds", c.c_size_t), ("replace", c.c_bool), ("command", c.c_char_p)]
 
 
+class COrigin(c.Structure):
+    _fields_ = [("source", c.c_char_p), ("line", c.c_int), ("column", c.c_int)]
+
+
+class CInts(c.Structure):
+    _fields_ = [("v", c.POINTER(c.c_int64)), ("n", c.c_size_t)]
+
+
+class CSchedule(c.Structure):
+    _fields_ = [("kind", c.c_int), ("every", c.c_int64), ("steps", CInts), ("change", c.c_double)]
+
+
 class Eigen(c.Structure):
     _fields_ = [("n", c.c_int64), ("count", c.c_int64), ("value", c.POINTER(c.c_double)),
                 ("vector", c.POINTER(c.c_double)), ("residual", c.c_double)]
@@ -83,6 +95,35 @@ class Mode(c.Structure):
 class Spectrum(c.Structure):  # fqp_spectrum, of a kernel
     _fields_ = [("rows", c.c_int64), ("eigen", Eigen), ("mode", c.POINTER(Mode))] + [
         (name, c.c_double) for name in ("trace", "pace", "low", "high", "ratio", "slope", "fit")]
+
+
+class AdviseOpts(c.Structure):
+    _fields_ = [("settings", c.c_bool), ("remedy", c.POINTER(c.c_char_p)), ("nremedies", c.c_size_t),
+                ("seconds", c.c_double), ("steps", c.c_int64), ("parameters", c.c_int64), ("seed", c.c_int64),
+                ("tolerance", c.c_double), ("dir", c.c_char_p), ("command", c.c_char_p)]
+
+
+class PeriodogramOpts(c.Structure):
+    _fields_ = [("window", c.c_char_p), ("beta", c.c_double), ("detrend", c.c_char_p), ("shells", c.c_bool),
+                ("width", c.c_double), ("direction", c.c_char_p), ("kmax", c.c_int64),
+                ("period", c.POINTER(c.c_double)), ("equal", c.c_bool), ("skip_nan", c.c_bool),
+                ("bootstrap", c.c_int64), ("level", c.c_double), ("seed", c.c_uint64)]
+
+
+class SpectrumWarning(c.Structure):
+    _fields_ = [("name", c.c_char_p), ("number", c.c_double), ("limit", c.c_double), ("text", c.c_char * 256)]
+
+
+class Periodogram(c.Structure):
+    _fields_ = [("n", c.c_int64), ("d", c.c_int64), ("m", c.c_int64), ("left_out", c.c_int64), ("complex_", c.c_bool),
+                ("grid", c.c_bool), ("shells", c.c_bool), ("axis_name", c.c_char_p), ("axis_unit", c.c_char_p),
+                ("window", c.c_char_p), ("detrend", c.c_char_p), ("direction", c.c_char * 64),
+                ("wavenumber", c.c_double), ("period", c.c_double * 3), ("kmax", c.c_int64 * 3), ("nbins", c.c_size_t),
+                ("axis", c.POINTER(c.c_double)), ("k", c.POINTER(c.c_int64)), ("coefficient", c.POINTER(c.c_double)),
+                ("energy", c.POINTER(c.c_double)), ("waves", c.POINTER(c.c_double)), ("low", c.POINTER(c.c_double)),
+                ("high", c.POINTER(c.c_double)), ("error", c.POINTER(c.c_double)), ("total", c.c_double),
+                ("explained", c.c_double), ("condition", c.c_double), ("gain", c.c_double), ("bandwidth", c.c_double),
+                ("nwarnings", c.c_size_t), ("warning", SpectrumWarning * 8)]
 
 
 class GramOpts(c.Structure):
@@ -102,16 +143,19 @@ class KernelPoints(c.Structure):
 # The structs by their names in C; a test holds them against the headers.
 IN_C = {"fqp_view": View, "fqp_array": View, "fqp_ctx_opts": CtxOpts, "fqp_problem": CProblem, "fqp_key": Key,
         "fqp_section": Section, "fqp_bins": CBins, "fqp_journal_setup": Setup, "fqp_moment": Moment,
-        "fqp_run_request": RunRequest, "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
-        "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_kernel_request": KernelRequest,
+        "fqp_run_request": RunRequest, "fqp_advise_opts": AdviseOpts,
+        "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
+        "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_origin": COrigin, "fqp_ints": CInts,
+        "fqp_schedule": CSchedule, "fqp_periodogram_opts": PeriodogramOpts, "fqp_spectrum_warning": SpectrumWarning,
+        "fqp_periodogram": Periodogram, "fqp_kernel_request": KernelRequest,
         "fqp_kernel_points": KernelPoints}
 
 
 def point(view: View, array: np.ndarray) -> None:
-    """Let a view show a C-contiguous array of f4 or f8; the array must outlive its use."""
+    """Let a view show a C-contiguous array of real or complex floats; the array must outlive its use."""
     shape = array.shape
     view.data = array.__array_interface__["data"][0]
-    view.dtype = F64 if array.itemsize == 8 else F32
+    view.dtype = CODES[array.dtype.char]
     view.ndim = len(shape)
     view.shape[: len(shape)] = shape
 

@@ -130,6 +130,21 @@ def _of_config(ctx: Context, later: ExitStack, config: Any, kernel: str, outputs
     return gram
 
 
+def _matrix_of(jacobian: Any, gram: Any, outputs: Union[str, int]) -> Any:
+    """The kernel's matrix, or the file that holds it."""
+    if jacobian is None:
+        return gram if isinstance(gram, (str, os.PathLike)) else real(gram, "gram")
+    return _of_jacobian(read(jacobian) if isinstance(jacobian, (str, os.PathLike)) else jacobian, outputs)
+
+
+def _place(ctx: Context, x: Any, rows: int, where: KernelPoints) -> None:
+    """The coordinate of the points; rows 0: not known."""
+    table = points(read(x) if isinstance(x, (str, os.PathLike)) else x, "x")
+    if rows % len(table):
+        raise refuse(ShapeError, f"x: {len(table)} points for {rows} rows of the kernel")
+    ctx.check(lib.fqp_kernel_points_of(ctx, view_of(table), c.byref(where)))
+
+
 def ntk(jacobian: Union[Array, PathLike, None] = None, x: Union[Array, PathLike, None] = None, *,
         gram: Union[Array, PathLike, None] = None, config: Union[Mapping[str, Any], PathLike, None] = None,
         outputs: Union[str, int] = "sum", count: int = 0, kernel: str = "start", points_most: int = 2000,
@@ -148,23 +163,17 @@ def ntk(jacobian: Union[Array, PathLike, None] = None, x: Union[Array, PathLike,
     """
     if sum(a is not None for a in (jacobian, gram, config)) != 1:
         raise refuse(ArgumentError, "ntk: one of jacobian, gram and config is needed")
-    with Context(threads) as ctx, ExitStack() as later:
+    with ExitStack() as later:
+        ctx = Context(threads)
+        later.callback(ctx.close)
         where = KernelPoints()
         later.callback(lib.fqp_kernel_points_free, c.byref(where))
         if config is not None:
             made = _of_config(ctx, later, config, kernel, outputs, points_most, seed, where)
-            return _pairs(ctx, made, where, count)
-        if jacobian is not None:
-            matrix: Any = _of_jacobian(read(jacobian) if isinstance(jacobian, (str, os.PathLike)) else jacobian,
-                                       outputs)
         else:
-            matrix = gram if isinstance(gram, (str, os.PathLike)) else real(gram, "gram")
-        made = _matrix(ctx, later, matrix)
-        if x is None:
-            return _pairs(ctx, made, None, count)
-        where_x = points(read(x) if isinstance(x, (str, os.PathLike)) else x, "x")
-        rows = len(matrix) if isinstance(matrix, np.ndarray) else 0
-        if rows % len(where_x):
-            raise refuse(ShapeError, f"x: {len(where_x)} points for {rows} rows of the kernel")
-        ctx.check(lib.fqp_kernel_points_of(ctx, view_of(where_x), c.byref(where)))
-        return _pairs(ctx, made, where, count)
+            matrix = _matrix_of(jacobian, gram, outputs)
+            made = _matrix(ctx, later, matrix)
+            if x is not None:
+                _place(ctx, x, len(matrix) if isinstance(matrix, np.ndarray) else 0, where)
+        answer = _pairs(ctx, made, None if config is None and x is None else where, count)
+    return answer

@@ -130,9 +130,9 @@ class Monitor(Results):
         entered = time.perf_counter()
         a = self._alike(0, real(prediction, "prediction"))
         b = None if held is None else self._alike(1, real(held, "held"))
-        if a.ndim > 2 or (b is not None and b.ndim > 2):
-            raise refuse(ShapeError, f"prediction at step {step}: shape {(a if a.ndim > 2 else b).shape}; "
-                                     "[n, m] is expected")
+        for p in (a, b):
+            if p is not None and p.ndim > 2:
+                raise refuse(ShapeError, f"prediction at step {step}: shape {p.shape}; [n, m] is expected")
         t = self._parts(terms)
         with self._lock:
             self._alive()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
@@ -24,7 +25,10 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Forecast:
-    """When one band will be below tau: ``median`` and an 80 % interval [steps], or the reason for a refusal."""
+    """When one band will be below tau: ``median`` and an 80 % interval [steps], or the reason for a refusal.
+
+    Infinity: much later than the run is old, or never.
+    """
 
     probe: str
     label: str
@@ -47,10 +51,14 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What ails the run (``cause``), in a sentence, with the evidence and what to do next."""
+    """What ails the run (``cause``), in a sentence, with the evidence and what to do next.
+
+    score, others  how well the evidence fits this cause and the next best ones, 0 to 1.
+    """
 
     cause: str
     sentence: str
+    score: float = math.nan
     evidence: Tuple[Evidence, ...] = ()
     next: Tuple[str, ...] = ()
     others: Tuple[Tuple[str, float], ...] = ()
@@ -160,14 +168,15 @@ class Results:
         return found
 
     def forecast(self, probe: Optional[str] = None) -> List[Forecast]:
-        """When each selected band that is not learnt yet will be; a band that supports no forecast says why."""
-        names = ("model", "median", "low", "high", "reason")
+        """When each selected band will be learnt; one that is already, or supports no forecast, says why."""
         found = []
         for p, b in _bins(self.summary(), probe):
             f = _first(b.get("forecast"))
             if f:
-                found.append(Forecast(p["name"], b["label"], b["axis"], p["axis_unit"], bool(f.get("ok")),
-                                      **{n: f.get(n) for n in names}))
+                ok = bool(f.get("ok"))
+                steps = {n: math.inf if ok and f.get(n) is None else f.get(n) for n in ("median", "low", "high")}
+                found.append(Forecast(p["name"], b["label"], b["axis"], p["axis_unit"], ok, f.get("model"),
+                                      reason=f.get("reason"), **steps))
         return found
 
     def verdict(self) -> Verdict:
@@ -175,7 +184,7 @@ class Results:
         v = _first(self.summary().get("verdict"))
         if not v:
             return Verdict("", self.sentence)
-        return Verdict(v["cause"], v["sentence"],
+        return Verdict(v["cause"], v["sentence"], v.get("score", math.nan),
                        tuple(Evidence(e["name"], e.get("value"), e.get("says", "")) for e in v.get("evidence", ())),
                        tuple(v.get("next", ())),
                        tuple((o["cause"], o["score"]) for o in v.get("others", ())))

@@ -41,13 +41,11 @@ class Run(Results):
     def summary(self) -> Dict[str, Any]:
         if self._summary is None:
             path = self.dir / "summary.json"
-            try:
-                self._summary = json.loads(path.read_text())
-            except FileNotFoundError:
+            if not path.exists():
                 with Context(1) as ctx:
                     ctx.check(lib.fqp_summarise(ctx, os.fsencode(self.dir)))
-                self._summary = json.loads(path.read_text())
-        return self._summary
+            self._summary = json.loads(path.read_text())
+        return dict(self._summary or {})
 
     def series(self, name: str, seed: Optional[int] = 1) -> np.ndarray:
         """One stored array: ``series("dft/error")`` is [frames, bands], ``series("x", None)`` is x.npy."""

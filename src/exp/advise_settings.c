@@ -3,12 +3,14 @@
  * The numbers of remedies are read from what the remedies prescribe, so that there is one place for every formula. */
 #include "advise_i.h"
 #include "fail.h"
+#include "grid.h"
 #include "mem.h"
+
+#include <fqp/monitor.h>
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NUMBERS = 32 };
@@ -19,49 +21,31 @@ enum { NUMBERS = 32 };
 typedef enum scaling { BY_AXIS, BY_WIDEST } scaling;
 
 typedef struct row {
-    const char *name, *remedy, *key, *unit;
+    const char *name, *symbol, *remedy, *key, *unit;
     scaling scaling;
     const char *formula, *source, *torch;
 } row;
 
 static const row rows[] = {
-    {"sigma of Fourier features", "fourier", "model.feature_sigma", "cycles per unit of x", BY_AXIS,
+    {"sigma of Fourier features", "sigma", "fourier", "model.feature_sigma", "cycles per unit of x", BY_AXIS,
      "a third of the edge of the target's band, so that three standard deviations reach it",
      "Tancik et al. 2020, arXiv 2006.10739",
      "B = sigma * torch.randn(features, d); z = 2*math.pi * x @ B.T; h = torch.cat([z.sin(), z.cos()], -1). Code "
      "without "
      "the 2 pi (jaxpi, DeepXDE) needs 2 pi sigma."},
-    {"omega_0 of SIREN", "siren", "model.omega0", "radians per unit of x", BY_WIDEST,
+    {"omega_0 of SIREN", "omega_0", "siren", "model.omega0", "radians per unit of x", BY_WIDEST,
      "2 pi d/5 times the edge of the target's band: the fastest neuron of the first layer turns at a fifth of the "
      "edge, "
      "deeper sine layers multiply that",
      "Sitzmann et al. 2020, arXiv 2006.09661; Novello et al. 2022, arXiv 2211.14503",
      "sin(omega_0 * (W x + b)) in every layer; first W uniform in +-1/d, hidden W in +-sqrt(6/width)/omega_0"},
-    {"scales of MscaleDNN", "mscale", "model.scales", "factors of x", BY_WIDEST,
+    {"scales of MscaleDNN", "scales", "mscale", "model.scales", "factors of x", BY_WIDEST,
      "from 1 over half the box to the angular frequency of the band's edge, a factor of two or so apart",
      "Liu, Cai & Xu 2020, arXiv 2007.11207", "sum(net_i(a_i * x) for each scale a_i)"},
-    {"phases of PhaseDNN", "phase", "model.phases", "radians per unit of x", BY_AXIS,
+    {"phases of PhaseDNN", "phases", "phase", "model.phases", "radians per unit of x", BY_AXIS,
      "the strongest peaks of the spectrum; of a broad band a comb", "Cai, Li & Liu 2020, arXiv 1909.11759",
      "sum(A_j(x)*cos(w_j @ x) + B_j(x)*sin(w_j @ x) for each phase w_j)"},
 };
-
-size_t fqpi_advise_numbers(const fqp_texts *set, const char *key, double *v, size_t most) {
-    const size_t length = strlen(key);
-    size_t n = 0;
-    for (size_t i = 0; i < set->n; i++) {
-        if (strncmp(set->v[i], key, length) != 0 || set->v[i][length] != '=')
-            continue;
-        const char *at = set->v[i] + length + 1;
-        at += *at == '[';
-        for (char *end; n < most; at = end + (*end == ',')) {
-            v[n] = strtod(at, &end);
-            if (end == at)
-                break;
-            n++;
-        }
-    }
-    return n;
-}
 
 static double scale_of(const fqp_facts *f, scaling how, size_t i) {
     double widest = 0;
@@ -70,16 +54,48 @@ static double scale_of(const fqp_facts *f, scaling how, size_t i) {
     return how == BY_AXIS && f->d <= FQP_FACTS_AXES ? f->half[i % (size_t)f->d] : widest;
 }
 
-static json_t *entry(const fqp_facts *f, const row *r, const fqp_texts *set) {
+static const row *row_of(const char *remedy) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].remedy, remedy) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+fqpi_words fqpi_advise_words(const fqp_remedy *remedy) {
+    const char *key = fqpi_advise_key(remedy);
+    const row *r = row_of(remedy->name);
+    if (r)
+        return (fqpi_words){r->key, r->symbol, r->unit, r->torch};
+    for (size_t i = 0; key && i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].key, key) == 0)
+            return (fqpi_words){key, rows[i].symbol, rows[i].unit, NULL};
+    return (fqpi_words){.key = NULL};
+}
+
+/* What turns a number of the trials' inputs into one for the data's own units, or for inputs from -1 to 1. */
+static double unit_factor(const fqpi_advice *a, scaling how, size_t i, bool scaled) {
+    const double own = scale_of(&a->raw, how, i);
+    if (a->moved)
+        return scaled ? 1 : 1 / (own > 0 ? own : 1);
+    return scaled ? own : 1;
+}
+
+json_t *fqpi_advise_value(const fqpi_advice *a, const fqp_texts *set, const char *key, bool scaled) {
+    const row *r = rows;
+    while (r < rows + sizeof rows / sizeof *rows && strcmp(r->key, key) != 0)
+        r++;
     double v[NUMBERS];
-    const size_t n = fqpi_advise_numbers(set, r->key, v, NUMBERS);
-    json_t *value = json_array(), *scaled = json_array();
-    for (size_t i = 0; i < n; i++) {
-        json_array_append_new(value, fqpi_json_real(v[i]));
-        json_array_append_new(scaled, fqpi_json_real(v[i] * scale_of(f, r->scaling, i)));
-    }
+    const size_t n = r < rows + sizeof rows / sizeof *rows ? fqpi_advise_numbers(set, key, v, NUMBERS) : 0;
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, fqpi_json_real(v[i] * unit_factor(a, r->scaling, i, scaled)));
+    return list;
+}
+
+static json_t *entry(const fqpi_advice *a, const row *r, const fqp_texts *set) {
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s}", "name", r->name, "remedy", r->remedy, "key",
-                     r->key, "value", value, "scaled", scaled, "unit", r->unit, "formula", r->formula, "source",
+                     r->key, "value", fqpi_advise_value(a, set, r->key, false), "scaled",
+                     fqpi_advise_value(a, set, r->key, true), "unit", r->unit, "formula", r->formula, "source",
                      r->source, "torch", r->torch);
 }
 
@@ -97,7 +113,7 @@ static fqp_status of_remedy(fqpi_advice *a, const row *r, json_t *list) {
     const fqp_status s = fqp_remedy_prescribe(a->ctx, remedy, &a->facts, a->opts.parameters, &p);
     if (s)
         return s;
-    json_array_append_new(list, entry(&a->facts, r, &p.set));
+    json_array_append_new(list, entry(a, r, &p.set));
     fqp_prescription_free(&p);
     return FQP_OK;
 }
@@ -180,7 +196,7 @@ static void sampling(const fqp_facts *f, json_t *list) {
             warn(list, f->grid ? "nyquist" : "scattered", f->high[a] / f->nyquist[a],
                  "the band along axis %d reaches %.3g cycles per unit, %.0f %% of what these %s can tell (%.3g): what "
                  "looks "
-                 "like it may be aliased from above; take more samples before trusting sigma or omega_0",
+                 "like it may be noise, or aliased from above; take more samples before trusting sigma or omega_0",
                  a, f->high[a], 100 * f->high[a] / f->nyquist[a], f->grid ? "samples" : "scattered points",
                  f->nyquist[a]);
     const double least = samples(f, 3);
@@ -196,10 +212,76 @@ static void sampling(const fqp_facts *f, json_t *list) {
              (long long)f->d, FQP_FACTS_AXES);
 }
 
+/* Differences of sixth order along the last axis of a grid pass white noise and little else: the median of their size
+ * says how large it is (a band up to a quarter of Nyquist passes with less than a hundredth). */
+static double noise_of(const fqpi_advice *a, double *room) {
+    static const double c[] = {1, -6, 15, -20, 15, -6, 1};
+    enum { N = sizeof c / sizeof *c };
+    const fqp_dataset *d = a->data;
+    fqpi_grid grid;
+    if (fqpi_grid_find(a->ctx, fqp_array_view(&d->x), "", "", NULL, &grid))
+        return NAN;
+    const double *y = d->y.data;
+    const int64_t side = grid.shape[grid.ndim - 1];
+    int64_t n = 0;
+    for (int64_t j = 0; j + N <= d->n; j++) {
+        if (j % side + N > side)
+            continue;
+        double sum = 0;
+        for (int64_t i = 0; i < N; i++)
+            sum += c[i] * y[(j + i) * d->m];
+        room[n++] = fabs(sum);
+    }
+    return n ? fqp_spread_of(room, (size_t)n).median / (0.6745 * sqrt(924)) : NAN; /* 924: sum of the squares of c */
+}
+
+static const double QUIET = 0.01;   /* of the standard deviation */
+static const double RESOLVED = 0.5; /* band over Nyquist above which waves may be taken for noise */
+
+static double deviation(const fqp_dataset *d) {
+    const double *y = d->y.data;
+    double mean = 0, square = 0;
+    for (int64_t j = 0; j < d->n; j++)
+        mean += y[j * d->m] / (double)d->n;
+    for (int64_t j = 0; j < d->n; j++)
+        square += (y[j * d->m] - mean) * (y[j * d->m] - mean) / (double)d->n;
+    return sqrt(square);
+}
+
+static void noise(const fqpi_advice *a, json_t *list) {
+    const fqp_facts *f = &a->facts;
+    for (int i = 0; i < FQP_FACTS_AXES && i < f->d; i++)
+        if (!f->grid || f->high[i] > RESOLVED * f->nyquist[i])
+            return;
+    double *room = fqpi_alloc(a->ctx, (size_t)f->n, sizeof *room);
+    const double share = room ? noise_of(a, room) / deviation(a->data) : NAN;
+    fqpi_free(room);
+    if (share >= QUIET)
+        warn(list, "noise", share,
+             "about %.2g %% of the target's standard deviation changes from point to point like noise: errors at "
+             "held-out "
+             "points of this data cannot fall much below that, and detail fitted beyond it is noise",
+             100 * share);
+}
+
+static void scale(const fqpi_advice *a, json_t *list) {
+    double half = 0;
+    for (int i = 0; i < FQP_FACTS_AXES && i < a->raw.d; i++)
+        half = fmax(half, a->raw.half[i]);
+    if (a->moved)
+        warn(list, "scale", half,
+             "these units (half the box is %.3g) are far from what networks are made for: in the trials inputs reach "
+             "from -1 "
+             "to 1 and outputs have mean 0 and standard deviation 1; do the same in training",
+             half);
+}
+
 fqp_status fqpi_advise_warnings(fqpi_advice *a) {
     json_t *list = json_array();
     if (!list)
         return FQP_E_NOMEM;
-    sampling(&a->facts, list);
+    sampling(&a->raw, list);
+    noise(a, list);
+    scale(a, list);
     return json_object_set_new(a->root, "warnings", list) ? FQP_E_NOMEM : FQP_OK;
 }

@@ -7,6 +7,7 @@
 #include "rng.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- points held out -------------------------------------------------------------------------------------------- */
@@ -73,6 +74,39 @@ void fqpi_split_free(fqpi_split *s) {
 
 /* ---- a network -------------------------------------------------------------------------------------------------- */
 
+/* Remedies whose frequencies are one number of a formula. */
+const char *fqpi_advise_key(const fqp_remedy *r) {
+    static const struct {
+        const char *remedy, *key;
+    } keys[] = {{"fourier", "model.feature_sigma"},
+                {"fourier_learnt", "model.feature_sigma"},
+                {"siren", "model.omega0"},
+                {"finer", "model.omega0"}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i].remedy, r->name) == 0)
+            return keys[i].key;
+    return NULL;
+}
+
+size_t fqpi_advise_numbers(const fqp_texts *set, const char *key, double *v, size_t most) {
+    const size_t length = strlen(key);
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        if (strncmp(set->v[i], key, length) != 0 || set->v[i][length] != '=')
+            continue;
+        n = 0;
+        const char *at = set->v[i] + length + 1;
+        at += *at == '[';
+        for (char *end; n < most; at = end + (*end == ',')) {
+            v[n] = strtod(at, &end);
+            if (end == at)
+                break;
+            n++;
+        }
+    }
+    return n;
+}
+
 /* The same target with a band that reaches `factor` times as far. */
 static fqp_facts widened(const fqp_facts *f, double factor) {
     fqp_facts w = *f;
@@ -90,14 +124,31 @@ static fqp_status add(fqp_ctx *ctx, fqp_texts *set, const char *text) {
     return copy ? FQP_OK : FQP_E_NOMEM;
 }
 
+/* The numbers of a key once more, times the factor. */
+static fqp_status multiply(fqp_ctx *ctx, const char *key, double factor, fqp_texts *set) {
+    double v[FQP_FACTS_AXES];
+    const size_t n = fqpi_advise_numbers(set, key, v, FQP_FACTS_AXES);
+    char text[256];
+    fqpi_print(text, sizeof text, "%s=", key);
+    for (size_t i = 0; i < n; i++) {
+        const size_t at = strlen(text);
+        fqpi_print(text + at, sizeof text - at, "%s%.5g%s", n > 1 ? (i ? ", " : "[") : "", factor * v[i],
+                   n > 1 && i + 1 == n ? "]" : "");
+    }
+    return n ? add(ctx, set, text) : FQP_OK;
+}
+
 static fqp_status prescribe(fqp_ctx *ctx, const fqp_facts *facts, const fqpi_candidate_ask *ask, fqpi_candidate *c) {
-    const fqp_facts f = widened(facts, ask->factor);
+    const char *key = fqpi_advise_key(c->remedy);
+    const fqp_facts f = widened(facts, key ? 1 : ask->factor);
     fqp_prescription p = {.parameters = 0};
     fqp_status s = fqp_remedy_prescribe(ctx, c->remedy, &f, ask->parameters, &p);
     c->set = p.set;
     c->parameters = p.parameters;
-    if (!s && ask->also)
-        s = add(ctx, &c->set, ask->also);
+    if (!s && key && ask->factor != 1)
+        s = multiply(ctx, key, ask->factor, &c->set);
+    for (size_t i = 0; i < ask->nalso && !s; i++)
+        s = add(ctx, &c->set, ask->also[i]);
     char steps[64];
     fqpi_print(steps, sizeof steps, "train.steps=%lld", (long long)ask->steps);
     return s ? s : add(ctx, &c->set, steps);
@@ -161,20 +212,28 @@ static fqp_status go(fqp_ctx *ctx, fqpi_candidate *c, int64_t to) {
     return FQP_OK;
 }
 
-fqp_status fqpi_candidate_train(fqp_ctx *ctx, fqpi_candidate *c, const fqpi_split *split, int64_t to) {
+static void give_up(fqpi_candidate *c) {
+    c->diverged = true;
+    c->error = INFINITY;
+}
+
+fqp_status fqpi_candidate_step(fqp_ctx *ctx, fqpi_candidate *c, int64_t n) {
     const double began = fqpi_clock();
-    fqp_status s = c->diverged ? FQP_OK : go(ctx, c, to);
+    fqp_status s = go(ctx, c, c->done + n);
     c->seconds += fqpi_clock() - began;
-    if (s == FQP_E_DIVERGED) {
-        fqp_ctx_problems_clear(ctx);
-        c->diverged = true;
-        s = FQP_OK;
-    }
-    if (!s && !c->diverged)
-        s = fqpi_candidate_error(ctx, c, &split->x, &split->y, &c->error);
-    c->diverged = c->diverged || (!s && !isfinite(c->error));
+    if (s != FQP_E_DIVERGED)
+        return s;
+    fqp_ctx_problems_clear(ctx);
+    give_up(c);
+    return FQP_OK;
+}
+
+fqp_status fqpi_candidate_look(fqp_ctx *ctx, fqpi_candidate *c, const fqpi_split *split) {
     if (c->diverged)
-        c->error = INFINITY;
+        return FQP_OK;
+    const fqp_status s = fqpi_candidate_error(ctx, c, &split->x, &split->y, &c->error);
+    if (!s && !isfinite(c->error))
+        give_up(c);
     return s;
 }
 

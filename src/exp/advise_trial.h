@@ -19,7 +19,7 @@ void fqpi_split_free(fqpi_split *s);
 
 typedef struct fqpi_candidate {
     const fqp_remedy *remedy;
-    double factor; /* times what the formula says */
+    double factor; /* of fqpi_candidate_ask */
     fqp_texts set; /* overrides of a configuration */
     int64_t parameters;
     fqp_config *config;
@@ -28,22 +28,30 @@ typedef struct fqpi_candidate {
     int64_t steps, done; /* of a full trial; so far */
     double seconds;      /* of training so far */
     double error;        /* at the held-out points: rms over their standard deviation; NaN: not looked yet */
-    bool diverged;
-    size_t place; /* in the order of candidates */
+    bool diverged, lost; /* lost: not trained on after a round */
 } fqpi_candidate;
 
 typedef struct fqpi_candidate_ask {
     const char *remedy;
-    double factor;    /* the band taken to reach so many times as far */
-    const char *also; /* one more override; NULL: none */
+    double factor; /* times the number of the remedy's formula (fqpi_advise_key), else times the edge of the band */
+    const char *const *also; /* [nalso] further overrides */
+    size_t nalso;
     int64_t parameters, steps, seed;
 } fqpi_candidate_ask;
+
+/* The key whose number is a remedy's choice of frequencies, "model.omega0"; NULL: it has several, or none. */
+const char *fqpi_advise_key(const fqp_remedy *r);
+/* Numbers of an override of a list, "model.feature_sigma=[2, 3]"; how many, at most `most`; 0: not among them.  The
+ * last override of a key counts. */
+size_t fqpi_advise_numbers(const fqp_texts *set, const char *key, double *v, size_t most);
 
 /* FQP_E_UNSUPPORTED when the remedy does not serve the target. */
 fqp_status fqpi_candidate_open(fqp_ctx *ctx, const fqpi_split *split, const fqp_facts *facts,
                                const fqpi_candidate_ask *ask, fqpi_candidate *out);
-/* Train up to step `to` and look at the held-out points; divergence is a result, no failure. */
-fqp_status fqpi_candidate_train(fqp_ctx *ctx, fqpi_candidate *c, const fqpi_split *split, int64_t to);
+/* Train on by n steps; divergence is a result, no failure. */
+fqp_status fqpi_candidate_step(fqp_ctx *ctx, fqpi_candidate *c, int64_t n);
+/* Its error at the points held out. */
+fqp_status fqpi_candidate_look(fqp_ctx *ctx, fqpi_candidate *c, const fqpi_split *split);
 /* Relative error at x [n,d], y [n,m]: rms over the standard deviation of y. */
 fqp_status fqpi_candidate_error(fqp_ctx *ctx, const fqpi_candidate *c, const fqp_array *x, const fqp_array *y,
                                 double *error);

@@ -235,6 +235,8 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars && !s; i++)
         s = append(r, scalars[i].series, fqp_view_make(scalars[i].value, FQP_F64, 0, NULL));
     if (!s)
+        s = fqpi_recorder_stop_frame(r, record);
+    if (!s)
         s = append(r, "step", fqp_view_make(&record->step, FQP_I64, 0, NULL));
     if (!s)
         s = fqpi_follow_frame(r->follow, record, (const fqp_monitor *const[]){r->monitor, r->held}, r->held ? 2 : 1);
@@ -280,7 +282,7 @@ static fqp_status cut(fqpi_recorder *r, const char *series, int64_t frames) {
 
 static fqp_status cut_all(fqpi_recorder *r, int64_t frames) {
     static const char *const series[] = {"step",       "seconds",         "loss",  "accuracy", "epoch", "psnr",
-                                         "prediction", "held/prediction", "terms", "lr"};
+                                         "prediction", "held/prediction", "terms", "lr",       "stop"};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof series / sizeof *series && !s; i++)
         s = cut(r, series[i], frames);
@@ -354,6 +356,7 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
             s = replay(r, &r->lane[i], r->frames, &all);
         r->captured = all;
         r->described = true;
+        s = s ? s : fqpi_recorder_stop_resume(r, at, r->frames);
     }
     fqp_array_free(&steps);
     return s;
@@ -367,6 +370,8 @@ void fqpi_recorder_free(fqpi_recorder *r) {
     r->nlanes = 0;
     fqp_array_free(&r->final);
     fqp_array_free(&r->held_final);
+    fqp_stopping_destroy(r->stopping);
+    r->stopping = NULL;
     fqpi_looks_free(r->looks);
     fqpi_follow_free(r->follow);
     r->looks = NULL;

@@ -193,6 +193,8 @@ static void needs(told *t, const double more[3]) {
         fqpi_text_add(t->ctx, &t->text, "at least %s more steps", lo);
     else if (isinf(more[2]))
         fqpi_text_add(t->ctx, &t->text, "about %s more steps (%s or more)", mid, lo);
+    else if (more[0] < 1)
+        fqpi_text_add(t->ctx, &t->text, "about %s more steps (up to %s)", mid, hi);
     else
         fqpi_text_add(t->ctx, &t->text, "about %s more steps (%s to %s)", mid, lo, hi);
 }

@@ -304,7 +304,11 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store) {
     if (s)
         return s;
     json_t *summary = fqpi_summary_build(ctx, &t);
-    s = summary ? fqpi_bands_of_run(ctx, &t, summary) : FQP_E_INTERNAL;
+    if (summary)
+        s = fqpi_stop_summary(ctx, store, &t, summary);
+    else /* what hindered it was reported */
+        s = fqp_ctx_problem_count(ctx) ? fqp_ctx_problem(ctx, 0).status : FQP_E_INTERNAL;
+    s = s ? s : fqpi_bands_of_run(ctx, &t, summary);
     const fqp_status put = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : s;
     s = s ? s : put;
     json_decref(summary);

@@ -65,6 +65,9 @@ static const fqp_key monitor_keys[] = {
      "How long the error must stay below tau after a capture [recorded frames]."},
     {"stop_captured", FQP_KEY_BOOL, AT(fqp_monitor_opts, stop_captured), "false", -INFINITY, INFINITY, false, false,
      NULL, "End training when every selected bin is captured and hold more frames are recorded."},
+    {"stop_noise", FQP_KEY_BOOL, AT(fqp_monitor_opts, stop_noise), "false", -INFINITY, INFINITY, false, false, NULL,
+     "End training when what is left to learn is noise, told from the training points and the held-out ones (needs "
+     "held); the function kept is that of the best step."},
     {"predictions", FQP_KEY_BOOL, AT(fqp_monitor_opts, predictions), "true", -INFINITY, INFINITY, false, false, NULL,
      "Store every recorded prediction, for the function view and for fqp analyze."},
     {"tensorboard", FQP_KEY_BOOL, AT(fqp_monitor_opts, tensorboard), "false", -INFINITY, INFINITY, false, false, NULL,
@@ -181,7 +184,7 @@ static const char *weights_choice(size_t i, const char **doc) {
 
 static const fqp_key scattered_keys[] = {
     {"kmax", FQP_KEY_INT, AT(fqp_scattered_opts, kmax), "0", 0, 1e9, false, false, NULL,
-     "Highest index along each axis, peaks are looked for at 0..kmax-1; 0: as many waves as have four points each "
+     "Highest index along each axis, peaks are looked for at 0..kmax-1; 0: what the points carry, at most 1024 waves "
      "[cycles per domain]."},
     {"peaks", FQP_KEY_CHOICE, AT(fqp_scattered_opts, peaks), "auto", -INFINITY, INFINITY, false, false, dft_peaks,
      "Which bins are reported."},

@@ -16,7 +16,7 @@
 #ifndef FQPI_HARMONIC_H
 #define FQPI_HARMONIC_H
 
-#include <fqp/base.h>
+#include "domain.h"
 
 enum { FQPI_HARMONIC_DENSE = 2048, FQPI_HARMONIC_DENSITY = 0, FQPI_HARMONIC_EQUAL };
 
@@ -27,13 +27,19 @@ typedef struct fqpi_harmonic fqpi_harmonic;
  * of conjugate gradients.  `who` begins messages. */
 fqp_status fqpi_harmonic_create(fqp_ctx *ctx, const char *who, int d, int64_t n, const double *u, const int64_t *K,
                                 int weights, fqpi_harmonic **out);
+/* Without K: as many waves as have four points each, at most `most`, and fewer as long as the condition number is above
+ * FQPI_HARMONIC_FAIR (what the waves do not hold grows by its root): a density that falls to nothing at the ends
+ * carries few.  K [d] of the box taken. */
+#define FQPI_HARMONIC_FAIR 100.0
+fqp_status fqpi_harmonic_suited(fqp_ctx *ctx, const char *who, const fqpi_domain *domain, int64_t n, const double *u,
+                                double most, int weights, int64_t *K, fqpi_harmonic **out);
 void fqpi_harmonic_destroy(fqpi_harmonic *h);
 
 /* c of the real field y, elements y[j*row] - shift, into box [2 K_0 + 1, ...][2] as nufft.h has it.  Allocates nothing;
  * the same bits for any number of threads.  False: conjugate gradients did not reach 1e-12 of the right-hand side. */
 bool fqpi_harmonic_fit(fqpi_harmonic *h, const double *y, int64_t row, double shift, double *box);
-/* The field that a box stands for, at the points: real part [n]. */
-void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *y);
+/* The field that a box stands for, at the points: real and imaginary part [n]; the latter may be NULL. */
+void fqpi_harmonic_field(fqpi_harmonic *h, const double *box, double *re, double *im);
 
 int64_t fqpi_harmonic_box(const fqpi_harmonic *h);
 const double *fqpi_harmonic_weights(const fqpi_harmonic *h); /* [n] */

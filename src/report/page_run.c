@@ -3,6 +3,7 @@
  * Text and small numbers go in as the JSON files of the run directory; curves and fields as base64 arrays, thinned for
  * display: at most FRAMES frames of a field and CURVE points of a curve, spread over the logarithm of the step.  Every
  * number in a table comes unthinned from summary.json. */
+#include "cite.h"
 #include "encode.h"
 #include "fail.h"
 #include "page.h"
@@ -332,6 +333,12 @@ static fqp_status put_target(fqpi_page *p, const fqpi_run *r, const fqpi_view *v
     return st;
 }
 
+static void put_references(fqpi_page *p, const fqpi_run *r) {
+    json_t *list = fqpi_cite_of(r);
+    fqpi_encode_json(p->ctx, &p->text, "cite", list);
+    json_decref(list);
+}
+
 fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     fqpi_run r;
     fqpi_view v = {0};
@@ -349,6 +356,7 @@ fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     fqpi_encode_json(p->ctx, &p->text, "summary", r.summary);
     fqpi_encode_json(p->ctx, &p->text, "claims", r.claims ? r.claims : p->claims);
     fqpi_encode_text(p->ctx, &p->text, "config", r.config);
+    put_references(p, &r);
     st = fqpi_view_choose(&r, &v);
     if (st == FQP_OK)
         st = put_target(p, &r, &v);

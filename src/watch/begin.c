@@ -143,8 +143,7 @@ static fqp_status start_following(fqp_watch *w, const char *x, const char *y) {
                                   .n = w->y.shape[0],
                                   .m = w->y.ndim > 1 ? w->y.shape[1] : 1,
                                   .after = after};
-    const fqp_follower follower = {
-        .user = w, .frame = found_frame, .restart = found_restart, .note = fqpi_watch_note};
+    const fqp_follower follower = {.user = w, .frame = found_frame, .restart = found_restart, .note = fqpi_watch_note};
     return s ? s : fqp_follow_create(w->ctx, &opts, &follower, &w->follow);
 }
 
@@ -203,7 +202,8 @@ static fqp_status found_restart(void *watch, const char *why) {
     }
     if (!s)
         s = fqpi_watch_open(w, dir, w->request.replace, false);
-    char *text = s ? NULL : fqpi_format(w->ctx, "%s; from here on the run is %s, before it was %s", why, dir, w->dir[1]);
+    char *text =
+        s ? NULL : fqpi_format(w->ctx, "%s; from here on the run is %s, before it was %s", why, dir, w->dir[1]);
     if (text)
         fqpi_watch_note(w, text);
     fqpi_free(text);
@@ -261,9 +261,16 @@ fqp_status fqpi_watch_begin(fqp_watch *w, bool last) {
     if (!exists(w->request.path, &folder))
         return no_path(w, last);
     char *manifest = fqpi_format(w->ctx, "%s/manifest.json", w->request.path);
-    const bool run = manifest && folder && exists(manifest, &ignored);
+    char *lock = fqpi_format(w->ctx, "%s/.lock", w->request.path);
+    fqp_status s = FQP_E_NOMEM;
+    if (manifest && lock && folder && exists(manifest, &ignored))
+        s = begin_others(w);
+    else if (manifest && lock && folder && exists(lock, &ignored)) /* a run that has hardly begun */
+        s = wait_for(w, last, manifest);
+    else if (manifest && lock)
+        s = begin_own(w, folder, last);
     fqpi_free(manifest);
-    fqp_status s = !manifest ? FQP_E_NOMEM : run ? begin_others(w) : begin_own(w, folder, last);
+    fqpi_free(lock);
     if (!s && w->ready) {
         fqpi_free(w->waiting);
         w->waiting = NULL;

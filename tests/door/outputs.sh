@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What a run leaves for other programs: log.jsonl, bands.csv, TensorBoard's event files; killed, resumed, exported.
+# What a run leaves for other programs: log.jsonl, bands.csv, TensorBoard's event files; killed, resumed, exported,
+# cited.
 . "$(dirname "$0")/lib.bash"
 events="$top/tests/door/tfevents.py"
 
@@ -51,4 +52,25 @@ exits 0 "$fqp" export whole --to csv --out all.csv --bins all
 [ "$(wc -l <all.csv)" -gt "$(wc -l <whole/bands.csv)" ] || fail "--bins all brings no more bins"
 [ "$(jq -s length whole/seed_0001/log.jsonl)" = 3 ] || fail "--replace left an old log"
 ls whole/seed_0001/events* >/dev/null 2>&1 && fail "--replace left old events"
+
+# ---- what to cite ----
+exits 0 "$fqp" cite killed
+says "@article{xu2020frequency," out
+says "% train.optimizer: adam" out
+exits 0 "$fqp" cite killed --set train.optimizer=gd --json
+[ "$(jq -r '.references[] | select(.key == "kingma2015adam").why[0]' out)" = "train.optimizer: adam" ] || fail "a run is cited as it was"
+exits 0 "$fqp" cite run.yaml --set train.optimizer=kfac --json
+jq -e '[.references[].key] | index("martens2015optimizing") and (index("kingma2015adam") | not)' out >/dev/null || fail "--set is not cited"
+exits 0 "$fqp" cite analysed --json # who trained it is not known
+jq -e '[.references[].key] | index("xu2020frequency") and (index("kingma2015adam") | not)' out >/dev/null || fail "defaults of an analysis are cited"
+exits 0 "$fqp" cite --method siren --text
+says "arXiv:2006.09661" out
+exits 0 "$fqp" cite --method help
+says "kfac" out
+exits 2 "$fqp" cite --method sirn
+says 'did you mean "siren"?'
+exits 2 "$fqp" cite nowhere
+exits 2 "$fqp" cite killed --method siren
+exits 0 "$fqp" report killed
+grep -q xu2020frequency killed/report.html || fail "the page does not say how to cite"
 finish

@@ -14,7 +14,7 @@ import fqp
 N = 128
 STEPS = np.arange(0, 300, 5)
 X = np.linspace(-np.pi, np.pi, N, endpoint=False)
-WAVES = ((1, 1.0, 20.0), (4, 0.5, 60.0), (9, 0.3, 2000.0))  # cycles, amplitude, steps to fall by a factor e
+WAVES = ((1, 1.0, 20.0), (4, 0.5, 60.0), (9, 0.3, 1000.0))  # cycles, amplitude, steps to fall by a factor e
 Y = sum(a * np.sin(k * X) for k, a, _ in WAVES)
 HELD_X = X + 0.01
 HELD_Y = sum(a * np.sin(k * HELD_X) for k, a, _ in WAVES)

@@ -68,11 +68,19 @@ class TestAnswers(Case):
         self.refused(fqp.ArgumentError, "radial", "dft", call=lambda: mon.crossings(probe="radial"))
 
     def test_forecast(self):
-        f = self.watch().forecast()[-1]
+        first, *_, f = self.watch().forecast()
+        self.assertEqual((first.ok, first.reason), (False, "already learnt"))
         self.assertEqual((f.label, f.ok), ("9", True), f.reason)
-        true = 2000 * np.log(10)  # exp(-step/2000) is 0.1
+        true = 1000 * np.log(10)  # exp(-step/1000) is 0.1
         self.assertLess(abs(f.median - true), 0.05 * true)
         self.assertTrue(f.low <= f.median <= f.high)
+
+    def test_forecast_far_away(self):
+        mon = fqp.Monitor(X, Y)
+        for step in STEPS:
+            mon.observe(step, Y * (1 - np.exp(-step / 1e5)))
+        for f in mon.forecast():
+            self.assertTrue(not f.ok or f.high == np.inf, f)
 
     def test_bins(self):
         mon = self.watch()

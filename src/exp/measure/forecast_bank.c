@@ -220,7 +220,7 @@ static fqp_status train(fqp_ctx *ctx, const fqp_config *config, uint64_t seed, f
     s = s ? s
           : fqp_fit(ctx, x, y, fqp_config_section(config, "model"), fqp_config_section(config, "train"), seed, monitor,
                     setup.monitor->record, &model, NULL);
-    if (s == FQP_E_DIVERGED) {
+    if (s == FQP_E_DIVERGED || s == FQP_E_DATA) { /* seen by the trainer, or by the monitor in a prediction */
         fqp_ctx_problems_clear(ctx);
         s = FQP_OK;
     }

@@ -43,6 +43,7 @@ typedef struct fqpi_measure {
 const fqpi_measure *fqpi_measure_row(size_t i); /* NULL past the end */
 const fqpi_measure *fqpi_measure_find(const char *name);
 
+extern const fqpi_measure fqpi_measures_advise[];
 extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
 extern const fqpi_measure fqpi_measures_entrances[];
@@ -50,6 +51,7 @@ extern const fqpi_measure fqpi_measures_entropy[];
 extern const fqpi_measure fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_flattening[];
+extern const fqpi_measure fqpi_measures_forecast[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];

@@ -6,18 +6,50 @@
 #include <math.h>
 #include <string.h>
 
-/* clang-format off: one a line, so that neighbours do not meet */
+/* one a line, so that neighbours do not meet */
+/* clang-format off */
 static const fqpi_measure *const tables[] = {
-    fqpi_measures_anti,        fqpi_measures_capture,       fqpi_measures_entrances,  fqpi_measures_entropy,
-    fqpi_measures_features,    fqpi_measures_filter,        fqpi_measures_flattening, fqpi_measures_ideal,
-    fqpi_measures_labels,      fqpi_measures_layers,        fqpi_measures_lazy,       fqpi_measures_lfp,
-    fqpi_measures_lfp_network, fqpi_measures_parity,        fqpi_measures_phase,      fqpi_measures_pixels,
-    fqpi_measures_predict,     fqpi_measures_predictions,   fqpi_measures_projection, fqpi_measures_random_features,
-    fqpi_measures_remedies,    fqpi_measures_residual,      fqpi_measures_robustness, fqpi_measures_runge,
-    fqpi_measures_sampling,    fqpi_measures_settings,      fqpi_measures_share,      fqpi_measures_signal,
-    fqpi_measures_spectrum,    fqpi_measures_spectrum_flow, fqpi_measures_stages,     fqpi_measures_stopping,      fqpi_measures_synthetic,
-    fqpi_measures_tail,        fqpi_measures_verdict,       fqpi_measures_weights,    fqpi_measures_width,
-    NULL};
+    fqpi_measures_advise,
+    fqpi_measures_anti,
+    fqpi_measures_capture,
+    fqpi_measures_entrances,
+    fqpi_measures_entropy,
+    fqpi_measures_features,
+    fqpi_measures_filter,
+    fqpi_measures_flattening,
+    fqpi_measures_forecast,
+    fqpi_measures_ideal,
+    fqpi_measures_labels,
+    fqpi_measures_layers,
+    fqpi_measures_lazy,
+    fqpi_measures_lfp,
+    fqpi_measures_lfp_network,
+    fqpi_measures_parity,
+    fqpi_measures_phase,
+    fqpi_measures_pixels,
+    fqpi_measures_predict,
+    fqpi_measures_predictions,
+    fqpi_measures_projection,
+    fqpi_measures_random_features,
+    fqpi_measures_remedies,
+    fqpi_measures_residual,
+    fqpi_measures_robustness,
+    fqpi_measures_runge,
+    fqpi_measures_sampling,
+    fqpi_measures_settings,
+    fqpi_measures_share,
+    fqpi_measures_signal,
+    fqpi_measures_spectrum,
+    fqpi_measures_spectrum_flow,
+    fqpi_measures_stages,
+    fqpi_measures_stopping,
+    fqpi_measures_synthetic,
+    fqpi_measures_tail,
+    fqpi_measures_verdict,
+    fqpi_measures_weights,
+    fqpi_measures_width,
+    NULL,
+};
 /* clang-format on */
 
 const fqpi_measure *fqpi_measure_row(size_t i) {

@@ -139,7 +139,7 @@ static int rule_of(const double *arg, int nargs, int place) {
     return nargs > place && arg[place] >= 0 && arg[place] < RULES ? (int)arg[place] : RULE;
 }
 
-static double stop_ratio(const fqpi_measuring *m, const double *arg, int nargs) {
+static double noise_stop_ratio(const fqpi_measuring *m, const double *arg, int nargs) {
     return ratio(course_of(m, arg[0], false), rule_of(arg, nargs, 1));
 }
 
@@ -198,7 +198,7 @@ static double stop_step(const fqpi_measuring *m, const double *arg, int nargs) {
     return f < 0 ? NAN : (double)c->step[f];
 }
 
-static double stop_error(const fqpi_measuring *m, const double *arg, int nargs) {
+static double noise_stop_error(const fqpi_measuring *m, const double *arg, int nargs) {
     const course *c = course_of(m, arg[0], nargs > 2 && arg[2] != 0);
     return c ? c->error[frame_of(c, arg[1])] : NAN;
 }
@@ -216,16 +216,18 @@ static double stop_estimate(const fqpi_measuring *m, const double *arg, int narg
 }
 
 const fqpi_measure fqpi_measures_stopping[] = {
-    {"stop_ratio", 1, 2, false, false,
-     "stop_ratio(i, rule): of noisy target i = 1, 2, ..., error without the noise at the frame that a rule keeps over "
+    {"noise_stop_ratio", 1, 2, false, false,
+     "noise_stop_ratio(i, rule): of noisy target i = 1, 2, ..., error without the noise at the frame that a rule keeps "
+     "over "
      "the "
      "least of the run; rule 0: fqp's, 1: a random frame, 2: least held-out loss with a patience of 20 frames, 3: of "
      "the "
      "whole run, 4: the last frame",
-     stop_ratio},
-    {"stop_median", 2, 3, false, false, "stop_median(from, to, rule): median of stop_ratio over targets", stop_median},
+     noise_stop_ratio},
+    {"stop_median", 2, 3, false, false, "stop_median(from, to, rule): median of noise_stop_ratio over targets",
+     stop_median},
     {"stop_share", 3, 4, false, false,
-     "stop_share(from, to, limit, rule): share of targets with stop_ratio up to limit", stop_share},
+     "stop_share(from, to, limit, rule): share of targets with noise_stop_ratio up to limit", stop_share},
     {"stop_met", 2, 2, false, false,
      "stop_met(from, to): noisy targets whose training the rule ends before the last step", stop_met},
     {"stop_early", 2, 2, false, false,
@@ -234,8 +236,9 @@ const fqpi_measure fqpi_measures_stopping[] = {
      "the signal",
      stop_early},
     {"stop_step", 1, 2, false, false, "stop_step(i, rule): the step that a rule keeps on noisy target i", stop_step},
-    {"stop_error", 2, 3, false, false,
-     "stop_error(i, step, noiseless): mean squared error without the noise while target i is learnt", stop_error},
+    {"noise_stop_error", 2, 3, false, false,
+     "noise_stop_error(i, step, noiseless): mean squared error without the noise while target i is learnt",
+     noise_stop_error},
     {"stop_held", 2, 2, false, false, "stop_held(i, step): its held-out loss", stop_held},
     {"stop_estimate", 2, 2, false, false, "stop_estimate(i, step): its error as the rule estimates it", stop_estimate},
     {0}};

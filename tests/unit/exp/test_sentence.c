@@ -68,6 +68,10 @@ static void unlearnt(void **state) {
     says(summary_of("dft", "n/a", 0.1, 1, 1000, late, 3), "Cycles 1, 3 were learnt at steps 63, 206. Cycle 9 was not "
                                                           "learnt; at its present rate it needs about 41,000 more "
                                                           "steps (33,000 to 52,000).");
+    static const bin soon[] = {{"1", 63, 0, NOT_OPEN}, {"9", -1, 1150, NOT_OPEN}}; /* may be any moment: 920 < 1000 */
+    says(summary_of("dft", "n/a", 0.1, 1, 1000, soon, 2),
+         "Cycle 1 was learnt at step 63. Cycle 9 was not learnt; at "
+         "its present rate it needs about 150 more steps (up to 440).");
     static const bin open[] = {{"1", 63, 0, NOT_OPEN}, {"9", -1, 42000, END_OPEN}};
     says(summary_of("dft", "n/a", 0.1, 1, 1000, open, 2), "Cycle 1 was learnt at step 63. Cycle 9 was not learnt; at "
                                                           "its present rate it needs about 41,000 more steps (33,000 "

@@ -163,7 +163,7 @@ static void refusals(void **state) {
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(one, 10, 2), table(y, 10, 1), setup, &m), FQP_E_SHAPE,
                    "probe scattered: all 10 points lie at one place");
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(x, 2, 1), table(y, 2, 1), setup, &m), FQP_E_SHAPE,
-                   "probe scattered needs more points than 2 to fit the waves of 1 dimensions");
+                   "probe scattered needs more points than 2 to fit the waves of 1 dimension");
     o.kmax = 30;
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(x, 50, 1), table(y, 50, 1), setup, &m), FQP_E_CONFIG,
                    "monitor.scattered.kmax: 30 needs more than 60 different numbers in column 1 of x, there are 50");

@@ -41,7 +41,7 @@ static void coefficients_come_back(void **state) {
             const int64_t box = fqpi_harmonic_box(h);
             double *c = real_box(box), *got = calloc((size_t)(2 * box), sizeof *got), sum = 0;
             assert_true(i < 3 ? box <= FQPI_HARMONIC_DENSE : box > FQPI_HARMONIC_DENSE);
-            fqpi_harmonic_field(h, c, y);
+            fqpi_harmonic_field(h, c, y, NULL);
             assert_true(fqpi_harmonic_fit(h, y, 1, 0, got));
             const double condition = fqpi_harmonic_condition(h);
             assert_true(condition > 1 && condition < 1e6);
@@ -51,7 +51,7 @@ static void coefficients_come_back(void **state) {
             for (int64_t j = 0; j < n; j++)
                 y[j] = share(2, j);
             assert_true(fqpi_harmonic_fit(h, y, 1, 0.25, got));
-            fqpi_harmonic_field(h, got, back);
+            fqpi_harmonic_field(h, got, back, NULL);
             for (int64_t j = 0; j < n; j++)
                 sum += fqpi_harmonic_weights(h)[j] * (y[j] - 0.25 - back[j]);
             assert_near(sum, 0, 1e-10);
