@@ -55,9 +55,12 @@ static int show(const invocation *inv, fqp_ctx *ctx, const char *json) {
         json_print(out);
         return 0;
     }
-    json_array_foreach(list, i, e) if (given(inv, "text"))
-        printf("%s\n", json_string_value(json_object_get(e, "text")));
-    else print_bibtex(e);
+    json_array_foreach(list, i, e) {
+        if (given(inv, "text"))
+            printf("%s\n", json_string_value(json_object_get(e, "text")));
+        else
+            print_bibtex(e);
+    }
     json_decref(list);
     return 0;
 }
