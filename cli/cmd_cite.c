@@ -42,7 +42,9 @@ static void print_bibtex(const json_t *e) {
     size_t i;
     json_t *each;
     printf("%% ");
-    json_array_foreach(why, i, each) printf("%s%s", i ? ", " : "", json_string_value(each));
+    json_array_foreach(why, i, each) {
+        printf("%s%s", i ? ", " : "", json_string_value(each));
+    }
     printf("\n%s\n", json_string_value(json_object_get(e, "bibtex")));
 }
 

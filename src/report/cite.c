@@ -100,7 +100,10 @@ static json_t *entry(const fqpi_reference *r) {
 static json_t *listed(json_t *list, const fqpi_reference *r) {
     size_t i;
     json_t *e;
-    json_array_foreach(list, i, e) if (strcmp(json_string_value(json_object_get(e, "key")), r->key) == 0) return e;
+    json_array_foreach(list, i, e) {
+        if (strcmp(json_string_value(json_object_get(e, "key")), r->key) == 0)
+            return e;
+    }
     e = entry(r);
     return json_array_append_new(list, e) == 0 ? e : NULL;
 }
@@ -145,7 +148,10 @@ static bool has_value(const json_t *v, const char *value) {
     const char *text = json_string_value(v);
     if (json_is_null(v) && !*value)
         return true;
-    json_array_foreach(v, i, each) if (has_value(each, value)) return true;
+    json_array_foreach(v, i, each) {
+        if (has_value(each, value))
+            return true;
+    }
     return text && strcmp(text, value) == 0;
 }
 
