@@ -25,7 +25,8 @@ function verdictParts(verdict) {
 function stopLine(state) {
     const stop = (state.run.summary?.stop ?? []).find((s) => s?.seed === state.seed?.seed) ?? state.run.summary?.stop?.[state.seedIndex];
     if (!stop) return null;
-    return h("p", { class: "note", id: "stop-line" }, isNumber(stop.step) ? `Best moment to stop: step ${whole(stop.step)}. ` : "", String(stop.why ?? ""));
+    const why = String(stop.why ?? "");
+    return h("p", { class: "note", id: "stop-line" }, stop.stop && isNumber(stop.step) ? h("strong", {}, `Stop: keep the network of step ${whole(stop.step)}. `) : "Stopping rule: ", why);
 }
 
 /** Bands of the probe shown with their capture and forecast, low frequency first. */
