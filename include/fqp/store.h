@@ -12,7 +12,7 @@
  *     y.npy                                        this seed's target where it differs from ../y.npy
  *     <probe>/axis.npy [B] target.npy [B,C,2] valid.npy [B] u8 selected.npy [B] u8   label.json [B] strings
  *     <probe>/prediction.npy [F,B,C,2] error.npy [F,B]
- *     log.jsonl                                    one JSON object a line and frame, rebuilt from the series on resuming
+ *     log.jsonl                                    one JSON object a line and frame
  *     events.out.tfevents.*                        of TensorBoard (monitor.tensorboard)
  *     checkpoint.npz                               see train.h
  *     function.fqp                                 the trained function, see function.h; there when training has ended
