@@ -18,7 +18,7 @@ SUMMARY = {
     "verdict": [{"seed": 1, "cause": "noise floor", "score": 0.9, "sentence": "Noise.", "next": ["Stop."],
                  "evidence": [{"name": "floor", "value": 0.2, "says": "It is flat."}],
                  "others": [{"cause": "stalled", "score": 0.1}]}],
-    "stop": [{"seed": 1, "step": 120, "why": "the error was least at step 90"}],
+    "stop": [{"seed": 1, "stop": True, "step": 90, "at": 120, "why": "the error was least at step 90"}],
 }
 
 
@@ -45,10 +45,11 @@ class TestResults(Case):
         self.assertEqual(v.others, (("stalled", 0.1),))
         stop = r.should_stop()
         self.assertTrue(stop)
+        self.assertEqual(stop.step, 90)
         self.assertEqual(stop.why, "the error was least at step 90")
 
     def test_nothing_said(self):
-        r = Written(verdict=[], stop=[{"seed": 1, "step": None, "why": None}])
+        r = Written(verdict=[], stop=[{"seed": 1, "stop": False, "step": 3, "why": None}])
         self.assertEqual((r.verdict().cause, str(r.verdict())), ("", "So it is."))
         self.assertFalse(r.should_stop())
 

@@ -1,4 +1,5 @@
 // diagnosis.js - why the run stands where it does, what to do next, and when the rest will be learnt.
+import { axisTitle } from "./bins.js";
 import { byId, h, panel, table } from "./dom.js";
 import { isNumber, number, percent, some, whole } from "./data.js";
 import { axis, figure, plain, shade, theme, timeline } from "./look.js";
@@ -71,7 +72,7 @@ function forecastFigure(state, probe) {
         draw() {
             const t = theme(), today = { type: "line", yref: "paper", y0: 0, y1: 1, x0: line.place(last), x1: line.place(last), line: { color: t.soft, width: 1, dash: "dash" } };
             box.draw(forecastTraces(rows, last, line.place, end), {
-                xaxis: axis("training step", line.ticks), yaxis: axis(probe.summary?.axis_unit ?? "band", { type: "category", categoryorder: "array", categoryarray: rows.map((b) => b.name) }),
+                xaxis: axis("training step", line.ticks), yaxis: axis(axisTitle(probe, "<br>"), { type: "category", categoryorder: "array", categoryarray: rows.map((b) => b.name) }),
                 margin: { l: 110, r: 12, t: 12, b: 44 }, shapes: [today],
             });
         },
