@@ -30,7 +30,8 @@ static const option_row options[] = {
      "At least 16 characters that whoever asks for the page must name; default: $FQP_TOKEN."},
     {"every", 0, OPT_VALUE, "TIME", OFFER_NONE, NULL,
      "Time between looks where the system does not tell of new files: 1s, 10s, 1m; default: 1s."},
-    {"idle", 0, OPT_VALUE, "TIME", OFFER_NONE, NULL, "End when nothing new came for this time; default: never."},
+    {"idle", 0, OPT_VALUE, "TIME", OFFER_NONE, NULL,
+     "End when nothing new came for this time after a frame; default: never."},
     {"once", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Measure what is there, write run directory and report, end."},
     {0}};
 
@@ -114,7 +115,7 @@ static void on_note(void *user, const char *text) {
 
 static bool over(const session *s, double idle) {
     const fqp_live live = fqp_watch_live(s->watch);
-    return (live.ended && !s->server && !s->screen) || (idle > 0 && clock_now() - s->seen_at > idle);
+    return (live.ended && !s->server && !s->screen) || (idle > 0 && live.frames && clock_now() - s->seen_at > idle);
 }
 
 static fqp_status follow(session *s, double idle) {
