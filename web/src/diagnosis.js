@@ -11,10 +11,20 @@ const verdictOf = (state) => (state.run.summary?.verdict ?? []).find((v) => v?.s
 
 const DONE = ["healthy", "still learning", "cannot tell"];
 
+const causeBadge = (verdict) => h("span", { class: `badge ${verdict.cause === "healthy" ? "good" : DONE.includes(verdict.cause) ? "open" : "bad"}` }, String(verdict.cause));
+
+/** The verdict in one line, with the way to its evidence; nothing where there is none. */
+export function verdictLine(state) {
+    const verdict = verdictOf(state);
+    if (!verdict) return [];
+    const said = String(verdict.sentence ?? ""), rest = said.startsWith(verdict.cause.slice(1, 4), 1) && said.includes(": ") ? said.slice(said.indexOf(": ") + 2) : said;
+    return [h("p", { class: "notice cause", id: "cause-line" }, causeBadge(verdict), " ", rest, " ", h("a", { href: "#diagnosis" }, "Evidence, what to do next, when the rest will be learnt"))];
+}
+
 function verdictParts(verdict) {
     const evidence = verdict.evidence ?? [], next = verdict.next ?? [], others = (verdict.others ?? []).filter((o) => o.score >= 0.3);
     return [
-        h("p", { class: "cause" }, h("span", { class: `badge ${verdict.cause === "healthy" ? "good" : DONE.includes(verdict.cause) ? "open" : "bad"}` }, String(verdict.cause)), " ", String(verdict.sentence ?? "")),
+        h("p", { class: "cause" }, causeBadge(verdict), " ", String(verdict.sentence ?? "")),
         evidence.length ? h("details", { open: true }, h("summary", {}, "Evidence"), table("Evidence", ["measure", { text: "value", class: "num" }, "what it says"],
             evidence.map((e) => [String(e.name), { value: e.value, text: number(e.value) }, String(e.says ?? "")]), { class: "evidence" })) : null,
         next.length ? h("div", {}, h("h3", {}, "What to do next"), h("ol", { class: "next" }, next.map((n) => h("li", {}, String(n))))) : null,

@@ -4,7 +4,7 @@ import { byId, choice, h } from "./dom.js";
 import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
 import { fieldsSection, frameText } from "./fields.js";
-import { diagnosisSection } from "./diagnosis.js";
+import { diagnosisSection, verdictLine } from "./diagnosis.js";
 import { curvesSection } from "./curves.js";
 import { picturesSection } from "./pictures.js";
 import { claimsTable, tablesSection } from "./tables.js";
@@ -142,7 +142,7 @@ function renderHead(run) {
     if (data.left_out) notices.push(`${whole(data.left_out)} more runs are not on this page; each has one of its own: fqp report DIR/NAME.`);
     const warnings = run.summary?.warnings ?? [];
     byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, n)),
-        ...claimsLine(run.claims), ...theoryLines(run), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
+        ...verdictLine(state), ...claimsLine(run.claims), ...theoryLines(run), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
     renderFoot();
 }
 
@@ -226,7 +226,7 @@ function render() {
     renderSwitches(run);
     renderTabs(names);
     slider = makeSlider(frames);
-    sections = [picturesSection(data), diagnosisSection(state, probe), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    sections = [picturesSection(data), heatSection(state, probe, redraw), diagnosisSection(state, probe), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
     provenanceSection(state);
     for (const s of sections) s.draw();
