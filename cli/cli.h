@@ -37,8 +37,8 @@ typedef struct command {
 } command;
 
 extern const command cmd_run, cmd_fit, cmd_compare, cmd_advise, cmd_eval, cmd_export, cmd_predict, cmd_analyze,
-    cmd_report, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man,
-    cmd_completion, cmd_reference;
+    cmd_report, cmd_cite, cmd_verify, cmd_list, cmd_data, cmd_spectrum, cmd_ntk, cmd_lfp, cmd_layers, cmd_selftest,
+    cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference, cmd_watch;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
@@ -67,6 +67,11 @@ typedef enum ink { INK_PLAIN, INK_BOLD, INK_DIM, INK_RED, INK_GREEN, INK_YELLOW 
 bool term_colour(FILE *f); /* a terminal, and NO_COLOR is not set */
 bool term_unicode(void);
 int term_width(void);
+int term_height(void);
+/* What is written to f goes to standard output in the end, and looks as it would there; NULL: no more. */
+void term_stands_for_stdout(FILE *f);
+/* The desktop decides which browser; where there is none, the address that was printed has to do. */
+void show_in_browser(const char *what);
 const char *ink_on(FILE *f, ink i);
 const char *ink_off(FILE *f);
 /* A context whose progress is shown on stderr (terminals only) and which Ctrl-C interrupts. */
@@ -149,10 +154,11 @@ bool numbers_parse(const char *text, size_t most, int64_t *out, size_t *n);
 /* ---- what a run found (show.c, heat.c)
  * -------------------------------------------------------------------------------- */
 void show_run(FILE *f, const char *dir);
-void show_theory(FILE *f, const char *dir);              /* show_theory.c */
-void show_fit(const char *dir);                          /* show_fit.c */
-void show_compare(const char *dir);                      /* show_compare.c */
-void show_advice(const json_t *advice, const char *dir); /* show_advise.c */
+void show_summary(FILE *f, const char *dir, const json_t *summary); /* that of the run in dir */
+void show_theory(FILE *f, const char *dir);                         /* show_theory.c */
+void show_fit(const char *dir);                                     /* show_fit.c */
+void show_compare(const char *dir);                                 /* show_compare.c */
+void show_advice(const json_t *advice, const char *dir);            /* show_advise.c */
 int show_remedies(const invocation *inv);
 void show_maps(const char *figures); /* the maps in a text as of figures.json; NULL: none */
 void show_heat(FILE *f, const char *dir, const json_t *summary, const json_t *probe);

@@ -14,10 +14,15 @@ static const option_row options[] = {
      "m. May "
      "be given again."},
     {"npz", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
-     "One archive with members x, y, pred and, if there are, step and seconds."},
+     "One archive with members x, y, pred and, if there are, step, seconds, loss, held_x, held_y, held_pred."},
     {"steps", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
      "Step of every prediction; default: from the file names, or 0, 1, 2, ..."},
     {"seconds", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Seconds of training at every prediction."},
+    {"loss", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
+     "Training loss at every prediction; default: mean squares of prediction less target."},
+    {"held-x", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Held-out points, which training does not see."},
+    {"held-y", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Targets there."},
+    {"held-pred", 0, OPT_LIST, "FILE", OFFER_FILE, NULL, "Predictions there, of the same steps as --pred."},
     {"config", 'c', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Configuration whose monitor sections are used."},
     {"set", 's', OPT_LIST, "KEY=VALUE", OFFER_KEY, NULL, "Override a key: --set 'monitor.probes=[filter]'."},
     {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL, "Run directory; default: runs/analysis."},
@@ -25,32 +30,39 @@ static const option_row options[] = {
     {"no-report", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Do not write report.html."},
     {0}};
 
+enum { SEEN, HELD };                                                                      /* points */
+enum { X, Y, PRED, STEP, SECONDS, LOSS, HELD_X, HELD_Y, HELD_PRED, MEMBERS, NEEDED = 3 }; /* members of an archive */
+static const char *const members[MEMBERS] = {"x",    "y",      "pred",   "step",     "seconds",
+                                             "loss", "held_x", "held_y", "held_pred"};
+
 typedef struct inputs {
-    glob_t files;
-    bool globbed;
-    char *member[5]; /* "file.npz:x", ... */
+    glob_t files[2];
+    bool globbed[2];
+    char *member[MEMBERS]; /* "file.npz:x", ... */
     fqp_analyze_request request;
-    const char *one[1];
+    const char *one[2];
 } inputs;
 
-static int expand(const invocation *inv, inputs *in) {
+/* The files of a pattern's option, into preds and npreds. */
+static int expand(const invocation *inv, inputs *in, int which, const char *option, const char *const **preds,
+                  size_t *npreds) {
     const char *const *patterns;
-    const size_t n = values_of(inv, "pred", &patterns);
+    const size_t n = values_of(inv, option, &patterns);
     for (size_t i = 0; i < n; i++) {
-        const int r = glob(patterns[i], in->globbed ? GLOB_APPEND : 0, NULL, &in->files);
-        in->globbed = true;
+        const int r = glob(patterns[i], in->globbed[which] ? GLOB_APPEND : 0, NULL, &in->files[which]);
+        in->globbed[which] = true;
         const char *colon = strrchr(patterns[i], ':');
         if (r == GLOB_NOMATCH && colon && n == 1) { /* file.npz:name is no file by itself */
-            in->one[0] = patterns[i];
-            in->request.preds = in->one;
-            in->request.npreds = 1;
+            in->one[which] = patterns[i];
+            *preds = &in->one[which];
+            *npreds = 1;
             return 0;
         }
         if (r)
-            return usage(inv->command, "--pred: no file matches \"%s\"", patterns[i]);
+            return usage(inv->command, "--%s: no file matches \"%s\"", option, patterns[i]);
     }
-    in->request.preds = (const char *const *)in->files.gl_pathv;
-    in->request.npreds = in->files.gl_pathc;
+    *preds = (const char *const *)in->files[which].gl_pathv;
+    *npreds = in->globbed[which] ? in->files[which].gl_pathc : 0;
     return 0;
 }
 
@@ -72,23 +84,30 @@ static int from_npz(const invocation *inv, fqp_ctx *ctx, inputs *in) {
     const fqp_status s = fqp_npz_names(ctx, file, &names, &n);
     if (s)
         return term_problems(inv, ctx, s, NULL);
-    static const char *const members[] = {"x", "y", "pred", "step", "seconds"};
     int code = 0;
-    for (size_t i = 0; i < 5 && !code; i++) {
+    for (size_t i = 0; i < MEMBERS && !code; i++) {
         if (has(names, n, members[i]))
             in->member[i] = member(file, members[i]);
-        else if (i < 3)
-            code = usage(inv->command, "%s: no member \"%s\" (needed: x, y, pred; welcome: step, seconds)", file,
-                         members[i]);
+        else if (i < NEEDED)
+            code = usage(inv->command,
+                         "%s: no member \"%s\" (needed: x, y, pred; welcome: step, seconds, loss, held_x, held_y, "
+                         "held_pred)",
+                         file, members[i]);
     }
     free(names);
-    in->one[0] = in->member[2];
-    in->request.x = in->member[0];
-    in->request.y = in->member[1];
-    in->request.preds = in->one;
-    in->request.npreds = 1;
-    in->request.steps = in->member[3];
-    in->request.seconds = in->member[4];
+    in->one[SEEN] = in->member[PRED];
+    in->one[HELD] = in->member[HELD_PRED];
+    in->request = (fqp_analyze_request){.x = in->member[X],
+                                        .y = in->member[Y],
+                                        .preds = &in->one[SEEN],
+                                        .npreds = 1,
+                                        .steps = in->member[STEP],
+                                        .seconds = in->member[SECONDS],
+                                        .loss = in->member[LOSS],
+                                        .held_x = in->member[HELD_X],
+                                        .held_y = in->member[HELD_Y],
+                                        .held_preds = &in->one[HELD],
+                                        .nheld_preds = in->member[HELD_PRED] != NULL};
     return code;
 }
 
@@ -100,11 +119,16 @@ static int gather(const invocation *inv, fqp_ctx *ctx, inputs *in) {
         if (!given(inv, needed[i]))
             return usage(inv->command, "--%s is missing; fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'",
                          needed[i]);
-    in->request.x = value_of(inv, "x");
-    in->request.y = value_of(inv, "y");
-    in->request.steps = value_of(inv, "steps");
-    in->request.seconds = value_of(inv, "seconds");
-    return expand(inv, in);
+    fqp_analyze_request *q = &in->request;
+    *q = (fqp_analyze_request){.x = value_of(inv, "x"),
+                               .y = value_of(inv, "y"),
+                               .steps = value_of(inv, "steps"),
+                               .seconds = value_of(inv, "seconds"),
+                               .loss = value_of(inv, "loss"),
+                               .held_x = value_of(inv, "held-x"),
+                               .held_y = value_of(inv, "held-y")};
+    const int code = expand(inv, in, SEEN, "pred", &q->preds, &q->npreds);
+    return code ? code : expand(inv, in, HELD, "held-pred", &q->held_preds, &q->nheld_preds);
 }
 
 static fqp_status configure(const invocation *inv, fqp_ctx *ctx, fqp_config **out) {
@@ -157,9 +181,10 @@ static int run(invocation *inv) {
     int code = gather(inv, ctx, &in);
     if (!code)
         code = analyze(inv, ctx, &in);
-    if (in.globbed)
-        globfree(&in.files);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 2; i++)
+        if (in.globbed[i])
+            globfree(&in.files[i]);
+    for (size_t i = 0; i < MEMBERS; i++)
         fqpi_free(in.member[i]);
     term_ctx_destroy(ctx);
     return code;

@@ -5,11 +5,17 @@
 #include <ctype.h>
 #include <string.h>
 
+#define FORMAT_NAMES "c safetensors npz fqp csv tensorboard"
+
 static const option_row options[] = {
-    {"to", 't', OPT_VALUE, "FORMAT", OFFER_WORDS, "c safetensors npz fqp",
-     "c: one C99 file that needs the C library alone; safetensors and npz: the weights by name; fqp: the own format."},
-    {"out", 'o', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Where to; default: standard names such as function.c."},
+    {"to", 't', OPT_VALUE, "FORMAT", OFFER_WORDS, FORMAT_NAMES,
+     "c: one C99 file that needs the C library alone; safetensors and npz: the weights by name; fqp: the own format.  "
+     "Of a run directory also csv: the errors of all recorded frames as one table; tensorboard: event files."},
+    {"out", 'o', OPT_VALUE, "FILE", OFFER_FILE, NULL,
+     "Where to; default: standard names such as function.c, bands.csv, or the folder tensorboard."},
     {"name", 0, OPT_VALUE, "NAME", OFFER_NONE, NULL, "c: name of the function; default: that of the file."},
+    {"bins", 0, OPT_VALUE, "WHICH", OFFER_WORDS, "selected all",
+     "csv: the selected bins (the default), or all that have target energy."},
     {"seed", 0, OPT_INT, "N", OFFER_NONE, NULL, "Of a run directory: this seed; default: its first."},
     {0}};
 
@@ -58,26 +64,61 @@ static fqp_status export_to(const invocation *inv, fqp_ctx *ctx, const char *for
     return s;
 }
 
+/* ---- what a run recorded -------------------------------------------------------------------------------------------
+ */
+
+static fqp_status to_csv(const invocation *inv, fqp_ctx *ctx, const char *path, int64_t *count) {
+    const bool all = given(inv, "bins") && strcmp(value_of(inv, "bins"), "all") == 0;
+    return fqp_export_bands(ctx, inv->argument[0], path, all, count);
+}
+static fqp_status to_tensorboard(const invocation *inv, fqp_ctx *ctx, const char *path, int64_t *count) {
+    size_t files = 0;
+    const fqp_status s = fqp_export_tensorboard(ctx, inv->argument[0], path, &files);
+    *count = (int64_t)files;
+    return s;
+}
+
+static const struct {
+    const char *format, *out, *unit;
+    fqp_status (*write)(const invocation *inv, fqp_ctx *ctx, const char *path, int64_t *count);
+} SERIES[] = {{"csv", "bands.csv", "rows", to_csv}, {"tensorboard", "tensorboard", "files", to_tensorboard}};
+enum { NSERIES = sizeof SERIES / sizeof *SERIES };
+
+static size_t series_of(const char *format) {
+    size_t i = 0;
+    while (i < NSERIES && strcmp(format, SERIES[i].format) != 0)
+        i++;
+    return i;
+}
+
 static int run(invocation *inv) {
-    const char *format = value_of(inv, "to"), *path = value_of(inv, "out");
+    const char *format = value_of(inv, "to"), *path = value_of(inv, "out"), *unit = "parameters";
     if (!format)
-        return usage(inv->command, "--to is missing; one of: c safetensors npz fqp");
+        return usage(inv->command, "--to is missing; one of: " FORMAT_NAMES);
+    const size_t series = series_of(format);
     char otherwise[32];
     snprintf(otherwise, sizeof otherwise, "function.%s", format);
-    path = path ? path : otherwise;
+    if (!path)
+        path = series < NSERIES ? SERIES[series].out : otherwise;
     fqp_ctx *ctx = term_ctx(inv, 0);
     if (!ctx)
         return 4;
-    int64_t parameters;
-    const fqp_status s = export_to(inv, ctx, format, path, &parameters);
+    int64_t count = 0;
+    fqp_status s;
+    if (series < NSERIES) {
+        unit = SERIES[series].unit;
+        s = SERIES[series].write(inv, ctx, path, &count);
+    } else {
+        s = export_to(inv, ctx, format, path, &count);
+    }
     const int code = s ? term_problems(inv, ctx, s, "nothing was written.") : 0;
     if (!s && given(inv, "json")) {
         json_t *out = json_problems(ctx, FQP_OK);
         json_object_set_new(out, "out", json_string(path));
-        json_object_set_new(out, "parameters", json_integer(parameters));
+        json_object_set_new(out, unit, json_integer(count));
         json_print(out);
     } else if (!s) {
-        printf("%lld parameters: %s\n", (long long)parameters, path);
+        printf("%lld %s: %s\n", (long long)count, unit, path);
     }
     term_ctx_destroy(ctx);
     return code;
@@ -86,11 +127,14 @@ static int run(invocation *inv) {
 const command cmd_export = {
     .name = "export",
     .arguments = "FUNCTION|RUNDIR",
-    .summary = "write a trained function for other programs",
+    .summary = "write a trained function, or a run's errors, for other programs",
     .about = "As one C99 file without dependencies, as safetensors or npz arrays by layer, or in the own format.  A "
-             "structure that a format cannot hold is refused with the reason.",
+             "structure that a format cannot hold is refused with the reason.  What a run recorded goes into one table "
+             "or into TensorBoard's event files.",
     .example = "fqp export runs/sines_1d --to c -o sines.c  # void sines(const double *x, double *y)\n"
-               "fqp export function.fqp --to safetensors -o photo.safetensors",
+               "fqp export function.fqp --to safetensors -o photo.safetensors\n"
+               "fqp export runs/sines_1d --to csv --bins all  # bands.csv\n"
+               "fqp export runs/sines_1d --to tensorboard  # event files, in the folder tensorboard",
     .options = options,
     .offer = OFFER_FILE,
     .least = 1,

@@ -2,8 +2,6 @@
 #include "cli.h"
 #include "mem.h"
 
-#include <spawn.h>
-#include <stdint.h>
 #include <string.h>
 
 static const option_row options[] = {
@@ -26,16 +24,6 @@ static int figures(const invocation *inv, fqp_ctx *ctx, const char *dir, size_t 
     return s ? term_problems(inv, ctx, s, NULL) : 0;
 }
 
-extern char **environ;
-
-/* The desktop decides which browser; where there is none, the path that was printed has to do. */
-static void open_page(const char *path) {
-    const char *const argv[] = {"xdg-open", path, NULL};
-    pid_t child;
-    if (posix_spawnp(&child, "xdg-open", NULL, NULL, (char *const *)(uintptr_t)argv, environ) != 0)
-        fprintf(stderr, "fqp report: xdg-open is not there to show %s\n", path);
-}
-
 static int page(const invocation *inv, fqp_ctx *ctx) {
     const char *out = value_of(inv, "out");
     const fqp_status s = fqp_report_html(ctx, inv->narguments, inv->argument, out);
@@ -47,7 +35,7 @@ static int page(const invocation *inv, fqp_ctx *ctx) {
     else
         printf("report: %s\n", path ? path : "");
     if (path && given(inv, "open") && strcmp(value_of(inv, "open"), "yes") == 0)
-        open_page(path);
+        show_in_browser(path);
     fqpi_free(path);
     return 0;
 }

@@ -6,15 +6,22 @@
 #include <locale.h>
 #include <math.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+static FILE *stand_in;
+
+void term_stands_for_stdout(FILE *f) {
+    stand_in = f;
+}
+
 bool term_colour(FILE *f) {
     const char *no = getenv("NO_COLOR"), *kind = getenv("TERM");
-    return !(no && *no) && isatty(fileno(f)) && !(kind && strcmp(kind, "dumb") == 0);
+    return !(no && *no) && isatty(f == stand_in ? STDOUT_FILENO : fileno(f)) && !(kind && strcmp(kind, "dumb") == 0);
 }
 
 bool term_unicode(void) {
@@ -26,6 +33,18 @@ int term_width(void) {
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col >= 40)
         return w.ws_col < 120 ? w.ws_col : 120;
     return 80;
+}
+
+int term_height(void) {
+    struct winsize w;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 ? w.ws_row : 24;
+}
+
+void show_in_browser(const char *what) {
+    const char *const argv[] = {"xdg-open", what, NULL};
+    pid_t child;
+    if (posix_spawnp(&child, "xdg-open", NULL, NULL, (char *const *)(uintptr_t)argv, environ) != 0)
+        fprintf(stderr, "fqp: xdg-open is not there to show %s\n", what);
 }
 
 const char *ink_on(FILE *f, ink i) {

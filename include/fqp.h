@@ -4,9 +4,11 @@
 #include <fqp/advise.h>
 #include <fqp/array.h>
 #include <fqp/base.h>
+#include <fqp/cite.h>
 #include <fqp/config.h>
 #include <fqp/data.h>
 #include <fqp/expr.h>
+#include <fqp/forecast.h>
 #include <fqp/function.h>
 #include <fqp/ideal.h>
 #include <fqp/journal.h>
@@ -15,12 +17,18 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/outputs.h>
+#include <fqp/periodogram.h>
 #include <fqp/random_features.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
 #include <fqp/report.h>
+#include <fqp/selftest.h>
 #include <fqp/signal.h>
 #include <fqp/spectrum.h>
+#include <fqp/stopping.h>
 #include <fqp/store.h>
 #include <fqp/train.h>
+#include <fqp/verdict.h>
+#include <fqp/watch.h>
 #endif

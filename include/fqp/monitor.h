@@ -19,13 +19,16 @@ extern "C" {
 
 /* Section "monitor". */
 typedef struct fqp_monitor_opts {
-    fqp_ints probes;    /* dft projection filter radial; default dft */
+    fqp_ints probes;    /* dft projection filter radial scattered; default dft */
     int on;             /* train | test: which points are monitored */
+    bool held;          /* watch the test points beside the training points, with a second monitor */
     char *record;       /* schedule, see train.h: "log:30" */
     double tau;         /* capture threshold */
     int64_t hold;       /* frames that must stay below tau after a capture (fewer remain at the end: all of them) */
     bool stop_captured; /* end training when every selected bin is captured and `hold` more frames are recorded */
+    bool stop_noise;    /* end training when what is left to learn is noise (stopping.h), and keep the best network */
     bool predictions;   /* store every recorded prediction */
+    bool tensorboard;   /* write event files of TensorBoard */
 } fqp_monitor_opts;
 
 /* Section "monitor.dft": 1-D to 3-D regular grids. */
@@ -69,8 +72,22 @@ typedef struct fqp_radial_opts {
     double floor;
 } fqp_radial_opts;
 
+/* Section "monitor.scattered": least-squares spectrum of points that need no order, in one to three dimensions:
+ * scattered, jittered, clustered, or a grid with points missing.  Bins, peaks and errors as those of monitor.dft. */
+typedef struct fqp_scattered_opts {
+    int64_t kmax; /* highest index per axis; 0: what the points carry, at most 1024 unknowns */
+    int peaks;    /* auto | all | list */
+    fqp_ints list;
+    double floor;
+    bool ends;
+    int error; /* complex | amplitude */
+    bool detrend;
+    int weights;      /* density | equal */
+    fqp_reals period; /* of each column of x; empty: from the points, (largest - smallest) nodes/(nodes - 1) */
+} fqp_scattered_opts;
+
 extern const fqp_section fqp_monitor_section, fqp_dft_section, fqp_projection_section, fqp_filter_section,
-    fqp_radial_section;
+    fqp_radial_section, fqp_scattered_section;
 
 /* All options a monitor needs in one place; NULL members mean defaults. */
 typedef struct fqp_monitor_setup {
@@ -79,6 +96,7 @@ typedef struct fqp_monitor_setup {
     const fqp_projection_opts *projection;
     const fqp_filter_opts *filter;
     const fqp_radial_opts *radial;
+    const fqp_scattered_opts *scattered;
     uint64_t seed;          /* random directions */
     const fqp_config *conf; /* for messages; may be NULL */
 } fqp_monitor_setup;
@@ -132,14 +150,12 @@ typedef struct fqp_rate {
     bool ok;
     double rate; /* per step */
     double r2;
-    double rate_low, rate_high;                   /* 80 % interval of the slope */
-    int64_t first, last;                          /* frames used */
-    double forecast_low, forecast, forecast_high; /* step at which tau is expected, never before the last frame, high
-                                                     end may be infinite; NaN when captured or refused */
-    const char *reason;                           /* static text when !ok */
+    double rate_low, rate_high; /* 80 % interval of the slope */
+    int64_t first, last;        /* frames used */
+    const char *reason;         /* static text when !ok */
 } fqp_rate;
-FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, double tau,
-                          int64_t captured, fqp_rate *out);
+FQP_API void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, int64_t captured,
+                          fqp_rate *out);
 
 /* Does capture follow frequency?  axis [n] and capture step t [n] (infinity: never). Kendall's tau-b (ties count
  * as ties, +inf ties with +inf), exact permutation p-values for n <= 8, normal approximation above.

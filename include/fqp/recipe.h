@@ -36,14 +36,19 @@ typedef struct fqp_run_request {
 FQP_API fqp_status fqp_run(fqp_ctx *ctx, const fqp_config *config, const fqp_run_request *request);
 
 /* Anyone's arrays through the same monitor into the same kind of run directory.  preds: files ("pred_0100.npy": the
- * last number in the name is the step), sorted by step; or one array [F,n,m] with steps. */
+ * last number in the name is the step), sorted by step; or one array [F,n,m] with steps.  Predictions with NaN or
+ * infinity are marked in the manifest and left out.  Without monitor.probes the one that suits the points is taken. */
 typedef struct fqp_analyze_request {
     const char *dir;
     const char *x, *y;        /* array files (file.npz:name is accepted) */
     const char *const *preds; /* files, each [n,m] or [n]; one file of [F,n,m] */
     size_t npreds;
-    const char *steps;   /* array file of steps, NULL: from names, or 0,1,2,... */
-    const char *seconds; /* array file, NULL: none */
+    const char *steps;             /* array file of steps, NULL: from names, or 0,1,2,... */
+    const char *seconds;           /* array file, NULL: none */
+    const char *loss;              /* array file: the training loss at every prediction; NULL: mean squares */
+    const char *held_x, *held_y;   /* held-out points and targets; NULL: none */
+    const char *const *held_preds; /* predictions there, of the same steps */
+    size_t nheld_preds;
     bool replace;
     const char *command;
 } fqp_analyze_request;

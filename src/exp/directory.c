@@ -1,7 +1,9 @@
 /* directory.c - opening a run directory: fresh, in place of a finished run, or to go on with one. */
 #include "exp.h"
 #include "fail.h"
+#include "follow.h"
 #include "mem.h"
+#include "probe.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -35,6 +37,7 @@ static const char *const top_files[] = {"manifest.json",
                                         "summary.json",
                                         "claims.json",
                                         "report.html",
+                                        "bands.csv",
                                         "x.npy",
                                         "y.npy",
                                         "fit.json",
@@ -46,9 +49,11 @@ static const char *const top_files[] = {"manifest.json",
                                         "reconstruction.npy",
                                         "reconstruction.csv",
                                         NULL};
-static const char *const seed_files[] = {"step.npy",       "seconds.npy", "loss.npy", "accuracy.npy", "epoch.npy",
-                                         "prediction.npy", "y.npy",       "x.npy",    "psnr.npy",     "checkpoint.npz",
-                                         "function.fqp",   "stages.fqp",  NULL};
+static const char *const seed_files[] = {
+    "step.npy",     "seconds.npy", "loss.npy",       "accuracy.npy", "epoch.npy", "prediction.npy", "y.npy",
+    "x.npy",        "psnr.npy",    "checkpoint.npz", "final.npy",    "terms.npy", "terms.json",     "lr.npy",
+    "function.fqp", "stages.fqp",  "log.jsonl",      "stop.json",    "stop.npy",  "best.fqp",       NULL};
+static const char *const held_files[] = {"x.npy", "y.npy", "prediction.npy", "final.npy", NULL};
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
                                           "prediction.npy", "error.npy",  NULL};
@@ -74,8 +79,9 @@ static fqp_status drop_files(fqp_ctx *ctx, const char *folder, const char *const
     return s;
 }
 
-/* Files of each sub-folder accepted by `ours`, then the folder itself if nothing else is left in it. */
-static fqp_status drop_folders(fqp_ctx *ctx, const char *dir, bool (*ours)(const char *),
+/* Each entry of dir that `ours` accepts by `inside`, which removes a file, or the files of a folder; then the folder
+ * itself if nothing else is left in it. */
+static fqp_status drop_entries(fqp_ctx *ctx, const char *dir, bool (*ours)(const char *),
                                fqp_status (*inside)(fqp_ctx *, const char *)) {
     DIR *d = opendir(dir);
     if (!d)
@@ -89,16 +95,16 @@ static fqp_status drop_folders(fqp_ctx *ctx, const char *dir, bool (*ours)(const
             continue;
         s = inside(ctx, path);
         if (!s)
-            rmdir(path); /* stays when it holds files of others */
+            rmdir(path); /* stays when it holds files of others; a file is gone already */
     }
     closedir(d);
     return s;
 }
 
 static bool is_probe(const char *name) {
-    static const char *const kinds[] = {"dft", "projection", "filter", "radial", NULL};
-    for (size_t i = 0; kinds[i]; i++)
-        if (strcmp(name, kinds[i]) == 0)
+    const char *kind;
+    for (size_t i = 0; (kind = fqpi_probe_choice(i, NULL)); i++)
+        if (strcmp(name, kind) == 0)
             return true;
     return false;
 }
@@ -119,10 +125,23 @@ static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
     return drop_files(ctx, path, probe_files);
 }
 
+static bool is_held(const char *name) {
+    return strcmp(name, "held") == 0;
+}
+
+static fqp_status drop_held(fqp_ctx *ctx, const char *path) {
+    fqp_status s = drop_entries(ctx, path, is_probe, drop_probe);
+    return s ? s : drop_files(ctx, path, held_files);
+}
+
 static fqp_status drop_seed(fqp_ctx *ctx, const char *path) {
-    fqp_status s = drop_folders(ctx, path, is_probe, drop_probe);
+    fqp_status s = drop_entries(ctx, path, is_probe, drop_probe);
     if (!s)
-        s = drop_folders(ctx, path, is_looks, drop_looks);
+        s = drop_entries(ctx, path, is_held, drop_held);
+    if (!s)
+        s = drop_entries(ctx, path, is_looks, drop_looks);
+    if (!s)
+        s = drop_entries(ctx, path, fqpi_is_event_file, drop);
     return s ? s : drop_files(ctx, path, seed_files);
 }
 
@@ -132,18 +151,18 @@ static bool is_theory(const char *name) {
 
 static fqp_status drop_theory(fqp_ctx *ctx, const char *path) {
     fqp_status s = drop_files(ctx, path, theory_files); /* theory.json first: without it there is no prediction */
-    return s ? s : drop_folders(ctx, path, is_probe, drop_probe);
+    return s ? s : drop_entries(ctx, path, is_probe, drop_probe);
 }
 
 fqp_status fqpi_remove_theory(fqp_ctx *ctx, const char *dir) {
-    return drop_folders(ctx, dir, is_theory, drop_theory);
+    return drop_entries(ctx, dir, is_theory, drop_theory);
 }
 
 fqp_status fqpi_remove_run(fqp_ctx *ctx, const char *dir) {
     fqp_store *lock = NULL; /* nobody may be writing it */
     fqp_status s = fqp_store_open(ctx, dir, FQP_STORE_RESUME, &lock);
     if (!s)
-        s = drop_folders(ctx, dir, is_seed, drop_seed);
+        s = drop_entries(ctx, dir, is_seed, drop_seed);
     if (!s)
         s = fqpi_remove_theory(ctx, dir);
     if (!s)

@@ -5,6 +5,7 @@
 #include <fqp/function.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
+#include <fqp/stopping.h>
 #include <fqp/store.h>
 #include <jansson.h>
 
@@ -46,12 +47,21 @@ fqp_status fqpi_store_put_json(fqp_ctx *ctx, fqp_store *store, const char *file,
 json_t *fqpi_json_real(double x);
 json_t *fqpi_json_step(double step); /* integer; null when it is not finite */
 
-/* ---- recording (recorder.c): one seed's monitor into the store, and the rule that ends a captured run --------- */
+/* ---- recording (recorder.c): one seed's monitors into the store, and the rule that ends a captured run -------- */
+
+/* One probe of one monitor.  Those of held-out points are named "held/dft" and lie in that folder. */
+typedef struct fqpi_lane {
+    fqp_monitor *monitor;
+    size_t probe;
+    char name[40];
+    int64_t *below; /* [bin] frames in a row below tau */
+} fqpi_lane;
+
 typedef struct fqpi_recorder {
     fqp_ctx *ctx;
     fqp_store *store;
-    fqp_monitor *monitor; /* borrowed */
-    char folder[32];      /* "seed_0001" */
+    fqp_monitor *monitor, *held; /* borrowed; held: of the held-out points, NULL without them */
+    char folder[32];             /* "seed_0001" */
     bool predictions;
     double tau;
     int64_t hold;
@@ -60,31 +70,55 @@ typedef struct fqpi_recorder {
     double last_loss, last_accuracy, last_seconds;
     size_t frames;
     const fqp_config *config;
-    size_t nprobes;
-    int64_t **below;          /* [probe][bin] frames in a row below tau */
-    bool captured;            /* every selected bin was captured */
-    bool described;           /* the tables that do not change are written */
-    fqp_view y;               /* targets at the monitored points; read where peak is above 0 */
-    double peak;              /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
-    struct fqpi_looks *looks; /* told of every frame, owned; NULL: none (looks.h) */
+    size_t nlanes;
+    fqpi_lane *lane;             /* [nlanes] those of the training points first */
+    bool captured;               /* every selected bin of the monitor was captured */
+    bool described;              /* the tables that do not change are written */
+    fqp_view y;                  /* targets at the monitored points; read where peak is above 0 */
+    double peak;                 /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
+    size_t nterms;               /* parts of the loss that every record brings */
+    bool rates;                  /* records bring the learning rate */
+    fqp_array final, held_final; /* the last predictions */
+    fqp_stopping *stopping;      /* when to stop; NULL without held-out points */
+    struct fqpi_looks *looks;    /* told of every frame, owned; NULL: none (looks.h) */
+    struct fqpi_follow *follow;  /* log.jsonl and events, owned (follow.h) */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */
 typedef struct fqpi_record {
     int64_t step;
     double epoch, seconds, loss, accuracy;
-    fqp_view prediction;
+    fqp_view prediction, held; /* held: at the held-out points, where there are any */
+    double lr;
+    const double *term; /* [nterms] */
 } fqpi_record;
 
 fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store, fqp_monitor *monitor,
-                               const fqp_monitor_opts *opts, const fqp_config *config, int64_t seed);
+                               fqp_monitor *held, const fqp_config *config, int64_t seed);
 /* The first frame also writes what does not change: axis, target, valid, selected, labels of every probe. */
 fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record);
+/* final.npy and held/final.npy: the last frame's predictions, when this recorder has seen one. */
+fqp_status fqpi_recorder_final(const fqpi_recorder *r);
+/* When to stop (stop.c): between begin and resume or the first frame, where there are held-out points (hold of the
+ * setup comes from the configuration); and what the rule says so far. */
+fqp_status fqpi_recorder_stopping(fqpi_recorder *r, const fqp_stopping_setup *points);
+fqp_stop fqpi_recorder_stop(const fqpi_recorder *r);
+fqp_status fqpi_recorder_stop_frame(fqpi_recorder *r, const fqpi_record *record);
+fqp_status fqpi_recorder_stop_resume(fqpi_recorder *r, const int64_t *step, size_t frames);
 /* Would a run that was never stopped have a frame at this step? */
 typedef bool (*fqpi_asked_fn)(const void *who, int64_t step);
 /* Take up a stored seed at `step`: later frames are cut, the error series replayed through the capture rule. */
 fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn asked, const void *who);
 void fqpi_recorder_free(fqpi_recorder *r);
+
+/* ---- held-out points (held.c) ---------------------------------------------------------------------------------- */
+/* A monitor like that of the training points; where a probe needs a grid and these points are none, the one for
+ * scattered points takes its place. */
+fqp_status fqpi_held_monitor(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_monitor_setup *setup, fqp_monitor **out);
+/* Points and targets into folder/held. */
+fqp_status fqpi_held_put(fqp_store *store, const char *folder, fqp_view x, fqp_view y);
+/* The probe that suits points: dft on grids, scattered up to three inputs, projection beyond. */
+int64_t fqpi_suiting_probe(fqp_ctx *ctx, fqp_view x);
 
 /* ---- opening a run directory (directory.c) -------------------------------------------------------------------- */
 /* New, replaced or resumed.  *resumed: there is a run to go on with (a directory without one is begun afresh). */
@@ -97,7 +131,7 @@ void fqpi_print(char *buf, size_t size, const char *fmt, ...) FQP_PRINTF(3, 4); 
 
 /* ---- a stored run in memory (trial.c), for the summary and for measures --------------------------------------- */
 typedef struct fqpi_series {
-    char name[32];
+    char name[40]; /* "dft"; of held-out points "held/dft" */
     char *axis_name, *axis_unit, *note;
     double wavenumber;
     size_t frames, nbins, ncomp;
@@ -151,10 +185,16 @@ fqp_status fqpi_function_notes(fqp_ctx *ctx, const fqp_config *config, const fqp
 
 /* ---- summary.json (summary.c, sentence.c) --------------------------------------------------------------------- */
 fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
+/* "stop" of the summary, one entry a seed with held-out points (stop.c). */
+fqp_status fqpi_stop_summary(fqp_ctx *ctx, const fqp_store *store, const fqpi_trial *t, json_t *summary);
 json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
 char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
-extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
+/* Forecasts of a bin, and back-tests of n bins, one entry a seed (forecasts.c). */
+json_t *fqpi_forecasts(const fqpi_trial *t, size_t probe, size_t bin);
+json_t *fqpi_backtests(const fqpi_trial *t, size_t probe, const size_t *bin, size_t n);
+json_t *fqpi_verdicts_json(const fqpi_trial *t); /* one a seed (verdict_evidence.c); NULL with a problem */
+extern const double fqpi_summary_levels[3];      /* 0.5, 0.1, 0.01 */
 
 void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" */
 

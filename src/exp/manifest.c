@@ -92,6 +92,21 @@ static bool free_to_change(const char *key) {
     return false;
 }
 
+/* The same setting?  Numbers by value: other writers of JSON turn 1.0 into 1. */
+static bool same_value(const json_t *a, const json_t *b) {
+    if (json_is_number(a) && json_is_number(b))
+        return json_is_integer(a) && json_is_integer(b) ? json_integer_value(a) == json_integer_value(b)
+                                                        : json_number_value(a) == json_number_value(b);
+    if (!json_is_array(a) || !json_is_array(b))
+        return json_equal(a, b);
+    if (json_array_size(a) != json_array_size(b))
+        return false;
+    for (size_t i = 0; i < json_array_size(a); i++)
+        if (!same_value(json_array_get(a, i), json_array_get(b, i)))
+            return false;
+    return true;
+}
+
 /* Report every key of `now` that differs from `then`. */
 static void differences(fqp_ctx *ctx, const char *prefix, const json_t *then, const json_t *now, size_t *count) {
     const char *name;
@@ -102,7 +117,7 @@ static void differences(fqp_ctx *ctx, const char *prefix, const json_t *then, co
         json_t *old = json_object_get(then, name);
         if (json_is_object(value)) {
             differences(ctx, key, old, value, count);
-        } else if (!free_to_change(key) && !json_equal(old, value)) {
+        } else if (!free_to_change(key) && !same_value(old, value)) {
             char *a = json_dumps(value, JSON_ENCODE_ANY), *b = old ? json_dumps(old, JSON_ENCODE_ANY) : NULL;
             fqpi_fail(ctx, FQP_E_CONFIG, NULL, "%s: %s, but the run that is to be resumed has %s", key, a ? a : "?",
                       b ? b : "none");
@@ -150,7 +165,7 @@ void fqpi_manifest_data(fqpi_manifest *m, const fqp_dataset *d, const char *on) 
 
 void fqpi_manifest_phase(fqpi_manifest *m, const char *phase, double seconds) {
     json_t *phases = json_object_get(m->root, "phases");
-    double before = json_real_value(json_object_get(phases, phase));
+    double before = json_number_value(json_object_get(phases, phase));
     json_object_set_new(phases, phase, json_real(before + seconds));
 }
 

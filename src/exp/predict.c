@@ -2,6 +2,7 @@
  * trained ones, into theory/, which looks like the folder of a seed.  theory.json is written last: without it there is
  * no prediction. */
 #include "fail.h"
+#include "follow.h"
 #include "mem.h"
 #include "predict_i.h"
 #include "trainer.h"
@@ -86,13 +87,15 @@ static fqp_status watch(prediction *p, const fqpi_agenda *a) {
     setup.seed = (uint64_t)p->seed;
     fqp_status s = fqp_monitor_create(p->ctx, p->theory.where, p->theory.y, &setup, &p->monitor);
     if (!s)
-        s = fqpi_recorder_begin(&p->recorder, p->ctx, p->store, p->monitor, monitor, p->config, p->seed);
+        s = fqpi_recorder_begin(&p->recorder, p->ctx, p->store, p->monitor, NULL, p->config, p->seed);
     if (s)
         return s;
     double frames = 0;
     for (int64_t step = -1; (step = fqpi_agenda_next(a, step)) >= 0;)
         frames++;
     fqpi_print(p->recorder.folder, sizeof p->recorder.folder, "theory");
+    fqpi_follow_free(p->recorder.follow); /* what is computed at once needs no log */
+    p->recorder.follow = NULL;
     p->recorder.predictions =
         monitor->predictions || frames * (double)(p->theory.n_eval * p->theory.m) * sizeof(double) < PREDICTION_BYTES;
     return FQP_OK;

@@ -101,9 +101,10 @@ static fqp_status end(fqpi_job *j, fqpi_part *p, bool trained, fqp_status s) {
     j->frames += p->recorder.frames;
     if (trained && !s)
         s = fqpi_looks_end(p->recorder.looks, p->recorder.last_step);
+    fqp_status written = fqpi_recorder_final(&p->recorder);
     if (p->finished || (s && !fqpi_part_keeps(p, s)))
-        return s;
-    const fqp_status written = fqpi_part_function(j, p);
+        return s ? s : written;
+    written = written ? written : fqpi_part_function(j, p);
     return s ? s : written;
 }
 
@@ -112,7 +113,7 @@ static fqp_status train(fqpi_job *j, group *g) {
     fqp_status status[GROUP] = {FQP_OK}, s = FQP_OK, grave = FQP_OK;
     for (size_t i = 0; i < g->n; i++) {
         const fqpi_part *p = &g->part[i];
-        going[i] = trained[i] = p->trainer && !p->finished && !fqpi_part_captured(p);
+        going[i] = trained[i] = p->trainer && !p->finished && !fqpi_part_captured(p) && !fqpi_part_noise(p);
         some = some || going[i];
     }
     while (some && !grave) {

@@ -16,8 +16,18 @@ fqp_monitor_setup fqp_monitor_setup_from(const fqp_config *conf) {
                                .projection = fqp_config_section(conf, "monitor.projection"),
                                .filter = fqp_config_section(conf, "monitor.filter"),
                                .radial = fqp_config_section(conf, "monitor.radial"),
+                               .scattered = fqp_config_section(conf, "monitor.scattered"),
                                .seed = 1,
                                .conf = conf};
+}
+
+/* The rows from n on are the held-out points. */
+static void split(fqpi_record *record, int64_t n) {
+    fqp_view *v = &record->prediction;
+    record->held = *v;
+    record->held.shape[0] = v->shape[0] - n;
+    record->held.data = (const char *)v->data + (size_t)(n * v->shape[1]) * fqp_dtype_size(v->dtype);
+    v->shape[0] = n;
 }
 
 static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
@@ -28,11 +38,19 @@ static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
                           .seconds = frame->seconds,
                           .loss = frame->loss,
                           .accuracy = frame->accuracy,
-                          .prediction = frame->prediction};
+                          .prediction = frame->prediction,
+                          .lr = NAN};
     fqp_status s = p->stages ? fqpi_stages_frame(p->stages, p->model, &record) : FQP_OK;
+    if (p->held)
+        split(&record, p->y.shape[0]);
     s = s ? s : fqpi_recorder_frame(r, &record);
     *stop = r->stop_captured && r->captured;
-    return s;
+    const fqp_monitor_opts *o = fqp_config_section(r->config, "monitor");
+    if (s || !o->stop_noise)
+        return s;
+    const fqp_stop rule = fqpi_recorder_stop(r);
+    *stop = *stop || rule.stop;
+    return fqpi_part_best_frame(p, &rule);
 }
 
 /* ---- points --------------------------------------------------------------------------------------------------- */
@@ -66,6 +84,31 @@ static fqp_status put_points(fqpi_job *j, const fqpi_part *p) {
     return s;
 }
 
+/* The network is looked at where it is trained and at the test points, all in one array. */
+static fqp_status held_points(fqpi_job *j, fqpi_part *p) {
+    const fqp_dataset *d = p->data;
+    fqp_origin o = fqp_config_origin(j->config, "monitor.held");
+    if (j->monitor->on || j->train->stages > 1)
+        return fqpi_fail(j->ctx, FQP_E_CONFIG, &o,
+                         "monitor.held: true watches the test points beside the training "
+                         "points; %s",
+                         j->monitor->on ? "with monitor.on test there are no others" : "train.stages cannot do that");
+    if (d->n_test == 0)
+        return fqpi_fail(j->ctx, FQP_E_CONFIG, &o,
+                         "monitor.held: there are no test points; set data.test_n, data.test_count, data.x_test or "
+                         "data.train_fraction");
+    fqp_view v = fqp_array_view(&d->x);
+    const size_t row = (size_t)d->d * fqp_dtype_size(v.dtype);
+    v.shape[0] = d->n + d->n_test;
+    fqp_status s = fqp_array_create(j->ctx, v.dtype, v.ndim, v.shape, &p->both);
+    if (s)
+        return s;
+    memcpy(p->both.data, d->x.data, (size_t)d->n * row);
+    memcpy((char *)p->both.data + (size_t)d->n * row, d->x_test.data, (size_t)d->n_test * row);
+    p->seen = fqp_array_view(&p->both);
+    return FQP_OK;
+}
+
 static fqp_status points(fqpi_job *j, fqpi_part *p) {
     const bool test = j->monitor->on != 0;
     if (test && p->data->n_test == 0) {
@@ -78,7 +121,8 @@ static fqp_status points(fqpi_job *j, fqpi_part *p) {
     const fqp_array *along = test ? &p->data->coordinate_test : &p->data->coordinate;
     p->where = along->data ? fqp_array_view(along) : p->x;
     p->y = fqp_array_view(test ? &p->data->y_test : &p->data->y);
-    return FQP_OK;
+    p->seen = p->x;
+    return j->monitor->held ? held_points(j, p) : FQP_OK;
 }
 
 /* Steps before the present stage, and in it. */
@@ -108,7 +152,8 @@ static bool finished(const fqpi_job *j, const fqpi_part *p) {
         return p->stages ? !p->trainer : all_steps(p);
     if (strcmp(why, "seconds") == 0)
         return out_of_time(j, p);
-    return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0;
+    return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0 ||
+           strcmp(why, "noise") == 0;
 }
 
 static bool asked(const void *part, int64_t step) {
@@ -201,14 +246,33 @@ static fqp_status name_files(fqpi_job *j, fqpi_part *p) {
     return p->checkpoint ? FQP_OK : FQP_E_NOMEM;
 }
 
+static fqp_status watch_held(fqpi_job *j, fqpi_part *p, const fqp_monitor_setup *setup) {
+    const fqp_array *along = &p->data->coordinate_test;
+    const fqp_view x = fqp_array_view(along->data ? along : &p->data->x_test), y = fqp_array_view(&p->data->y_test);
+    fqp_status s = fqpi_held_monitor(j->ctx, x, y, setup, &p->held);
+    char folder[32];
+    fqpi_print(folder, sizeof folder, "seed_%04lld", (long long)p->seed);
+    return s ? s : fqpi_held_put(j->store, folder, x, y);
+}
+
 static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     const double began = fqpi_clock();
     fqp_monitor_setup setup = fqp_monitor_setup_from(j->config);
     setup.seed = (uint64_t)p->seed;
     fqp_status s = fqp_monitor_create(j->ctx, p->where, p->y, &setup, &p->monitor);
+    if (!s && j->monitor->held)
+        s = watch_held(j, p, &setup);
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
-        s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, j->monitor, j->config, p->seed);
+        s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, p->held, j->config, p->seed);
+    if (!s && p->held) {
+        const fqp_array *along = &p->data->coordinate_test;
+        const fqp_stopping_setup points = {.x = p->where,
+                                           .y = p->y,
+                                           .held_x = fqp_array_view(along->data ? along : &p->data->x_test),
+                                           .held_y = fqp_array_view(&p->data->y_test)};
+        s = fqpi_recorder_stopping(&p->recorder, &points);
+    }
     p->recorder.y = p->y;
     p->recorder.peak = p->data->high - p->data->low;
     if (!s && p->model)
@@ -233,7 +297,7 @@ static fqp_status observed(fqpi_job *j, fqpi_part *p) {
         return FQP_E_NOMEM;
     for (size_t i = 0; i < when.steps.n; i++)
         when.steps.v[i] = p->when.steps.v[i] - before;
-    const fqp_status s = fqp_trainer_observe(p->trainer, p->x, &when, observe, p);
+    const fqp_status s = fqp_trainer_observe(p->trainer, p->seen, &when, observe, p);
     fqpi_free(when.steps.v);
     return s;
 }
@@ -289,12 +353,15 @@ fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
 void fqpi_part_release(fqpi_part *p) {
     fqpi_recorder_free(&p->recorder);
     fqp_monitor_destroy(p->monitor);
+    fqp_monitor_destroy(p->held);
+    fqp_array_free(&p->both);
     fqp_trainer_destroy(p->trainer);
     fqp_model_destroy(p->model);
     fqpi_stages_destroy(p->stages);
     fqp_dataset_destroy(p->own_data);
     fqp_schedule_release(&p->when);
     fqpi_free(p->checkpoint);
+    fqpi_free(p->best.w);
 }
 
 /* ---- endings --------------------------------------------------------------------------------------------------- */
@@ -307,10 +374,17 @@ static bool low_loss(const fqpi_job *j, const fqpi_part *p) {
     return j->train->stop_loss > 0 && p->recorder.last_loss < j->train->stop_loss;
 }
 
+bool fqpi_part_noise(const fqpi_part *p) {
+    const fqp_monitor_opts *o = fqp_config_section(p->recorder.config, "monitor");
+    return o->stop_noise && fqpi_recorder_stop(&p->recorder).stop;
+}
+
 /* Why training ended well. */
 static const char *reason(const fqpi_job *j, const fqpi_part *p) {
     if (fqpi_part_captured(p))
         return "captured";
+    if (fqpi_part_noise(p))
+        return "noise";
     if (out_of_time(j, p))
         return "seconds";
     if (p->stages && low_loss(j, p))

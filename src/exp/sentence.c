@@ -58,6 +58,7 @@ typedef struct noun {
     const char *probe, *one, *many;
 } noun;
 static const noun nouns[] = {{"dft", "cycle", "cycles"},
+                             {"scattered", "cycle", "cycles"},
                              {"projection", "frequency", "frequencies"},
                              {"radial", "shell", "shells"},
                              {NULL, "band", "bands"}};
@@ -160,26 +161,42 @@ static double last_step(const told *t) {
     return last;
 }
 
-/* Median over the seeds whose fit was accepted: steps still needed; false when no seed has a forecast. */
+/* Median over the seeds that have a forecast: steps still needed, infinite where it is open to the end; false when no
+ * seed has one. */
 static bool forecast(const told *t, const json_t *bin, double more[3]) {
-    static const char *const keys[3] = {"forecast_low", "forecast", "forecast_high"};
-    const json_t *rates = json_object_get(bin, "rate");
+    static const char *const keys[3] = {"low", "median", "high"};
+    const json_t *forecasts = json_object_get(bin, "forecast");
     const json_t *ends = json_object_get(json_object_get(t->summary, "final"), "step");
     double value[3][64];
     size_t n = 0;
-    for (size_t i = 0; i < json_array_size(rates) && n < 64; i++) {
-        const json_t *r = json_array_get(rates, i);
+    for (size_t i = 0; i < json_array_size(forecasts) && n < 64; i++) {
+        const json_t *f = json_array_get(forecasts, i);
+        if (!json_is_true(json_object_get(f, "ok")))
+            continue;
         const double end = json_number_value(json_array_get(ends, i));
-        bool whole = true;
-        for (int k = 0; k < 3; k++) {
-            value[k][n] = number(r, keys[k], NAN) - end;
-            whole = whole && value[k][n] > 0;
-        }
-        n += whole;
+        for (int k = 0; k < 3; k++)
+            value[k][n] = fmax(number(f, keys[k], INFINITY) - end, 0);
+        n++;
     }
     for (int k = 0; k < 3 && n; k++)
         more[k] = rounded(fqp_spread_of(value[k], n).median);
     return n > 0;
+}
+
+/* "about 41,000 more steps (30,000 to 60,000)", as far as the interval is bounded. */
+static void needs(told *t, const double more[3]) {
+    char lo[32], mid[32], hi[32];
+    fqpi_number_step(lo, sizeof lo, more[0]);
+    fqpi_number_step(mid, sizeof mid, more[1]);
+    fqpi_number_step(hi, sizeof hi, more[2]);
+    if (isinf(more[1]))
+        fqpi_text_add(t->ctx, &t->text, "at least %s more steps", lo);
+    else if (isinf(more[2]))
+        fqpi_text_add(t->ctx, &t->text, "about %s more steps (%s or more)", mid, lo);
+    else if (more[0] < 1)
+        fqpi_text_add(t->ctx, &t->text, "about %s more steps (up to %s)", mid, hi);
+    else
+        fqpi_text_add(t->ctx, &t->text, "about %s more steps (%s to %s)", mid, lo, hi);
 }
 
 /* "; at its present rate ... (30,000 to 60,000)." of the lowest bin that was not learnt, or `instead` and a full stop.
@@ -190,16 +207,14 @@ static void outlook(told *t, bool one, const char *instead) {
         fqpi_text_add(t->ctx, &t->text, "%s.", instead);
         return;
     }
-    char a[32], lo[32], hi[32];
-    fqpi_number_step(lo, sizeof lo, more[0]);
-    fqpi_number_step(a, sizeof a, more[1]);
-    fqpi_number_step(hi, sizeof hi, more[2]);
     fqpi_text_add(t->ctx, &t->text, "; at its present rate ");
     if (one)
         fqpi_text_add(t->ctx, &t->text, "it");
     else
         fqpi_text_add(t->ctx, &t->text, "%s %s", noun_of(t->probe)->one, word(t->bin[t->captured], "label"));
-    fqpi_text_add(t->ctx, &t->text, " needs about %s more steps (%s to %s).", a, lo, hi);
+    fqpi_text_add(t->ctx, &t->text, " needs ");
+    needs(t, more);
+    fqpi_text_add(t->ctx, &t->text, ".");
 }
 
 static void unlearnt(told *t) {
@@ -286,6 +301,8 @@ char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest)
         fqpi_text_add(ctx, &all, "Nothing was recorded.");
     for (size_t p = 0; p < json_array_size(probes); p++) {
         told t = {.ctx = ctx, .summary = summary, .probe = json_array_get(probes, p)};
+        if (strncmp(word(t.probe, "name"), "held/", 5) == 0)
+            continue; /* what was learnt is said where it is learnt; the verdict compares */
         if (strcmp(word(t.probe, "name"), "filter") == 0)
             tell_filter(&t);
         else

@@ -2,6 +2,7 @@
 #include "exp.h"
 #include "fail.h"
 #include "mem.h"
+#include "outputs.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -78,14 +79,11 @@ static json_t *capture_json(const view *v, size_t bin, double *scratch) {
 }
 
 static json_t *rate_json(const fqp_rate *r) {
-    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o}", "ok", r->ok, "rate",
+    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "ok", r->ok, "rate",
                      r->ok ? fqpi_json_real(r->rate) : json_null(), "r2", fqpi_json_real(r->r2), "low",
                      r->ok ? fqpi_json_real(r->rate_low) : json_null(), "high",
                      r->ok ? fqpi_json_real(r->rate_high) : json_null(), "first", (json_int_t)r->first, "last",
-                     (json_int_t)r->last, "forecast", r->ok ? fqpi_json_step(round(r->forecast)) : json_null(),
-                     "forecast_low", r->ok ? fqpi_json_step(round(r->forecast_low)) : json_null(), "forecast_high",
-                     r->ok ? fqpi_json_step(round(r->forecast_high)) : json_null(), "reason",
-                     r->ok || !r->reason ? json_null() : json_string(r->reason));
+                     (json_int_t)r->last, "reason", r->ok || !r->reason ? json_null() : json_string(r->reason));
 }
 
 static json_t *rates_json(const view *v, size_t bin) {
@@ -95,7 +93,7 @@ static json_t *rates_json(const view *v, size_t bin) {
         const fqpi_series *s = series_of(v, i);
         const double *error = (const double *)s->error.data + bin;
         fqp_rate r = {0};
-        fqp_rate_fit(seed->step.data, error, s->frames, s->nbins, v->t->tau,
+        fqp_rate_fit(seed->step.data, error, s->frames, s->nbins,
                      fqp_capture_frame(error, s->frames, s->nbins, v->t->tau, v->t->hold), &r);
         json_array_append_new(out, rate_json(&r));
     }
@@ -110,9 +108,10 @@ static json_t *bin_json(const view *v, size_t bin, double *scratch) {
         json_array_append_new(final, each->frames ? fqpi_json_real(fqpi_series_error(each, each->frames - 1, bin))
                                                   : json_null());
     }
-    return json_pack("{s:I, s:s, s:f, s:o, s:o, s:o, s:o}", "bin", (json_int_t)bin, "label", fqpi_series_label(s, bin),
-                     "axis", axis_of(v)[bin], "target", fqpi_json_real(fqpi_series_target(s, bin)), "capture",
-                     capture_json(v, bin, scratch), "rate", rates_json(v, bin), "error_final", final);
+    return json_pack("{s:I, s:s, s:f, s:o, s:o, s:o, s:o, s:o}", "bin", (json_int_t)bin, "label",
+                     fqpi_series_label(s, bin), "axis", axis_of(v)[bin], "target",
+                     fqpi_json_real(fqpi_series_target(s, bin)), "capture", capture_json(v, bin, scratch), "rate",
+                     rates_json(v, bin), "forecast", fqpi_forecasts(v->t, v->probe, bin), "error_final", final);
 }
 
 /* ---- order ----------------------------------------------------------------------------------------------------- */
@@ -208,6 +207,7 @@ static json_t *probe_json(fqp_ctx *ctx, const fqpi_trial *t, size_t probe) {
         else
             judge(&v, axis, times, all, out);
         json_object_set_new(out, "masked", masked_json(s));
+        json_object_set_new(out, "backtest", fqpi_backtests(t, probe, v.bin, v.n));
     }
     fqpi_free(v.bin);
     fqpi_free(scratch);
@@ -285,6 +285,12 @@ json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *whole) {
         fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the summary could not be put together");
         return NULL;
     }
+    json_t *verdicts = fqpi_verdicts_json(&t);
+    if (!verdicts) {
+        json_decref(out);
+        return NULL;
+    }
+    json_object_set_new(out, "verdict", verdicts);
     fqpi_warnings(&t, out);
     char *sentence = fqpi_sentence(ctx, out, t.manifest);
     json_object_set_new(out, "sentence", json_string(sentence ? sentence : ""));
@@ -298,7 +304,13 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store) {
     if (s)
         return s;
     json_t *summary = fqpi_summary_build(ctx, &t);
-    s = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : FQP_E_INTERNAL;
+    if (summary)
+        s = fqpi_stop_summary(ctx, store, &t, summary);
+    else /* what hindered it was reported */
+        s = fqp_ctx_problem_count(ctx) ? fqp_ctx_problem(ctx, 0).status : FQP_E_INTERNAL;
+    s = s ? s : fqpi_bands_of_run(ctx, &t, summary);
+    const fqp_status put = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : s;
+    s = s ? s : put;
     json_decref(summary);
     fqpi_trial_free(&t);
     return s;

@@ -2,6 +2,7 @@
 #include "exp.h"
 #include "fail.h"
 #include "mem.h"
+#include "probe.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static fqp_status load_about(const fqpi_trial *t, const char *folder, fqpi_serie
 
 static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const char *kind, fqpi_series *s) {
     fqpi_print(s->name, sizeof s->name, "%s", kind);
-    char folder[FQPI_NAME / 2], name[FQPI_NAME];
+    char folder[FQPI_NAME - 16], name[FQPI_NAME];
     fqpi_print(folder, sizeof folder, "%s/%s", seed->folder, kind);
     const struct {
         const char *file;
@@ -76,15 +77,17 @@ static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const 
 }
 
 static fqp_status load_probes(const fqpi_trial *t, fqpi_seed *seed) {
-    static const char *const kinds[] = {"dft", "projection", "filter", "radial"};
-    enum { KINDS = sizeof kinds / sizeof *kinds };
-    seed->probe = fqpi_calloc(t->ctx, KINDS, sizeof *seed->probe);
+    size_t kinds = 0;
+    while (fqpi_probe_choice(kinds, NULL))
+        kinds++;
+    seed->probe = fqpi_calloc(t->ctx, 2 * kinds, sizeof *seed->probe);
     fqp_status s = seed->probe ? FQP_OK : FQP_E_NOMEM;
-    for (size_t k = 0; k < KINDS && !s; k++) {
-        char file[FQPI_NAME];
-        fqpi_print(file, sizeof file, "%s/%s/error.npy", seed->folder, kinds[k]);
+    for (size_t k = 0; k < 2 * kinds && !s; k++) { /* those of held-out points come after */
+        char name[40], file[FQPI_NAME];
+        fqpi_print(name, sizeof name, "%s%s", k < kinds ? "" : "held/", fqpi_probe_choice(k % kinds, NULL));
+        fqpi_print(file, sizeof file, "%s/%s/error.npy", seed->folder, name);
         if (fqp_store_has(t->store, file))
-            s = load_series(t, seed, kinds[k], &seed->probe[seed->nprobes++]);
+            s = load_series(t, seed, name, &seed->probe[seed->nprobes++]);
     }
     return s;
 }

@@ -3,6 +3,7 @@
 #include "fail.h"
 #include "mem.h"
 #include "os.h"
+#include "png_bytes.h"
 #include "readers.h"
 
 #include <png.h>
@@ -186,14 +187,11 @@ static fqp_status check_picture(fqp_ctx *ctx, fqp_view v) {
     return FQP_OK;
 }
 
-fqp_status fqp_png_write(fqp_ctx *ctx, const char *path, fqp_view v) {
-    if (!path)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_png_write needs a path");
+fqp_status fqpi_png_bytes(fqp_ctx *ctx, const char *name, fqp_view v, fqpi_text *out) {
     fqp_status s = check_picture(ctx, v);
     if (s)
         return s;
-    fqpi_text sink = {0};
-    job j = {.sink = &sink, .ctx = ctx, .name = path};
+    job j = {.sink = out, .ctx = ctx, .name = name};
     j.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &j, on_error, on_warning);
     j.info = j.png ? png_create_info_struct(j.png) : NULL;
     if (!j.info)
@@ -201,8 +199,16 @@ fqp_status fqp_png_write(fqp_ctx *ctx, const char *path, fqp_view v) {
     else
         encode_or_return(&j, v);
     png_destroy_write_struct(&j.png, &j.info);
-    if (!j.status)
-        j.status = fqpi_os_replace(ctx, path, sink.s, sink.n, NULL, 0);
-    fqpi_text_free(&sink);
     return j.status;
+}
+
+fqp_status fqp_png_write(fqp_ctx *ctx, const char *path, fqp_view v) {
+    if (!path)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_png_write needs a path");
+    fqpi_text bytes = {0};
+    fqp_status s = fqpi_png_bytes(ctx, path, v, &bytes);
+    if (!s)
+        s = fqpi_os_replace(ctx, path, bytes.s, bytes.n, NULL, 0);
+    fqpi_text_free(&bytes);
+    return s;
 }

@@ -67,11 +67,6 @@ static double student_90(double nu) {
     return z + g1 / nu + g2 / (nu * nu) + g3 / (nu * nu * nu);
 }
 
-/* Step at which the line through the mean point with this decay meets tau; never before the last frame. */
-static double meets(const line *l, double rate, double tau, int64_t last_step) {
-    return rate > 0 ? fmax(l->x + (l->y - log(tau)) / rate, (double)last_step) : INFINITY;
-}
-
 static void refuse(fqp_rate *out, const char *reason) {
     out->ok = false;
     out->reason = reason;
@@ -85,17 +80,9 @@ static void window(const double *error, size_t frames, size_t stride, int64_t ca
             out->first = f + 1;
 }
 
-void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, double tau, int64_t captured,
+void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_t stride, int64_t captured,
                   fqp_rate *out) {
-    *out = (fqp_rate){.rate = NAN,
-                      .r2 = NAN,
-                      .rate_low = NAN,
-                      .rate_high = NAN,
-                      .first = -1,
-                      .last = -1,
-                      .forecast_low = NAN,
-                      .forecast = NAN,
-                      .forecast_high = NAN};
+    *out = (fqp_rate){.rate = NAN, .r2 = NAN, .rate_low = NAN, .rate_high = NAN, .first = -1, .last = -1};
     if (frames == 0 || isnan(error[0])) {
         refuse(out, frames ? "the target has no energy here" : "nothing was recorded");
         return;
@@ -125,11 +112,6 @@ void fqp_rate_fit(const int64_t *step, const double *error, size_t frames, size_
         return;
     }
     out->ok = true;
-    if (captured >= 0)
-        return;
-    out->forecast = meets(&l, out->rate, tau, step[frames - 1]);
-    out->forecast_low = meets(&l, out->rate_high, tau, step[frames - 1]);
-    out->forecast_high = meets(&l, out->rate_low, tau, step[frames - 1]);
 }
 
 /* ---- spread ------------------------------------------------------------------------------------------------ */

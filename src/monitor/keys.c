@@ -1,4 +1,5 @@
 /* keys.c - the options of the monitor and its probes, written once. */
+#include "harmonic.h"
 #include "probe.h"
 
 #include <math.h>
@@ -53,6 +54,8 @@ static const fqp_key monitor_keys[] = {
      fqpi_probe_choice, "How frequency is measured; several probes may watch one run."},
     {"on", FQP_KEY_CHOICE, AT(fqp_monitor_opts, on), "train", -INFINITY, INFINITY, false, false, on_choice,
      "Which points are monitored."},
+    {"held", FQP_KEY_BOOL, AT(fqp_monitor_opts, held), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Watch the test points, which training does not see, beside the training points: probes held/dft and so on."},
     {"record", FQP_KEY_TEXT, AT(fqp_monitor_opts, record), "log:30", -INFINITY, INFINITY, false, false, NULL,
      "When a frame is recorded: every:10, log:30 (about 30 frames a decade), epoch:1, steps:0,10,100, or adaptive:0.1 "
      "(whenever the training loss has changed by a tenth)."},
@@ -62,8 +65,14 @@ static const fqp_key monitor_keys[] = {
      "How long the error must stay below tau after a capture [recorded frames]."},
     {"stop_captured", FQP_KEY_BOOL, AT(fqp_monitor_opts, stop_captured), "false", -INFINITY, INFINITY, false, false,
      NULL, "End training when every selected bin is captured and hold more frames are recorded."},
+    {"stop_noise", FQP_KEY_BOOL, AT(fqp_monitor_opts, stop_noise), "false", -INFINITY, INFINITY, false, false, NULL,
+     "End training when what is left to learn is noise, told from the training points and the held-out ones (needs "
+     "held); the function kept is that of the best step."},
     {"predictions", FQP_KEY_BOOL, AT(fqp_monitor_opts, predictions), "true", -INFINITY, INFINITY, false, false, NULL,
      "Store every recorded prediction, for the function view and for fqp analyze."},
+    {"tensorboard", FQP_KEY_BOOL, AT(fqp_monitor_opts, tensorboard), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Write event files for TensorBoard into every seed's folder while training: loss, accuracy and the error of every "
+     "reported bin, with heat maps at the end."},
 };
 const fqp_section fqp_monitor_section = {"monitor",
                                          "What is recorded while training, and when a frequency counts as learnt.",
@@ -161,3 +170,42 @@ const fqp_section fqp_radial_section = {"monitor.radial",
                                         COUNT(radial_keys),
                                         sizeof(fqp_radial_opts),
                                         NULL};
+
+static const char *weights_choice(size_t i, const char **doc) {
+    static const choice table[] = {
+        [FQPI_HARMONIC_DENSITY] = {"density", "inverse to the number of points around, so that clusters do not count "
+                                              "more than the rest"},
+        [FQPI_HARMONIC_EQUAL] = {"equal",
+                                 "every point counts the same: least noise where the field holds nothing above "
+                                 "kmax"},
+    };
+    return pick(table, COUNT(table), i, doc);
+}
+
+static const fqp_key scattered_keys[] = {
+    {"kmax", FQP_KEY_INT, AT(fqp_scattered_opts, kmax), "0", 0, 1e9, false, false, NULL,
+     "Highest index along each axis, peaks are looked for at 0..kmax-1; 0: what the points carry, at most 1024 waves "
+     "[cycles per domain]."},
+    {"peaks", FQP_KEY_CHOICE, AT(fqp_scattered_opts, peaks), "auto", -INFINITY, INFINITY, false, false, dft_peaks,
+     "Which bins are reported."},
+    {"list", FQP_KEY_INTS, AT(fqp_scattered_opts, list), "[]", 0, 1e9, false, false, NULL,
+     "The reported indices when peaks is list; one-dimensional points only."},
+    {"floor", FQP_KEY_REAL, AT(fqp_scattered_opts, floor), "0.05", 0, 1, false, true, NULL,
+     "Bins whose target amplitude is not above this share of the largest one are masked."},
+    {"ends", FQP_KEY_BOOL, AT(fqp_scattered_opts, ends), "false", -INFINITY, INFINITY, false, false, NULL,
+     "End points of the search range may be peaks too."},
+    {"error", FQP_KEY_CHOICE, AT(fqp_scattered_opts, error), "complex", -INFINITY, INFINITY, false, false, error_choice,
+     "The relative error of a bin."},
+    {"detrend", FQP_KEY_BOOL, AT(fqp_scattered_opts, detrend), "false", -INFINITY, INFINITY, false, false, NULL,
+     "Subtract the target's mean from target and prediction."},
+    {"weights", FQP_KEY_CHOICE, AT(fqp_scattered_opts, weights), "density", -INFINITY, INFINITY, false, false,
+     weights_choice, "How much each point counts."},
+    {"period", FQP_KEY_REALS, AT(fqp_scattered_opts, period), "[]", 0, 1e300, true, false, NULL,
+     "Length of the domain along each column of x; empty: what the points span [units of x]."},
+};
+const fqp_section fqp_scattered_section = {"monitor.scattered",
+                                           "Least-squares spectrum of scattered points in one to three dimensions.",
+                                           scattered_keys,
+                                           COUNT(scattered_keys),
+                                           sizeof(fqp_scattered_opts),
+                                           NULL};

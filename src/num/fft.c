@@ -28,6 +28,17 @@ static fftw_plan make_plan(int ndim, const int *shape, double *in, fftw_complex 
     return p;
 }
 
+/* FFTW counts in int. */
+static fqp_status check_shape(fqp_ctx *ctx, int ndim, const int64_t *shape, int *sizes) {
+    for (int a = 0; a < ndim; a++) {
+        if (shape[a] > INT_MAX || shape[a] < 1)
+            return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "a transform over %lld points of one axis is not possible",
+                             (long long)shape[a]);
+        sizes[a] = (int)shape[a];
+    }
+    return FQP_OK;
+}
+
 fqp_status fqpi_fft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_fft **out) {
     fqpi_fft *f = fqpi_calloc(ctx, 1, sizeof *f);
     if (!f)
@@ -35,14 +46,13 @@ fqp_status fqpi_fft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_ff
     int sizes[FQPI_GRID_MAX] = {0};
     f->ndim = ndim;
     f->n = f->half = 1;
+    const fqp_status s = check_shape(ctx, ndim, shape, sizes);
+    if (s) {
+        fqpi_fft_destroy(f);
+        return s;
+    }
     for (int a = 0; a < ndim; a++) {
-        if (shape[a] > INT_MAX || shape[a] < 1) {
-            fqpi_fft_destroy(f);
-            return fqpi_fail(ctx, FQP_E_UNSUPPORTED, NULL, "a transform over %lld points of one axis is not possible",
-                             (long long)shape[a]);
-        }
         f->shape[a] = shape[a];
-        sizes[a] = (int)shape[a];
         f->n *= (size_t)shape[a];
         f->half *= (size_t)(a + 1 < ndim ? shape[a] : shape[a] / 2 + 1);
     }
@@ -61,14 +71,18 @@ fqp_status fqpi_fft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_ff
     return FQP_OK;
 }
 
+static void drop_plan(fftw_plan plan) {
+    if (!plan)
+        return;
+    pthread_mutex_lock(&planner);
+    fftw_destroy_plan(plan);
+    pthread_mutex_unlock(&planner);
+}
+
 void fqpi_fft_destroy(fqpi_fft *f) {
     if (!f)
         return;
-    if (f->plan) {
-        pthread_mutex_lock(&planner);
-        fftw_destroy_plan(f->plan);
-        pthread_mutex_unlock(&planner);
-    }
+    drop_plan(f->plan);
     fqpi_free(f->field);
     fqpi_free(f->spectrum);
     fqpi_free(f);
@@ -98,4 +112,53 @@ size_t fqpi_fft_index(const fqpi_fft *f, const int64_t *k, bool *conj) {
         at = at * (size_t)n + (size_t)ka;
     }
     return at * (size_t)(n_last / 2 + 1) + (size_t)(*conj ? n_last - k_last : k_last);
+}
+
+/* ---- complex fields, in place ---------------------------------------------------------------------------------- */
+
+struct fqpi_cfft {
+    fftw_complex *field;
+    fftw_plan forward, backward;
+};
+
+fqp_status fqpi_cfft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_cfft **out) {
+    int sizes[FQPI_GRID_MAX] = {0};
+    size_t n = 1;
+    fqp_status s = check_shape(ctx, ndim, shape, sizes);
+    for (int a = 0; a < ndim && !s; a++)
+        n *= (size_t)shape[a];
+    fqpi_cfft *f = s ? NULL : fqpi_calloc(ctx, 1, sizeof *f);
+    if (!f)
+        return s ? s : FQP_E_NOMEM;
+    f->field = fqpi_calloc(ctx, n, sizeof *f->field);
+    if (f->field) {
+        pthread_mutex_lock(&planner);
+        f->forward = fftw_plan_dft(ndim, sizes, f->field, f->field, FFTW_FORWARD, FFTW_ESTIMATE);
+        f->backward = fftw_plan_dft(ndim, sizes, f->field, f->field, FFTW_BACKWARD, FFTW_ESTIMATE);
+        pthread_mutex_unlock(&planner);
+    }
+    if (!f->forward || !f->backward) {
+        s = f->field ? fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "FFTW found no plan for %d axes", ndim) : FQP_E_NOMEM;
+        fqpi_cfft_destroy(f);
+        return s;
+    }
+    *out = f;
+    return FQP_OK;
+}
+
+void fqpi_cfft_destroy(fqpi_cfft *f) {
+    if (!f)
+        return;
+    drop_plan(f->forward);
+    drop_plan(f->backward);
+    fqpi_free(f->field);
+    fqpi_free(f);
+}
+
+double *fqpi_cfft_field(fqpi_cfft *f) {
+    return (double *)f->field;
+}
+
+void fqpi_cfft_run(fqpi_cfft *f, int sign) {
+    fftw_execute(sign < 0 ? f->forward : f->backward);
 }

@@ -1,4 +1,4 @@
-/* fft.h - transform of real fields on 1-D to 3-D grids (FFTW).
+/* fft.h - transform of fields on 1-D to 3-D grids (FFTW).
  *
  *   Y_k = sum_j y_j exp(-2 pi i (j1 k1/n1 + j2 k2/n2 + ...)),  not scaled; axes in memory order, the slowest first. */
 #ifndef FQPI_FFT_H
@@ -18,5 +18,15 @@ const double *fqpi_fft_run(fqpi_fft *f);
 size_t fqpi_fft_half(const fqpi_fft *f); /* complex numbers of the result */
 /* Where Y_k stands in the result, k may be negative; *conj: the conjugate is stored. */
 size_t fqpi_fft_index(const fqpi_fft *f, const int64_t *k, bool *conj);
+
+/* ---- complex fields, in place ---------------------------------------------------------------------------------- */
+
+typedef struct fqpi_cfft fqpi_cfft;
+
+fqp_status fqpi_cfft_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_cfft **out);
+void fqpi_cfft_destroy(fqpi_cfft *f);
+double *fqpi_cfft_field(fqpi_cfft *f); /* [n][2] */
+/* sign -1: as above, for every k modulo n;  +1: with exp(+2 pi i ...), not scaled either */
+void fqpi_cfft_run(fqpi_cfft *f, int sign);
 
 #endif

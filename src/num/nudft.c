@@ -14,15 +14,15 @@
  * any number of threads. */
 #include "nudft.h"
 #include "fft.h"
-#include "kernel.h"
 #include "mem.h"
+#include "spread.h"
 #include "team.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { TAPS = FQPI_TAPS, MARGIN = TAPS / 2, CHUNK = 64, LEAST_PART = 4096, MOST_PARTS = 64, NODES = 24 };
-static const double PI = 3.14159265358979323846, BETA = 2.3 * TAPS;
+enum { TAPS = FQPI_TAPS, MARGIN = TAPS / 2, CHUNK = 64, LEAST_PART = 4096, MOST_PARTS = 64 };
+static const double BETA = FQPI_SPREAD_BETA * TAPS;
 
 struct fqpi_nudft {
     fqp_ctx *ctx;
@@ -44,12 +44,6 @@ struct fqpi_nudft {
 
 /* ---- create, destroy --------------------------------------------------------------------------------------- */
 
-/* k s modulo 1, to rounding of the result rather than of the product; 0 <= result <= 1 */
-static double turns(double k, double s) {
-    const double product = k * s, rest = fma(k, s, -product), part = (product - floor(product)) + rest;
-    return part < 0 ? part + 1 : part > 1 ? part - 1 : part;
-}
-
 static double *scratch_of(const fqpi_nudft *f, int member) {
     return f->scratch + member * CHUNK * f->row;
 }
@@ -58,13 +52,13 @@ static double *scratch_of(const fqpi_nudft *f, int member) {
 static void place_points(const fqpi_nudft *f, int64_t first, int64_t len, double *room) {
     double *tap = f->tap + first * TAPS, *sine = room, *cosine = room + CHUNK;
     for (int64_t j = 0; j < len; j++) {
-        const double u = turns(f->dk, f->s[first + j]) * (double)f->grid, left = ceil(u - MARGIN);
+        const double u = fqpi_spread_turns(f->dk, f->s[first + j]) * (double)f->grid, left = ceil(u - MARGIN);
         f->cell[first + j] = (int32_t)left + MARGIN;
         for (int t = 0; t < TAPS; t++) {
             const double z = (left - u + t) * (1.0 / MARGIN), square = 1 - z * z;
             tap[j * TAPS + t] = BETA * (sqrt(square > 0 ? square : 0) - 1);
         }
-        sine[j] = 2 * PI * turns(f->k_middle, f->s[first + j]);
+        sine[j] = 2 * M_PI * fqpi_spread_turns(f->k_middle, f->s[first + j]);
     }
     f->kernel->vexp(len * TAPS, tap, tap);
     f->kernel->vsincos(len, sine, sine, cosine);
@@ -81,37 +75,10 @@ static void place_part(void *arg, int64_t part, int member) {
         place_points(f, j, end - j < CHUNK ? end - j : CHUNK, scratch_of(f, member));
 }
 
-/* w_q by the trapezoidal rule in the angle whose sine is 2u/TAPS, where the integrand is smooth and vanishes at the
- * ends. */
 static void fill_gain(fqpi_nudft *f) {
-    double weight[NODES], place[NODES];
-    const double step = PI / 2 / NODES;
-    for (int i = 0; i < NODES; i++) {
-        weight[i] = (i ? 2 : 1) * MARGIN * step * cos(i * step) * exp(BETA * (cos(i * step) - 1));
-        place[i] = 2 * PI * MARGIN * sin(i * step) / (double)f->grid;
-    }
-    const int64_t middle = f->count / 2;
-    for (int64_t l = 0; l < f->count; l++) {
-        double angle[NODES], w = 0;
-        for (int i = 0; i < NODES; i++)
-            angle[i] = place[i] * (double)(l - middle);
-        f->kernel->vsincos(NODES, angle, NULL, angle);
-        for (int i = 0; i < NODES; i++)
-            w += weight[i] * angle[i];
-        f->gain[l] = 1 / (w * (double)f->n);
-    }
-}
-
-/* The least even number from `least` on without a prime factor above 5. */
-static int64_t quick_size(int64_t least) {
-    for (int64_t size = least + least % 2;; size += 2) {
-        int64_t rest = size;
-        for (int64_t p = 2; p <= 5; p++)
-            while (rest % p == 0)
-                rest /= p;
-        if (rest == 1)
-            return size;
-    }
+    fqpi_spread_transform(f->kernel, TAPS, f->grid, -(f->count / 2), f->count, f->gain);
+    for (int64_t l = 0; l < f->count; l++)
+        f->gain[l] = 1 / (f->gain[l] * (double)f->n);
 }
 
 static fqp_status alloc_all(fqpi_nudft *f) {
@@ -144,7 +111,7 @@ fqp_status fqpi_nudft_create(fqp_ctx *ctx, int64_t n, const double *s, double k0
     const int64_t middle = count / 2;
     f->k_middle = k0 + (double)middle * dk;
     f->dk = dk;
-    f->grid = quick_size(most(2 * count, 2 * TAPS));
+    f->grid = fqpi_spread_cells(most(2 * count, 2 * TAPS));
     f->part = most(most(LEAST_PART, f->grid), (n + MOST_PARTS - 1) / MOST_PARTS);
     f->parts = (n + f->part - 1) / f->part;
     f->row = (2 * m + f->kernel->lanes - 1) / f->kernel->lanes * f->kernel->lanes;

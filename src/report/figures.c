@@ -21,11 +21,11 @@ const char *fqpi_figure_label(const fqpi_figure *f, int64_t bin) {
     return s ? s : "";
 }
 
-const char *fqpi_figure_axis(const fqpi_figure *f, char *buf, size_t size) {
+const char *fqpi_figure_axis(const fqpi_figure *f, const char *between, char *buf, size_t size) {
     const char *name = json_string_value(json_object_get(f->summary, "axis_name"));
     const char *unit = json_string_value(json_object_get(f->summary, "axis_unit"));
-    snprintf(buf, size, unit && *unit ? "%s [%s]" : "%s", name ? name : "axis", unit);
-    return buf;
+    const double wavenumber = json_number_value(json_object_get(f->summary, "wavenumber"));
+    return fqpi_axis_text(buf, size, name ? name : "axis", unit ? unit : "", wavenumber, between);
 }
 
 void fqpi_figure_steps(const fqpi_figure *f, double *out) {
@@ -168,6 +168,8 @@ static fqp_status draw_one(const fqpi_figure *f, const fqpi_figure_kind *kind, i
     const drawing d = {.width = kind->width, .height = kind->height, .kind = kind, .figure = f};
     char *path = fqpi_format(f->ctx, "%s/%s%s%s.%s", to->folder, kind->name, probe ? "-" : "", probe ? probe : "",
                              fqpi_canvas_format_name(format));
+    for (char *slash = path ? path + strlen(to->folder) + 1 : NULL; slash && (slash = strchr(slash, '/'));)
+        *slash = '-'; /* "held/dft" */
     return put_sheet(f->ctx, &d, format, path, to);
 }
 

@@ -4,6 +4,7 @@
 #include "encode.h"
 #include "fail.h"
 #include "file.h"
+#include "live.h"
 #include "page.h"
 #include "page_bytes.h"
 #include "run.h"
@@ -177,36 +178,45 @@ static fqp_status list_make(list *l, size_t ndirs, const char *const *dirs) {
 
 /* ---- the page -------------------------------------------------------------------------------------------------- */
 
-/* Template with the data in its slot. */
-static fqp_status write_page(fqp_ctx *ctx, const char *path, const fqpi_text *data) {
-    size_t size = (size_t)(fqpi_page_end - fqpi_page_begin), n = strlen(slot);
+/* The template before and behind the place for data. */
+static fqp_status template_parts(fqp_ctx *ctx, fqpi_bytes *before, fqpi_bytes *behind) {
+    const size_t size = (size_t)(fqpi_page_end - fqpi_page_begin), n = strlen(slot);
     const char *at = memmem(fqpi_page_begin, size, slot, n);
     if (!at)
         return fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the page template has no place for data");
-    const fqpi_bytes part[] = {{fqpi_page_begin, (size_t)(at - fqpi_page_begin)},
-                               {data->s, data->n},
-                               {at + n, (size_t)(fqpi_page_end - at) - n}};
-    return fqpi_file_write(ctx, path, "the report", part, 3);
+    *before = (fqpi_bytes){fqpi_page_begin, (size_t)(at - fqpi_page_begin)};
+    *behind = (fqpi_bytes){at + n, (size_t)(fqpi_page_end - at) - n};
+    return FQP_OK;
+}
+
+/* The data of a page of these runs. */
+static fqp_status put_data(const list *l, json_t *live, fqpi_page *p) {
+    fqp_ctx *ctx = l->ctx;
+    fqpi_encode_open(ctx, &p->text, NULL, '{');
+    fqpi_encode_text(ctx, &p->text, "fqp", fqp_version());
+    fqpi_encode_json(ctx, &p->text, "live", live);
+    fqpi_encode_json(ctx, &p->text, "claims", l->claims);
+    fqpi_encode_json(ctx, &p->text, "figures", l->figures);
+    fqpi_encode_json(ctx, &p->text, "compare", l->compare);
+    fqpi_encode_int(ctx, &p->text, "left_out", (int64_t)l->left_out);
+    fqpi_encode_open(ctx, &p->text, "runs", '[');
+    fqp_status st = FQP_OK;
+    for (size_t i = 0; i < l->n && st == FQP_OK; i++)
+        st = fqpi_page_run(p, l->dir[i]);
+    fqpi_encode_close(ctx, &p->text, ']');
+    fqpi_encode_close(ctx, &p->text, '}');
+    return st == FQP_OK && p->text.failed ? FQP_E_NOMEM : st;
 }
 
 static fqp_status make_page(fqp_ctx *ctx, const list *l, const char *out) {
-    fqpi_page p = {.ctx = ctx, .runs = l->n, .claims = l->claims};
-    fqpi_encode_open(ctx, &p.text, NULL, '{');
-    fqpi_encode_text(ctx, &p.text, "fqp", fqp_version());
-    fqpi_encode_json(ctx, &p.text, "claims", l->claims);
-    fqpi_encode_json(ctx, &p.text, "figures", l->figures);
-    fqpi_encode_json(ctx, &p.text, "compare", l->compare);
-    fqpi_encode_int(ctx, &p.text, "left_out", (int64_t)l->left_out);
-    fqpi_encode_open(ctx, &p.text, "runs", '[');
-    fqp_status st = FQP_OK;
-    for (size_t i = 0; i < l->n && st == FQP_OK; i++)
-        st = fqpi_page_run(&p, l->dir[i]);
-    fqpi_encode_close(ctx, &p.text, ']');
-    fqpi_encode_close(ctx, &p.text, '}');
-    if (st == FQP_OK && p.text.failed)
-        st = FQP_E_NOMEM;
+    fqpi_page p = {.ctx = ctx, .runs = l->n, .claims = l->claims, .most = FQPI_PAGE_MOST};
+    fqpi_bytes part[3];
+    fqp_status st = template_parts(ctx, &part[0], &part[2]);
     if (st == FQP_OK)
-        st = write_page(ctx, out, &p.text);
+        st = put_data(l, NULL, &p);
+    part[1] = (fqpi_bytes){p.text.s, p.text.n};
+    if (st == FQP_OK)
+        st = fqpi_file_write(ctx, out, "the report", part, 3);
     fqpi_text_free(&p.text);
     return st;
 }
@@ -228,4 +238,54 @@ fqp_status fqp_report_html(fqp_ctx *ctx, size_t ndirs, const char *const *dirs, 
     list_free(&l);
     fqpi_free(path);
     return st;
+}
+
+/* ---- live ------------------------------------------------------------------------------------------------------ */
+
+/* A page that is fetched again and again is to stay light. */
+enum { LIVE_MOST = 3 << 20 };
+
+/* What the page may do: without this nothing is ever fetched, with it from its own server alone. */
+static const char policy[] = "default-src 'none';", live_policy[] = "default-src 'none'; connect-src 'self';";
+
+fqp_status fqpi_live_data(fqp_ctx *ctx, const fqpi_live_page *page, fqpi_text *out) {
+    list l = {.ctx = ctx};
+    fqp_status st = FQP_OK;
+    for (size_t i = 0; i < page->ndirs && st == FQP_OK; i++)
+        st = list_add(&l, fqpi_strdup(ctx, page->dir[i]));
+    fqpi_page p = {.ctx = ctx, .runs = l.n ? l.n : 1, .most = LIVE_MOST, .summary = page->summary};
+    if (st == FQP_OK)
+        st = put_data(&l, page->live, &p);
+    list_free(&l);
+    if (st)
+        fqpi_text_free(&p.text);
+    else
+        *out = p.text;
+    return st;
+}
+
+fqp_status fqpi_live_html(fqp_ctx *ctx, const fqpi_live_page *page, fqpi_text *out) {
+    fqpi_text data = {0}, t = {0};
+    fqpi_bytes before, behind;
+    fqp_status st = template_parts(ctx, &before, &behind);
+    const char *at = st ? NULL : memmem(before.at, before.n, policy, strlen(policy));
+    if (!st && !at)
+        st = fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "the page template has no content policy");
+    if (!st)
+        st = fqpi_live_data(ctx, page, &data);
+    if (st)
+        return st;
+    const size_t head = (size_t)(at - before.at), rest = head + strlen(policy);
+    fqpi_text_put(ctx, &t, before.at, head);
+    fqpi_text_put(ctx, &t, live_policy, strlen(live_policy));
+    fqpi_text_put(ctx, &t, before.at + rest, before.n - rest);
+    fqpi_text_put(ctx, &t, data.s, data.n);
+    fqpi_text_put(ctx, &t, behind.at, behind.n);
+    fqpi_text_free(&data);
+    if (t.failed) {
+        fqpi_text_free(&t);
+        return FQP_E_NOMEM;
+    }
+    *out = t;
+    return FQP_OK;
 }

@@ -11,7 +11,11 @@ typedef struct fqpi_page {
     fqpi_text text; /* JSON so far */
     size_t runs;    /* planned: they share the bytes of the page */
     json_t *claims; /* of the directory above the runs, for those that have none of their own */
+    int64_t most;   /* bytes for fields of all runs together */
+    json_t *(*summary)(fqp_ctx *ctx, const char *dir); /* of live.h; NULL: summary.json is what there is */
 } fqpi_page;
+
+enum { FQPI_PAGE_MOST = 16 << 20 };
 
 /* Append one run directory as a JSON object. */
 fqp_status fqpi_page_run(fqpi_page *p, const char *dir);

@@ -3,13 +3,10 @@
 #define FQPI_PLOT_H
 
 #include "cairo_late.h"
+#include "colour.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef struct fqpi_rgb {
-    double r, g, b;
-} fqpi_rgb;
 
 extern const fqpi_rgb fqpi_ink, fqpi_soft, fqpi_target, fqpi_network;
 
@@ -67,10 +64,6 @@ double fqpi_plot_legend(cairo_t *cr, double x, double y, const char *name, fqpi_
 
 /* ---- fields (field.c) ---------------------------------------------------------------------------------------------
  */
-
-typedef fqpi_rgb (*fqpi_scale)(double share); /* colour of a share in [0,1] */
-fqpi_rgb fqpi_viridis(double share);
-fqpi_rgb fqpi_signed_scale(double share); /* blue, white, red */
 
 /* Cells [rows, cols] with edges xe [cols+1], ye [rows+1], values already as shares of the scale; NaN is left out. */
 void fqpi_plot_field(cairo_t *cr, const fqpi_axes *a, const double *xe, const double *ye, const double *share,

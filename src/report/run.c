@@ -184,8 +184,11 @@ void fqpi_seed_free(fqpi_seed *s) {
 
 /* ---- probes ---------------------------------------------------------------------------------------------------- */
 
+/* Probes of held-out points stand after all others. */
 static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    const int later = (strchr(x, '/') != NULL) - (strchr(y, '/') != NULL);
+    return later ? later : strcmp(x, y);
 }
 
 static fqp_status add_name(fqp_ctx *ctx, char ***names, size_t *count, const char *name) {
@@ -200,26 +203,35 @@ static fqp_status add_name(fqp_ctx *ctx, char ***names, size_t *count, const cha
     return FQP_OK;
 }
 
-fqp_status fqpi_probe_names(const fqpi_run *r, const fqpi_seed *s, char ***names, size_t *count) {
-    *names = NULL;
-    *count = 0;
-    char *folder = fqpi_format(r->ctx, "%s/%s", r->dir, s->folder);
+/* Folders with an axis below SEED/<prefix>, as <prefix><folder>. */
+static fqp_status names_below(const fqpi_run *r, const fqpi_seed *s, const char *prefix, char ***names, size_t *count) {
+    char *folder = fqpi_format(r->ctx, "%s/%s/%s", r->dir, s->folder, prefix);
     if (!folder)
         return FQP_E_NOMEM;
     fqp_status st = FQP_OK;
     DIR *d = opendir(folder);
     for (struct dirent *e; d && st == FQP_OK && (e = readdir(d));) {
-        char file[400];
+        char name[300], file[400];
         bool found = false;
-        snprintf(file, sizeof file, "%s/%s/axis.npy", s->folder, e->d_name);
+        snprintf(name, sizeof name, "%s%s", prefix, e->d_name);
+        snprintf(file, sizeof file, "%s/%s/axis.npy", s->folder, name);
         if (e->d_name[0] != '.')
             st = has(r, file, &found);
         if (st == FQP_OK && found)
-            st = add_name(r->ctx, names, count, e->d_name);
+            st = add_name(r->ctx, names, count, name);
     }
     if (d)
         closedir(d);
     fqpi_free(folder);
+    return st;
+}
+
+fqp_status fqpi_probe_names(const fqpi_run *r, const fqpi_seed *s, char ***names, size_t *count) {
+    *names = NULL;
+    *count = 0;
+    fqp_status st = names_below(r, s, "", names, count);
+    if (st == FQP_OK)
+        st = names_below(r, s, "held/", names, count);
     if (st != FQP_OK) {
         fqpi_probe_names_free(*names, *count);
         return st;
@@ -320,39 +332,4 @@ double fqpi_bins_target(const fqpi_bins *b, int64_t bin) {
 
 double fqpi_bins_prediction(const fqpi_bins *b, int64_t frame, int64_t bin) {
     return norm((const double *)b->prediction.data + 2 * b->ncomp * (frame * b->nbins + bin), b->ncomp);
-}
-
-/* ---- thinning -------------------------------------------------------------------------------------------------- */
-
-/* Frame whose step is nearest to `goal`, at or after frame `from`. */
-static int64_t nearest(const double *step, int64_t frames, int64_t from, double goal) {
-    int64_t f = from;
-    while (f + 1 < frames && fabs(step[f + 1] - goal) <= fabs(step[f] - goal))
-        f++;
-    return f;
-}
-
-fqp_status fqpi_thin(fqp_ctx *ctx, const double *step, int64_t frames, int64_t most, int64_t **at, int64_t *count) {
-    int64_t *list = fqpi_calloc(ctx, (size_t)(frames < most ? frames : most) + 1, sizeof *list), n = 0;
-    if (!list)
-        return FQP_E_NOMEM;
-    if (frames <= most) {
-        while (n < frames) {
-            list[n] = n;
-            n++;
-        }
-    } else {
-        double low = step ? step[0] : 0, high = step ? step[frames - 1] : (double)(frames - 1);
-        for (int64_t i = 0, f = 0; i < most; i++) {
-            double share = most > 1 ? (double)i / (double)(most - 1) : 0;
-            double goal = low - 1 + exp(share * log(high - low + 1));
-            f = step ? nearest(step, frames, f, goal) : (int64_t)(goal + 0.5);
-            f = i == most - 1 ? frames - 1 : f < frames ? f : frames - 1;
-            if (n == 0 || list[n - 1] < f)
-                list[n++] = f;
-        }
-    }
-    *at = list;
-    *count = n;
-    return FQP_OK;
 }

@@ -2,6 +2,8 @@
 #ifndef FQPI_RUN_H
 #define FQPI_RUN_H
 
+#include "thin.h"
+
 #include <fqp/store.h>
 #include <jansson.h>
 
@@ -57,9 +59,5 @@ fqp_status fqpi_run_array(const fqpi_run *r, const char *name, fqp_dtype t, fqp_
 fqp_status fqpi_run_raw(const fqpi_run *r, const char *name, fqp_array *out);
 /* JSON file of the directory; NULL without error when it is missing; FQP_E_DATA when it does not parse. */
 fqp_status fqpi_run_json(const fqpi_run *r, const char *file, json_t **out);
-
-/* At most `most` frames of `frames`, spread evenly over the logarithm of the step, first and last kept; step may be
- * NULL.  *at is one block of *count indices. */
-fqp_status fqpi_thin(fqp_ctx *ctx, const double *step, int64_t frames, int64_t most, int64_t **at, int64_t *count);
 
 #endif

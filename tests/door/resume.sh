@@ -51,6 +51,26 @@ says "fqp run stopped --resume"
 jq -e '.frames[0] > 0 and (.warnings | any(test("interrupted")))' stopped/summary.json >/dev/null || fail "no summary of the stopped run"
 [ -s stopped/report.html ] || fail "no report of the stopped run"
 
+# another program rewrote the manifest: 1.0 has become 1, 65 has become 65.0; the values are what counts
+python3 - stopped/manifest.json <<'PY'
+import json, sys
+def other(v):
+    if isinstance(v, dict): return {k: other(w) for k, w in v.items()}
+    if isinstance(v, list): return [other(w) for w in v]
+    if isinstance(v, float) and v == int(v): return int(v)
+    return float(v) if type(v) is int else v
+m = json.load(open(sys.argv[1]))
+before = json.dumps(m["config"])
+m["config"] = other(m["config"])
+assert json.dumps(m["config"]) != before
+json.dump(m, open(sys.argv[1], "w"))
+PY
+cp -r stopped rewritten
+exits 0 "$fqp" run rewritten --resume --set train.steps=100 --no-report --quiet
+python3 -c 'import json; m = json.load(open("stopped/manifest.json")); m["config"]["data"]["upper"] = [3]; json.dump(m, open("rewritten/manifest.json", "w"))'
+exits 2 "$fqp" run rewritten --resume
+says "data.upper"
+
 # a directory is resumed with its own settings, or not at all
 exits 2 "$fqp" run stopped --resume --set train.lr=0.5
 says "train.lr: 0.5, but the run that is to be resumed has 0.002"

@@ -59,7 +59,7 @@ function fitLine(state, probe, bin, color, place) {
     const at = (probe.summary?.bins ?? []).findIndex((s) => s.bin === bin), rate = probe.summary?.bins?.[at]?.rate?.[probe.seedIndex];
     const fit = probe.stored.fit?.[at], steps = state.seed.curve.step.values;
     if (!rate?.ok || !fit) return null;
-    const start = fit.from, end = Math.max(fit.to, Math.min(steps[steps.length - 1], isNumber(rate.forecast) ? rate.forecast : fit.to));
+    const start = fit.from, end = fit.to;
     const x = Array.from({ length: 40 }, (_, i) => start + ((end - start) * i) / 39), clock = clockOf(state.seed, state.clock);
     const shown = state.clock === "step" ? x : x.map((s) => interpolate(steps, clock, s));
     return {

@@ -108,6 +108,32 @@ export const now = (x, yref = "paper") => ({
     type: "line", x0: x, x1: x, y0: 0, y1: 1, yref, line: { color: theme().network, width: 1.5, dash: "dot" },
 });
 
+/* What a reader zoomed into, by figure: kept while a live page is drawn again, dropped with any other drawing. */
+const zooms = new Map();
+let holding = false;
+
+/** Draw with the zooms that are there. */
+export function holdZooms(draw) {
+    holding = true;
+    draw();
+    holding = false;
+}
+
+/** Ranges of axes that an event of Plotly names. */
+const ranges = (e) => Object.fromEntries(Object.entries(e ?? {}).filter(([key]) => /^[xy]axis\d*\.range/.test(key)));
+
+function listenToZooms(name, plot) {
+    let reset = false;
+    plot.on?.("plotly_doubleclick", () => {
+        reset = true;
+        setTimeout(() => { reset = false; }, 400);
+    });
+    plot.on?.("plotly_relayout", (e) => {
+        if (reset || Object.keys(e ?? {}).some((key) => key.endsWith(".autorange"))) zooms.delete(name);
+        else if (Object.keys(ranges(e)).length) zooms.set(name, { ...zooms.get(name), ...ranges(e) });
+    });
+}
+
 /** A figure that draws itself: text says what it shows to those who cannot see it, name is the file it is saved as. */
 export function figure(name, text, height) {
     const plot = h("div", { class: "plot", id: `plot-${name}`, role: "img", "aria-label": text, style: `height:${height}px` });
@@ -118,6 +144,12 @@ export function figure(name, text, height) {
     const box = h("figure", {}, plot, h("div", { class: "files" }, save("png"), save("svg")));
     return {
         plot, box,
-        draw: (traces, lay) => Plotly.react(plot, traces, layout(lay), { displayModeBar: false, responsive: true, doubleClick: "reset" }),
+        draw(traces, lay) {
+            const fresh = !plot.on, zoom = holding ? zooms.get(name) : null;
+            if (!holding) zooms.delete(name);
+            Plotly.react(plot, traces, layout(lay), { displayModeBar: false, responsive: true, doubleClick: "reset" });
+            if (fresh) listenToZooms(name, plot);
+            if (zoom) Plotly.relayout(plot, zoom);
+        },
     };
 }

@@ -4,18 +4,26 @@ import { byId, choice, h } from "./dom.js";
 import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
 import { fieldsSection, frameText } from "./fields.js";
+import { diagnosisSection } from "./diagnosis.js";
 import { curvesSection } from "./curves.js";
 import { picturesSection } from "./pictures.js";
 import { claimsTable, tablesSection } from "./tables.js";
 import { compareSections } from "./compare.js";
 import { provenanceSection } from "./provenance.js";
+import { holdZooms } from "./look.js";
+import { startLive } from "./live.js";
 
-const data = load(byId("fqp-data").textContent);
+let data = load(byId("fqp-data").textContent);
 const state = { runIndex: 0, compareIndex: 0, seedIndex: 0, frame: 0, probe: null, logX: true, clock: "step", output: 0, delta: null, logA: false, allRows: false };
+/** Probes of held-out points are named "held/dft". */
+function probeTitle(name) {
+    const held = name.startsWith("held/"), kind = held ? name.slice(5) : name;
+    return (TITLES[kind] ?? kind) + (held ? ", held-out points" : "");
+}
 const player = { timer: null };
 let sections = [], slider = null;
 
-const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter" };
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)" };
 
 /* ---- slider and play ------------------------------------------------------------------------------------------- */
 
@@ -88,7 +96,7 @@ function select(change) {
     stop();
     Object.assign(state, change);
     const run = data.runs[state.runIndex];
-    state.frame = run ? tellingFrame(run, run.seeds[state.seedIndex]) : 0;
+    state.frame = !run ? 0 : data.live ? Infinity : tellingFrame(run, run.seeds[state.seedIndex]);
     render();
 }
 
@@ -116,20 +124,26 @@ function theoryLines(run) {
     return [h("p", { class: "notice quiet", id: "theory-line" }, `Theory: ${lines.filter(Boolean).map(String).join(" · ")}`)];
 }
 
+function renderFoot() {
+    byId("footer").textContent = data.live
+        ? `Made by fqp ${data.fqp}. This page follows a training that goes on, and asks nobody but fqp watch. In the end report.html in the run directory holds the same.`
+        : `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+}
+
 function renderHead(run) {
     const m = run.manifest ?? {}, title = m.title || run.dir;
-    document.title = `${title} · fqp report`;
+    document.title = `${title} · fqp ${data.live ? "live" : "report"}`;
     byId("title").textContent = title;
     byId("where").textContent = [m.data?.origin, run.predicted ? "not trained" : run.seeds.length ? `${whole(run.seeds.length)} ${run.seeds.length > 1 ? "seeds" : "seed"}` : null, m.created?.slice?.(0, 10)].filter(Boolean).join(" · ");
     byId("verdict").textContent = (run.predicted && run.theory.about.sentence) || run.summary?.sentence || "This run has no summary yet: nothing can be said about its order.";
     const notices = [];
     if (run.predicted) notices.push("Predicted, not trained: everything on this page is what the theory says.");
-    else if (m.status && m.status !== "done") notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
+    else if (m.status && m.status !== "done" && !(data.live && m.status === "running")) notices.push(`This run is not complete (${m.status}${m.message ? `: ${m.message}` : ""}). What was recorded so far is shown.`);
     if (data.left_out) notices.push(`${whole(data.left_out)} more runs are not on this page; each has one of its own: fqp report DIR/NAME.`);
     const warnings = run.summary?.warnings ?? [];
     byId("notices").replaceChildren(...notices.map((n) => h("p", { class: "notice" }, n)),
         ...claimsLine(run.claims), ...theoryLines(run), ...(warnings.length ? [h("ul", { class: "notice quiet" }, warnings.map((n) => h("li", {}, String(n))))] : []));
-    byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+    renderFoot();
 }
 
 function renderSwitches(run) {
@@ -153,7 +167,7 @@ function renderTabs(names) {
             redraw({ probe: next });
             byId(`tab-${next}`)?.focus();
         },
-    }, TITLES[n] ?? n);
+    }, probeTitle(n));
     byId("tabs").replaceChildren(...(names.length > 1 ? [h("div", { role: "tablist", "aria-label": "Probe", class: "tabs" }, names.map(tab))] : []));
 }
 
@@ -174,19 +188,29 @@ function renderTheory() {
     byId("notices").replaceChildren(...claimsLine(claims));
     byId("switches").replaceChildren(h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"));
     byId("tables").replaceChildren(claimsTable(claims));
-    byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+    renderFoot();
     picturesSection(data).draw();
 }
 
 /** Remedies against each other: one comparison, or a gallery of them. */
 function renderCompare() {
     byId("switches").replaceChildren(h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"));
-    byId("footer").textContent = `Made by fqp ${data.fqp}. This page is complete in itself and loads nothing from the network.`;
+    renderFoot();
     compareSections(data.compare, state, redraw);
+}
+
+/** A live page before anything is there to be shown. */
+function renderWaiting() {
+    document.title = "fqp live";
+    byId("title").textContent = data.live.source ?? "";
+    byId("verdict").textContent = "Nothing has been recorded yet.";
+    byId("switches").replaceChildren(h("button", { type: "button", id: "theme", class: "theme", "aria-label": "Light or dark", onclick: toggleTheme }, "◐"));
+    renderFoot();
 }
 
 function render() {
     const run = data.runs[state.runIndex];
+    if (!run && data.live) return renderWaiting();
     if (!run && data.compare) return renderCompare();
     if (!run) return renderTheory();
     const names = probeNames(run);
@@ -202,11 +226,41 @@ function render() {
     renderSwitches(run);
     renderTabs(names);
     slider = makeSlider(frames);
-    sections = [picturesSection(data), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    sections = [picturesSection(data), diagnosisSection(state, probe), heatSection(state, probe, redraw), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
-    provenanceSection(state, data.fqp);
+    provenanceSection(state);
     for (const s of sections) s.draw();
     tell();
+}
+
+/* ---- live ------------------------------------------------------------------------------------------------------ */
+
+let pressed = false;
+document.addEventListener("pointerdown", () => { pressed = true; });
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { pressed = false; });
+
+/** Somebody drags, plays or chooses: what is under the hand must not be replaced. */
+const busy = () => pressed || player.timer !== null || document.activeElement?.tagName === "SELECT";
+
+/** The frame of the new data nearest to what was shown; the last one stays the last. */
+function sameFrame(steps, frame, next) {
+    if (!steps || !next || frame >= steps.length - 1) return Infinity;
+    return next.reduce((best, s, f) => (Math.abs(s - steps[frame]) < Math.abs(next[best] - steps[frame]) ? f : best), 0);
+}
+
+/** Newer data, the same view: run, seed, probe, frame, zoom, place on the page and open details stay. */
+function update(next) {
+    const run = data.runs[state.runIndex], seed = run?.seeds[state.seedIndex], steps = seed?.show?.step?.values;
+    data = next;
+    if (state.runIndex > 0) state.runIndex = Math.max(0, next.runs.findIndex((r) => r.dir === run?.dir)); // 0: the present one
+    const now = next.runs[state.runIndex];
+    state.seedIndex = Math.max(0, now?.seeds.findIndex((s) => s.seed === seed?.seed) ?? 0);
+    state.frame = now?.dir === run?.dir ? sameFrame(steps, state.frame, now?.seeds[state.seedIndex]?.show?.step?.values) : Infinity;
+    const place = scrollY, focus = document.activeElement?.id, open = Array.from(document.querySelectorAll("details"), (d) => d.open);
+    holdZooms(() => redraw());
+    document.querySelectorAll("details").forEach((d, i) => { d.open = open[i] ?? false; });
+    if (focus && document.activeElement?.id !== focus) byId(focus)?.focus({ preventScroll: true });
+    scrollTo(scrollX, place);
 }
 
 /* ---- theme ----------------------------------------------------------------------------------------------------- */
@@ -225,3 +279,4 @@ document.addEventListener("keydown", onKey);
 matchMedia("(max-width: 640px)").addEventListener("change", render);
 matchMedia("print").addEventListener("change", render); // figures are drawn again in the colours of paper
 select({});
+if (data.live) startLive(data, { update, busy });

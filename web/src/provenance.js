@@ -2,12 +2,6 @@
 import { h, panel, table } from "./dom.js";
 import { number, seconds, whole } from "./data.js";
 
-const CITE = {
-    general: "Z.-Q. J. Xu, Y. Zhang, T. Luo. Overview frequency principle/spectral bias in deep learning. Communications on Applied Mathematics and Computation 7, 827–864 (2025). arXiv:2201.07395",
-    dft: "Z.-Q. J. Xu, Y. Zhang, T. Luo, Y. Xiao, Z. Ma. Frequency principle: Fourier analysis sheds light on deep neural networks. Communications in Computational Physics 28, 1746–1767 (2020). arXiv:1901.06523",
-};
-CITE.projection = CITE.filter = CITE.radial = CITE.dft;
-
 /** Nested configuration as [section.key, value] pairs. */
 function flatten(node, prefix = "") {
     return Object.entries(node ?? {}).flatMap(([key, value]) => {
@@ -26,12 +20,22 @@ function phases(spent) {
     ]), { class: "phases" });
 }
 
+/** What the run stands on, each with what it is cited for; BibTeX of all of it to copy. */
+function howToCite(references) {
+    if (!references?.length) return [];
+    const one = (r) => h("li", {}, r.text, " ", h("span", { class: "note" }, `(${r.why.join(", ")})`));
+    return [
+        h("h3", { id: "cite" }, "How to cite"),
+        h("ul", { class: "cite" }, references.map(one)),
+        h("details", {}, h("summary", {}, "BibTeX"), h("pre", { id: "bibtex" }, references.map((r) => r.bibtex).join("\n"))),
+    ];
+}
+
 /** Configuration, machine, versions, citation. */
-export function provenanceSection(state, version) {
+export function provenanceSection(state) {
     const { run } = state, m = run.manifest ?? {}, machine = m.machine ?? {}, data = m.data ?? {};
     const size = [["point", data.n], ["input", data.d], ["output", data.m]].filter(([, v]) => v !== undefined).map(([k, v]) => `${whole(v)} ${v === 1 ? k : `${k}s`}`).join(", ");
-    const config = flatten(m.config), names = (run.seeds[0]?.probes ?? []).map((p) => p.name);
-    const cite = [...new Set([CITE.general, ...names.map((n) => CITE[n]).filter(Boolean)])];
+    const config = flatten(m.config);
     panel("provenance", "How this was made", [],
         facts("Run", [
             ["title", m.title], ["directory", run.dir], ["status", m.status], ["created", m.created], ["seeds", (m.seeds ?? []).join(", ")], ["data", data.origin], ["size", size],
@@ -40,9 +44,8 @@ export function provenanceSection(state, version) {
         ]),
         phases(m.phases),
         h("h3", {}, "Run it again"),
-        h("pre", {}, `fqp run ${quote(`${run.dir}/config.yaml`)} --dir again`), m.command ? h("p", { class: "note" }, "It was made by: ", h("code", {}, String(m.command))) : null,
-        h("h3", {}, "Cite"),
-        h("ul", { class: "cite" }, h("li", {}, `fqp ${m.fqp ?? version}: the frequency principle, measured. (CITATION.cff of the source tree.)`), cite.map((c) => h("li", {}, c))),
+        h("pre", {}, `fqp run ${quote(`${run.dir}/config.yaml`)} --out again`), m.command ? h("p", { class: "note" }, "It was made by: ", h("code", {}, String(m.command))) : null,
+        ...howToCite(run.cite),
         config.length ? h("details", {}, h("summary", {}, `Configuration (${config.length} keys)`), facts("Resolved configuration", config, { id: "config" })) : null,
         run.config ? h("details", {}, h("summary", {}, "config.yaml"), h("pre", {}, run.config)) : null);
 }

@@ -17,13 +17,18 @@ function captureCell(capture, index) {
 }
 
 function rateCells(rate) {
-    if (!rate?.ok) return [{ text: h("span", { class: "reason" }, rate?.reason ?? "–"), value: null, colspan: 3 }];
-    const forecast = isNumber(rate.forecast)
-        ? h("span", {}, whole(rate.forecast), isNumber(rate.forecast_low) ? h("small", {}, `${whole(rate.forecast_low)} to ${isNumber(rate.forecast_high) ? whole(rate.forecast_high) : "never"}`) : null) : "–";
+    if (!rate?.ok) return [{ text: h("span", { class: "reason" }, rate?.reason ?? "–"), value: null, colspan: 2 }];
     return [
         { value: rate.rate, text: h("span", {}, number(rate.rate), isNumber(rate.low) ? h("small", {}, `${number(rate.low)} to ${number(rate.high)}`) : null) },
-        { value: rate.r2, text: number(rate.r2) }, { value: isNumber(rate.forecast) ? rate.forecast : null, text: forecast },
+        { value: rate.r2, text: number(rate.r2) },
     ];
+}
+
+/** Step at which the band is expected, its 80 % interval below; why not, where there is no answer. */
+function forecastCell(forecast, learnt) {
+    if (!forecast?.ok) return { text: learnt ? "–" : h("span", { class: "reason" }, forecast?.reason ?? "–"), value: null };
+    const { model, median, low, high } = forecast, range = isNumber(high) ? `${whole(low)} to ${whole(high)}` : `${whole(low)} or later`;
+    return { value: isNumber(median) ? median : null, text: h("span", { title: `80 % interval; mostly by the ${model} model` }, isNumber(median) ? [whole(median), h("small", {}, range)] : range) };
 }
 
 function captureTable(state, probe) {
@@ -31,10 +36,10 @@ function captureTable(state, probe) {
     const seeds = state.run.summary.seeds ?? [], many = seeds.length > 1, index = state.seedIndex, unit = summary.axis_unit ? ` [${summary.axis_unit}]` : "";
     const numeric = (text) => ({ text, class: "num" }), all = summary.bins ?? [], shown = all.length > MANY ? some(all, 24) : all;
     return table(`When each band was learnt${shown.length < all.length ? `: ${shown.length} of ${all.length} bands, all are in summary.json` : ""}${many ? ` (median of ${seeds.length} seeds; 10 to 90 % below)` : ""}`,
-        [`${summary.axis_name ?? "band"}${unit}`, numeric(probe.kind === "parts" ? "norm" : "amplitude"), ...LEVELS.map(([, text]) => numeric(`step for ${text}`)), numeric(`rate per step${many ? `, seed\u00a0${seeds[index]}` : ""}`), numeric("R²"), numeric("10\u00a0% expected at step"), numeric(`final error${many ? `, seed\u00a0${seeds[index]}` : ""}`)],
+        [`${summary.axis_name ?? "band"}${unit}`, numeric(probe.kind === "parts" ? "norm" : "amplitude"), ...LEVELS.map(([, text]) => numeric(`step for ${text}`)), numeric(`rate per step${many ? `, seed\u00a0${seeds[index]}` : ""}`), numeric("R²"), numeric(`${percent(state.run.summary.tau)} expected at step`), numeric(`final error${many ? `, seed\u00a0${seeds[index]}` : ""}`)],
         shown.map((b) => [
             { text: String(b.label ?? b.axis), "data-axis": b.axis }, { value: b.target, text: number(b.target) }, ...LEVELS.map(([key]) => captureCell(b.capture?.[key], index)),
-            ...rateCells(b.rate?.[index]), { value: b.error_final?.[index] ?? null, text: percent(b.error_final?.[index]) },
+            ...rateCells(b.rate?.[index]), forecastCell(b.forecast?.[index], isNumber(b.capture?.[state.run.summary.tau]?.step?.[index])), { value: b.error_final?.[index] ?? null, text: percent(b.error_final?.[index]) },
         ]), { id: "captures" });
 }
 

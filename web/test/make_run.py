@@ -27,8 +27,7 @@ def fit(step, error, captured):
     """Least squares of ln error over the frames from the first below one half to the capture."""
     last = len(step) - 1 if captured is None else captured
     below = np.flatnonzero(error < 0.7)
-    none = dict(ok=False, rate=None, r2=None, low=None, high=None, first=None, last=None, forecast=None,
-                forecast_low=None, forecast_high=None)
+    none = dict(ok=False, rate=None, r2=None, low=None, high=None, first=None, last=None)
     if not len(below) or last - below[0] < 4:
         return none | dict(reason="fewer than 5 frames between the first below the start and the capture")
     first = int(below[0])
@@ -38,12 +37,19 @@ def fit(step, error, captured):
     if r2 < 0.8 or slope >= 0:
         return none | dict(reason=f"the decay is not exponential (R2 {r2:.2f} is below 0.8)")
     spread = 1.28 * np.sqrt(np.sum((e - slope * t - c) ** 2) / (len(t) - 2) / np.sum((t - t.mean()) ** 2))
-    out = dict(ok=True, rate=-slope, r2=r2, low=-slope - spread, high=-slope + spread, first=first, last=int(last),
-               forecast=None, forecast_low=None, forecast_high=None, reason=None)
-    if captured is None:
-        reach = lambda rate: float(step[-1] + np.log(error[-1] / 0.1) / rate)
-        out |= dict(forecast=reach(-slope), forecast_low=reach(-slope + spread), forecast_high=reach(-slope - spread))
-    return out
+    return dict(ok=True, rate=-slope, r2=r2, low=-slope - spread, high=-slope + spread, first=first, last=int(last),
+                reason=None)
+
+
+def forecast(step, error, rate, captured):
+    """By the fitted rate; one without an upper end where the error falls by less than half in the run so far."""
+    none = dict(ok=False, model=None, median=None, low=None, high=None)
+    if captured is not None or not rate["ok"]:
+        return none | dict(reason="already learnt" if captured is not None else rate["reason"])
+    reach = lambda r: float(round(step[-1] + np.log(error[-1] / 0.1) / r))
+    open_end = rate["rate"] * step[-1] < np.log(2)
+    return dict(ok=True, model="exponential", median=reach(rate["rate"]), low=reach(1.5 * rate["rate"]),
+                high=None if open_end else reach(rate["rate"] / 1.5), reason=None)
 
 
 def spread_of(steps):
@@ -74,7 +80,9 @@ def summarise(name, axis_name, axis_unit, wavenumber, note, axis, label, target,
             caps[f"{tau:g}"] = spread_of([None if f is None else int(step[f]) for f, (step, _) in zip(frames, runs)])
         rates = [fit(step, error[:, b], capture(error[:, b], 0.1)) for step, error in runs]
         bins.append(dict(bin=int(b), label=label[b], axis=float(axis[b]), target=float(np.linalg.norm(target[b])),
-                         capture=caps, rate=rates, error_final=[float(e[-1, b]) for _, e in runs]))
+                         capture=caps, rate=rates, forecast=[
+                             forecast(step, error[:, b], rate, capture(error[:, b], 0.1))
+                             for rate, (step, error) in zip(rates, runs)], error_final=[float(e[-1, b]) for _, e in runs]))
     order = [order_of([c["capture"]["0.1"]["step"][s] for c in bins]) for s in range(len(runs))]
     median = order_of([c["capture"]["0.1"]["median"] for c in bins])
     return dict(name=name, axis_name=axis_name, axis_unit=axis_unit, wavenumber=wavenumber, note=note, bins=bins,
@@ -321,14 +329,15 @@ def hostile(folder):
     run.probe(1, "dft", np.arange(2.0), [HOSTILE, HOSTILE], np.array([[0], [0.5j]]), np.zeros((1, 2, 1)) + 0j,
               np.array([0, 1]), np.array([0, 1]))
     none = dict(step=[None], median=None, low=None, high=None)
-    rate = dict(ok=False, rate=None, r2=None, low=None, high=None, first=None, last=None, forecast=None,
-                forecast_low=None, forecast_high=None, reason=HOSTILE)
+    rate = dict(ok=False, rate=None, r2=None, low=None, high=None, first=None, last=None, reason=HOSTILE)
+    forecast = dict(ok=False, model=None, median=None, low=None, high=None, reason=HOSTILE)
     run.text("summary.json", dict(
         version=1, sentence=HOSTILE, tau=None, hold=None, frames=[1], seeds=[1],
         final=dict(step=[None], loss=[None], accuracy=[None], seconds=[None], stopped=[None]),
         probes=[dict(name="dft", axis_name=HOSTILE, axis_unit=HOSTILE, wavenumber=None, note=None,
                      bins=[dict(bin=1, label=HOSTILE, axis=1.0, target=None,
-                                capture={"0.5": none, "0.1": none, "0.01": none}, rate=[rate], error_final=[None])],
+                                capture={"0.5": none, "0.1": none, "0.01": none}, rate=[rate], forecast=[forecast],
+                                error_final=[None])],
                      order=[dict(verdict="n/a", kendall=None, p_low=None, p_high=None, gap=None, monotone=False)],
                      order_median=dict(verdict="n/a", kendall=None, gap=None), masked=[HOSTILE])],
         warnings=[HOSTILE]))

@@ -51,6 +51,7 @@ extern const fqpi_measure fqpi_measures_entropy[];
 extern const fqpi_measure fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_flattening[];
+extern const fqpi_measure fqpi_measures_forecast[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];
@@ -75,8 +76,10 @@ extern const fqpi_measure fqpi_measures_signal[];
 extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_stages[];
+extern const fqpi_measure fqpi_measures_stopping[];
 extern const fqpi_measure fqpi_measures_synthetic[];
 extern const fqpi_measure fqpi_measures_tail[];
+extern const fqpi_measure fqpi_measures_verdict[];
 extern const fqpi_measure fqpi_measures_weights[];
 extern const fqpi_measure fqpi_measures_width[];
 

@@ -4,19 +4,15 @@
  * (projection method: Xu et al. 1901.06523, sec. 4; Xu, Zhang, Luo 2201.07395, sec. 3.2.1), norms over outputs.  A band
  * gathers its frequencies:  error = sqrt(sum_k ||H - Y||^2 / sum_k ||Y||^2). */
 #include "conf.h"
+#include "direction.h"
 #include "fail.h"
 #include "mem.h"
 #include "nudft.h"
 #include "principal.h"
 #include "probe.h"
-#include "real.h"
-#include "rng.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 typedef struct band {
     size_t first, last; /* frequencies */
@@ -32,118 +28,6 @@ typedef struct projection {
     band *band;
     char axis_name[64];
 } projection;
-
-/* ---- direction --------------------------------------------------------------------------------------------- */
-
-/* The number behind `word`, 0 when there is none. */
-static int64_t number_after(const char *text, const char *word) {
-    const size_t n = strlen(word);
-    if (strncmp(text, word, n) != 0 || !isdigit((unsigned char)text[n]) || strlen(text + n) > 9)
-        return 0;
-    char *end;
-    const long long v = strtoll(text + n, &end, 10);
-    return *end ? 0 : v;
-}
-
-static fqp_status principal(const fqpi_points *p, int64_t which, const double *mean, double *direction) {
-    if (which > 64 || which > p->d)
-        return fqpi_principal(p->ctx, p->x, mean, which, direction, NULL);
-    double *all = fqpi_calloc(p->ctx, (size_t)(which * (p->d + 1)), sizeof *all);
-    if (!all)
-        return FQP_E_NOMEM;
-    fqp_status s = fqpi_principal(p->ctx, p->x, mean, which, all, all + which * p->d);
-    if (!s)
-        memcpy(direction, all + (which - 1) * p->d, (size_t)p->d * sizeof *direction);
-    fqpi_free(all);
-    return s;
-}
-
-static void random_direction(const fqpi_points *p, uint64_t seed, double *direction) {
-    double sum = 0;
-    for (int64_t c = 0; c < p->d; c++) {
-        direction[c] = fqpi_rng_normal(seed, FQPI_STREAM_DIRECTION, (uint64_t)c);
-        sum += direction[c] * direction[c];
-    }
-    for (int64_t c = 0; c < p->d; c++)
-        direction[c] /= sqrt(sum);
-}
-
-static fqp_status unit_length(const fqpi_points *p, const char *path, const fqp_array *a, double *direction) {
-    static const char key[] = "monitor.projection.direction";
-    const fqp_view v = fqp_array_view(a);
-    if (fqp_view_count(v) != p->d)
-        return fqpi_config_fail(p->ctx, p->conf, key, FQP_E_SHAPE, "%s holds %lld numbers, x has %lld columns", path,
-                                (long long)fqp_view_count(v), (long long)p->d);
-    double sum = 0;
-    for (int64_t c = 0; c < p->d; c++) {
-        direction[c] = fqp_view_at(v, c);
-        sum += direction[c] * direction[c];
-    }
-    if (!isfinite(sum) || !(sum > 0))
-        return fqpi_config_fail(p->ctx, p->conf, key, FQP_E_DATA, "%s is not a direction: its length is %g", path,
-                                sqrt(sum));
-    for (int64_t c = 0; c < p->d; c++)
-        direction[c] /= sqrt(sum);
-    return FQP_OK;
-}
-
-/* A direction of one's own: a file of d numbers, in whatever format arrays are read. */
-static fqp_status given_direction(const fqpi_points *p, const char *path, double *direction) {
-    fqp_array a = {0};
-    fqp_status s = fqp_array_read(p->ctx, path, &a);
-    if (!s)
-        s = unit_length(p, path, &a, direction);
-    fqp_array_free(&a);
-    return s;
-}
-
-static fqp_status find_direction(const fqpi_points *p, const fqp_projection_opts *o, const double *mean,
-                                 double *direction) {
-    const char *name = o->direction ? o->direction : "pc1";
-    const int64_t pc = number_after(name, "pc"), axis = number_after(name, "axis");
-    if (pc > 0)
-        return principal(p, pc, mean, direction);
-    if (strcmp(name, "random") == 0) {
-        random_direction(p, o->direction_seed > 0 ? (uint64_t)o->direction_seed : p->seed, direction);
-        return FQP_OK;
-    }
-    if (strcmp(name, "diagonal") == 0) {
-        for (int64_t c = 0; c < p->d; c++)
-            direction[c] = 1 / sqrt((double)p->d);
-        return FQP_OK;
-    }
-    if (strpbrk(name, "./"))
-        return given_direction(p, name, direction);
-    if (axis > p->d)
-        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
-                                "x has %lld columns, there is no %s", (long long)p->d, name);
-    if (axis < 1)
-        return fqpi_config_fail(p->ctx, p->conf, "monitor.projection.direction", FQP_E_CONFIG,
-                                "\"%.40s\" is none of pc1, pc2, ..., axis1, axis2, ..., diagonal, random, nor a file",
-                                name);
-    direction[axis - 1] = 1;
-    return FQP_OK;
-}
-
-/* s [n] along the direction, and *extent, what its unit is worth in units of x. */
-static fqp_status coordinate(const fqpi_points *p, const fqp_projection_opts *o, const double *mean,
-                             const double *direction, double *s, double *extent) {
-    double low = INFINITY, high = -INFINITY;
-    for (int64_t j = 0; j < p->n; j++) {
-        s[j] = 0;
-        for (int64_t c = 0; c < p->d; c++)
-            s[j] += direction[c] * (fqpi_real_at(p->x, j * p->d + c) - mean[c]);
-        low = fmin(low, s[j]);
-        high = fmax(high, s[j]);
-    }
-    if (!(high > low))
-        return fqpi_fail(p->ctx, FQP_E_SHAPE, NULL, "probe projection: all points have the same coordinate along %s",
-                         o->direction ? o->direction : "pc1");
-    *extent = o->rescale ? high - low : 1;
-    for (int64_t j = 0; o->rescale && j < p->n; j++)
-        s[j] = (s[j] - low) / (high - low);
-    return FQP_OK;
-}
 
 /* ---- measure ----------------------------------------------------------------------------------------------- */
 
@@ -267,9 +151,12 @@ static fqp_status build_transform(const fqpi_points *p, const fqp_projection_opt
     if (!mean)
         return FQP_E_NOMEM;
     fqpi_column_means(p->x, mean);
-    fqp_status status = find_direction(p, o, mean, direction);
+    const char *name = o->direction ? o->direction : "pc1";
+    const uint64_t seed = o->direction_seed > 0 ? (uint64_t)o->direction_seed : p->seed;
+    fqp_status status = fqpi_direction_find(p, "monitor.projection.direction", name, seed, mean, direction);
     if (!status)
-        status = coordinate(p, o, mean, direction, direction + p->d, extent);
+        status = fqpi_direction_coordinate(p, "probe projection", name, o->rescale, mean, direction, direction + p->d,
+                                           extent);
     if (!status)
         status = fqpi_nudft_create(p->ctx, p->n, direction + p->d, o->kmin, o->dk, (int64_t)s->nfreq,
                                    o->output < 0 ? p->m : 1, &s->transform);

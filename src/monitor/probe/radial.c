@@ -138,8 +138,8 @@ static fqp_status count_shells(const fqpi_points *p, const fqp_radial_opts *o, c
 static fqp_status build(const fqpi_points *p, const fqp_radial_opts *o, fqpi_layout *l, radial *r) {
     const fqp_origin origin = fqpi_origin_of(p->conf, "monitor.probes");
     size_t nbins = 0;
-    fqp_status s = fqpi_grid_find(p->ctx, p->x, "probe radial", "use probe projection or filter for such points",
-                                  &origin, &r->grid);
+    fqp_status s = fqpi_grid_find(p->ctx, p->x, "probe radial",
+                                  "use probe scattered, projection or filter for such points", &origin, &r->grid);
     if (!s)
         s = fqpi_fft_create(p->ctx, r->grid.ndim, r->grid.shape, &r->fft);
     if (!s)

@@ -1,48 +1,8 @@
 /* Trained slopes: the network is sigma(n a z) by its formula; the gradient is the derivative of the loss; slopes that
  * are kept change nothing; threads and checkpoints keep the bits. */
-#include "unit/train/fixture.h"
-
-#include "jacobian.h"
-
-static int64_t hidden[] = {7, 5};
-
-typedef struct setting {
-    fqp_model_opts model;
-    fqp_train_opts train;
-    int64_t n, d, m;
-    int threads;
-} setting;
-
-static setting usual(const char *slopes) {
-    setting s = {.model = small_model(hidden, 2, FQPI_ACT_TANH, true),
-                 .train = fqpi_train_defaults,
-                 .n = 37,
-                 .d = 2,
-                 .m = 1,
-                 .threads = 1};
-    s.model.slopes = find(fqp_slopes_name, slopes);
-    s.model.slope_factor = 3;
-    s.model.bias_std = 0.3;
-    s.model.omega0 = 3;
-    return s;
-}
-
-/* The slopes are moved off their start, where all factors are 1. */
-static void open_setting(fixture *f, const setting *s, bool moved) {
-    fixture_open(f, s->threads);
-    fixture_data(f, s->n, s->d, s->m);
-    assert_ok(f->ctx, fqp_model_create(f->ctx, s->d, s->m, &s->model, 3, &f->net));
-    int64_t first, count = fqp_model_slopes(f->net, &first);
-    double *w = fqp_model_parameters(f->net);
-    for (int64_t i = 0; moved && i < count; i++)
-        w[first + i] += 0.2 * sin(1 + 2.0 * (double)i);
-    assert_ok(f->ctx, fqp_trainer_create(f->ctx, f->net, &f->data, &s->train, 11, NULL, &f->trainer));
-    f->trainer->pace.chosen = f->trainer->members; /* all threads take part, however small the work */
-}
+#include "law/train/slopes.h"
 
 /* ---- the function -------------------------------------------------------------------------------- */
-
-static const char *const kinds[] = {"none", "network", "layer", "neuron", "factorised"};
 
 /* n a of neuron i of hidden layer l. */
 static double steepness(const fqp_model *net, const setting *s, const double *w, int64_t l, int64_t i) {
@@ -119,19 +79,6 @@ static void a_start_is_that_of_the_plain_network(void **state) {
     }
 }
 
-/* ---- the gradient -------------------------------------------------------------------------------- */
-
-static void check_gradient(const setting *s) {
-    fixture f;
-    open_setting(&f, s, true);
-    double worst = worst_difference(&f);
-    if (!(worst < 1e-6))
-        fail_msg("%s slopes, %s, loss %s, n %d, recovery %g: gradient differs by %.2e",
-                 fqp_slopes_name((size_t)s->model.slopes, NULL), fqp_activation_name((size_t)s->model.activation, NULL),
-                 fqp_loss_name((size_t)s->train.loss, NULL), (int)s->n, s->train.slope_recovery, worst);
-    fixture_close(&f);
-}
-
 static void gradients_of_every_activation(void **state) {
     (void)state;
     for (size_t k = 1; k < sizeof kinds / sizeof *kinds; k++)
@@ -202,84 +149,6 @@ static void gradients_of_an_objective_with_derivatives(void **state) {
         const double worst = worst_difference(&f);
         if (!(worst < 1e-6))
             fail_msg("%s: %.2e", kinds[k], worst);
-        fixture_close(&f);
-    }
-}
-
-/* ---- scales -------------------------------------------------------------------------------------- */
-
-static double scales[] = {1, -2.5};
-static int64_t even[] = {8, 6};
-
-static setting branched(const char *slopes, int branches, bool train_scales) {
-    setting s = usual(slopes);
-    s.model.hidden = (fqp_ints){even, 2};
-    s.model.scales = (fqp_reals){scales, 2};
-    s.model.branches = branches;
-    s.model.train_scales = train_scales;
-    return s;
-}
-
-/* A network of scales a_b whose factors are p_b is one of scales p_b a_b. */
-static void trained_scales_are_scales(void **state) {
-    (void)state;
-    for (int branches = 0; branches < 2; branches++) {
-        fixture f, g;
-        setting s = branched("none", branches, true), other = branched("none", branches, false);
-        double moved[] = {1.3 * scales[0], 0.4 * scales[1]}, a[37], b[37];
-        other.model.scales.v = moved;
-        open_setting(&f, &s, false);
-        open_setting(&g, &other, false);
-        int64_t first;
-        assert_int_equal(fqp_model_scales(f.net, &first), 2);
-        assert_int_equal(first, fqp_model_parameter_count(g.net));
-        double *w = fqp_model_parameters(f.net);
-        assert_true(w[first] == 1 && w[first + 1] == 1);
-        w[first] = 1.3;
-        w[first + 1] = 0.4;
-        assert_ok(f.ctx, fqp_model_eval(f.ctx, f.net, fqp_view_2d(f.x, s.n, s.d), a));
-        assert_ok(g.ctx, fqp_model_eval(g.ctx, g.net, fqp_view_2d(f.x, s.n, s.d), b));
-        for (int i = 0; i < 37; i++)
-            assert_true(fabs(a[i] - b[i]) < 1e-14);
-        fixture_close(&f);
-        fixture_close(&g);
-    }
-}
-
-static void gradients_of_branches(void **state) {
-    (void)state;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        for (int branches = 0; branches < 3; branches++)
-            for (int trained = 0; trained < 2; trained++) {
-                if (branches == FQPI_BRANCHES_SHARED && trained)
-                    continue;
-                setting s = branched(kinds[k], branches, trained);
-                s.threads = 2;
-                s.train.slope_recovery = k > 0 && k < 4 ? 0.3 : 0;
-                check_gradient(&s);
-            }
-}
-
-/* Levenberg-Marquardt's rows: J^T r is the gradient of the loss. */
-static void rows_of_the_jacobian(void **state) {
-    (void)state;
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        fixture f;
-        setting s = branched(kinds[k], FQPI_BRANCHES_SEPARATE, true);
-        s.m = 2;
-        s.threads = 2;
-        open_setting(&f, &s, true);
-        const int64_t p = fqp_model_parameter_count(f.net);
-        double g[256], want[256], loss, r[2 * 37];
-        assert_true(p <= 256);
-        fqpi_jacobian *j;
-        assert_ok(f.ctx, fqpi_jacobian_create(f.trainer, sqrt(2.0 / (2 * 37)), &j));
-        fqpi_jacobian_take(j, r);
-        fqpi_jacobian_pull(j, r, g);
-        assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &loss, want));
-        for (int64_t i = 0; i < p; i++)
-            assert_near(g[i], want[i], 1e-13 * (1 + fabs(want[i])));
-        fqpi_jacobian_destroy(j);
         fixture_close(&f);
     }
 }
@@ -488,14 +357,6 @@ static void what_has_no_sense_is_refused(void **state) {
     linear.model.slope_factor = 0;
     assert_refused(f.ctx, fqp_model_create(f.ctx, 2, 1, &linear.model, 1, &net), FQP_E_CONFIG,
                    "model.slope_factor: n must be above 0 for n a = 1 at the start");
-    setting b = branched("none", FQPI_BRANCHES_SHARED, true);
-    assert_refused(f.ctx, fqp_model_create(f.ctx, 2, 1, &b.model, 1, &net), FQP_E_CONFIG,
-                   "model.train_scales: with model.branches shared all branches have the same weights, and a branch's "
-                   "own scale is not a factor of them; use first or separate");
-    b.model.branches = 0;
-    b.model.scales.n = 0;
-    assert_refused(f.ctx, fqp_model_create(f.ctx, 2, 1, &b.model, 1, &net), FQP_E_CONFIG,
-                   "model.train_scales: there is nothing to train; list the scales at the start in model.scales");
     fixture_close(&f);
 }
 
@@ -507,9 +368,6 @@ int main(void) {
         cmocka_unit_test(gradients_of_every_loss),
         cmocka_unit_test(gradients_of_several_waves_and_with_recovery),
         cmocka_unit_test(gradients_of_an_objective_with_derivatives),
-        cmocka_unit_test(trained_scales_are_scales),
-        cmocka_unit_test(gradients_of_branches),
-        cmocka_unit_test(rows_of_the_jacobian),
         cmocka_unit_test(levenberg_marquardt_trains_slopes),
         cmocka_unit_test(the_recovery_term_is_its_formula),
         cmocka_unit_test(slopes_that_are_kept_change_no_bit),

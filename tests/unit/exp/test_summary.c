@@ -32,7 +32,7 @@ static json_t *summary_of(const char *name, const double rate[3], int frames, co
     works(fqpi_manifest_begin(ctx, store, config, "test", "a title", &manifest));
     json_array_append_new(json_object_get(manifest.root, "seeds"), json_integer(1));
     works(fqpi_manifest_write(&manifest, "running", ""));
-    works(fqpi_recorder_begin(&r, ctx, store, monitor, setup.monitor, config, 1));
+    works(fqpi_recorder_begin(&r, ctx, store, monitor, NULL, config, 1));
     for (int f = 0; f < frames && !(r.stop_captured && r.captured); f++) {
         predict(rate, 2 * f, h);
         const fqpi_record record = {.step = 2 * f,
@@ -111,6 +111,34 @@ static void every_number(void **state) {
     json_decref(s);
 }
 
+/* Cut before the slowest band is learnt, at ln 5/0.012 = 134.1. */
+static void forecasts(void **state) {
+    (void)state;
+    static const double rate[3] = {0.05, 0.03, 0.012};
+    json_t *s = summary_of("forecasts", rate, 60, "");
+    for (size_t b = 0; b < 3; b++) {
+        const json_t *f = json_array_get(json_object_get(bin_of(s, b), "forecast"), 0);
+        assert_true(json_is_true(json_object_get(f, "ok")) == (b == 2));
+        if (b < 2)
+            assert_string_equal(json_string_value(json_object_get(f, "reason")), "already learnt");
+        else
+            assert_true(number(f, "median") == 134 && number(f, "low") == 118 && number(f, "high") > 134);
+        assert_true(json_is_string(json_object_get(f, "model")) == (b == 2));
+        assert_null(json_object_get(json_array_get(json_object_get(bin_of(s, b), "rate"), 0), "forecast"));
+    }
+    assert_non_null(
+        strstr(json_string_value(json_object_get(s, "sentence")), "at its present rate it needs about 16 "));
+    /* from 20 of 60 frames bands 2 and 3 are open, from 30 and 40 band 3 alone, which never comes within them */
+    const json_t *t = json_array_get(json_object_get(probe_of(s), "backtest"), 0);
+    static const int captures[] = {2, 1, 1}, covered[] = {1, 0, 0};
+    for (size_t p = 0; p < 3; p++) {
+        assert_int_equal(json_integer_value(json_array_get(json_object_get(t, "captures"), p)), captures[p]);
+        assert_int_equal(json_integer_value(json_array_get(json_object_get(t, "covered"), p)), covered[p]);
+        assert_int_equal(json_integer_value(json_array_get(json_object_get(t, "refused"), p)), 0);
+    }
+    json_decref(s);
+}
+
 static void high_first(void **state) {
     (void)state;
     static const double rate[3] = {0.012, 0.03, 0.05};
@@ -167,7 +195,7 @@ static void resumes(void **state) {
     fqpi_recorder r;
     works(fqp_monitor_create(ctx, fqp_view_1d(x, POINTS), fqp_view_1d(y, POINTS), &setup, &monitor));
     works(fqp_store_open(ctx, in_room("again"), FQP_STORE_RESUME, &store));
-    works(fqpi_recorder_begin(&r, ctx, store, monitor, setup.monitor, config, 1));
+    works(fqpi_recorder_begin(&r, ctx, store, monitor, NULL, config, 1));
     const int64_t every = 4; /* 42 is not on it */
     works(fqpi_recorder_resume(&r, 43, divides, &every));
     assert_int_equal(r.last_step, 40);
@@ -190,8 +218,8 @@ static void resumes(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_number), cmocka_unit_test(high_first),
-                                       cmocka_unit_test(stops_when_captured), cmocka_unit_test(warns),
-                                       cmocka_unit_test(resumes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_number), cmocka_unit_test(forecasts),
+                                       cmocka_unit_test(high_first),   cmocka_unit_test(stops_when_captured),
+                                       cmocka_unit_test(warns),        cmocka_unit_test(resumes)};
     return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -1,4 +1,4 @@
-/* Captures, rates with forecasts, quantiles over seeds. */
+/* Captures, rates, quantiles over seeds. */
 #include "unit/monitor/field.h"
 
 static void capture_must_hold(void **state) {
@@ -55,19 +55,16 @@ static void exponential_rate_is_found(void **state) {
         e[f] = fmin(0.99, 3 * exp(-0.004 * (double)step[f])); /* below 0.9 from ln(3/0.9)/0.004 = 301 */
     }
     fqp_rate r;
-    fqp_rate_fit(step, e, F, 1, 0.1, -1, &r);
+    fqp_rate_fit(step, e, F, 1, -1, &r);
     assert_true(r.ok);
     assert_near(r.rate, 0.004, 1e-12);
     assert_near(r.r2, 1, 1e-12);
     assert_int_equal(r.first, 31);
     assert_int_equal(r.last, F - 1);
-    assert_near(r.forecast, log(30) / 0.004, 1e-6); /* 850: not yet */
-    assert_near(r.forecast_low, r.forecast, 1e-3);
-    assert_near(r.forecast_high, r.forecast, 1e-3);
     const int64_t captured = fqp_capture_frame(e, F, 1, 0.5, 20);
     assert_int_equal(captured, 45);
-    fqp_rate_fit(step, e, F, 1, 0.5, captured, &r);
-    assert_true(r.ok && isnan(r.forecast) && isnan(r.forecast_low));
+    fqp_rate_fit(step, e, F, 1, captured, &r);
+    assert_true(r.ok);
     assert_int_equal(r.last, 45);
     assert_near(r.rate, 0.004, 1e-12);
 }
@@ -81,15 +78,13 @@ static void interval_of_the_slope(void **state) {
     for (int i = 0; i < 5; i++)
         e[i] = exp(ln[i]);
     fqp_rate r;
-    fqp_rate_fit(step, e, 5, 1, 1e-3, -1, &r);
+    fqp_rate_fit(step, e, 5, 1, -1, &r);
     /* slope -10.1/10, rest 10.3 - 10.1^2/10 = 0.099, standard error sqrt(0.099/3/10), t(0.9, 3) = 1.6377 */
     assert_true(r.ok);
     assert_near(r.rate, 1.01, 1e-12);
     assert_near(r.r2, 1 - 0.099 / 10.3, 1e-12);
     assert_near(r.rate_high - r.rate, 1.6377 * sqrt(0.099 / 30), 1e-4);
     assert_near(r.rate - r.rate_low, 1.6377 * sqrt(0.099 / 30), 1e-4);
-    assert_near(r.forecast, 2 + (-3 - log(1e-3)) / 1.01, 1e-12);
-    assert_true(r.forecast_low < r.forecast && r.forecast < r.forecast_high);
 }
 
 static void poor_fits_are_refused(void **state) {
@@ -101,28 +96,27 @@ static void poor_fits_are_refused(void **state) {
         step[f] = f;
         e[f] = 0.5 + 0.3 * ((f * 7919) % 13) / 13.0;
     }
-    fqp_rate_fit(step, e, F, 1, 0.1, -1, &r);
+    fqp_rate_fit(step, e, F, 1, -1, &r);
     assert_false(r.ok);
-    assert_true(isnan(r.forecast));
     for (int f = 0; f < F; f++)
         e[f] = 0.1 * exp(0.01 * f);
-    fqp_rate_fit(step, e, F, 1, 0.05, -1, &r);
+    fqp_rate_fit(step, e, F, 1, -1, &r);
     assert_false(r.ok);
     assert_string_equal(r.reason, "the error does not decay");
     for (int f = 0; f < F; f++)
         e[f] = 1;
-    fqp_rate_fit(step, e, F, 1, 0.1, -1, &r);
+    fqp_rate_fit(step, e, F, 1, -1, &r);
     assert_string_equal(r.reason, "the error did not leave its first level");
-    fqp_rate_fit(step, e, 0, 1, 0.1, -1, &r);
+    fqp_rate_fit(step, e, 0, 1, -1, &r);
     assert_string_equal(r.reason, "nothing was recorded");
     e[0] = NAN;
-    fqp_rate_fit(step, e, F, 1, 0.1, -1, &r);
+    fqp_rate_fit(step, e, F, 1, -1, &r);
     assert_string_equal(r.reason, "the target has no energy here");
     const double quick[] = {1, 0.5, 0.2, 0.05};
-    fqp_rate_fit(step, quick, 4, 1, 0.1, 3, &r);
+    fqp_rate_fit(step, quick, 4, 1, 3, &r);
     assert_string_equal(r.reason, "fewer than 5 frames while the error decays");
     const double exact[] = {0.8, 0.4, 0.2, 0.1, 0.05, 0, 0}; /* zeros have no logarithm and are left out */
-    fqp_rate_fit(step, exact, 7, 1, 1e-3, -1, &r);
+    fqp_rate_fit(step, exact, 7, 1, -1, &r);
     assert_true(r.ok);
     assert_near(r.rate, log(2), 1e-12);
 }

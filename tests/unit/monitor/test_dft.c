@@ -251,7 +251,7 @@ static void premises_are_checked(void **state) {
     assert_refused(
         ctx, open_probe(ctx, DFT, vx, vy, (fqp_monitor_setup){0}, &m), FQP_E_SHAPE,
         "probe dft needs equal spacing: gap 17, from x[17] = 0.085 to x[18] = 0.091, is 0.006 where gap 0 is "
-        "0.005; use probe projection or filter for such points");
+        "0.005; use probe scattered, projection or filter for such points");
     assert_null(m);
     fqp_ctx_destroy(ctx);
 }
