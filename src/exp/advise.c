@@ -89,7 +89,8 @@ static fqp_status trials(fqpi_advice *a) {
         return s;
     fqpi_kept kept = fqpi_keep(a->ctx, s);
     const fqp_status told = fqpi_advise_answer(a, s ? "interrupted" : "done");
-    return kept.status ? fqpi_restore(a->ctx, &kept) : told;
+    const fqp_status before = fqpi_restore(a->ctx, &kept);
+    return before ? before : told;
 }
 
 static fqp_status advise(fqpi_advice *a, char **json) {
@@ -119,7 +120,8 @@ static fqp_status advise(fqpi_advice *a, char **json) {
     fqp_dataset_destroy(a->moved);
     fqp_store_close(a->store);
     json_decref(a->root);
-    return kept.status ? fqpi_restore(a->ctx, &kept) : s;
+    const fqp_status before = fqpi_restore(a->ctx, &kept);
+    return before ? before : s;
 }
 
 static fqp_status check_call(fqp_ctx *ctx, const fqp_advise_opts *o, const void *what, char *const *json) {
