@@ -386,7 +386,7 @@ static fqpi_nufft_road quicker(const fqpi_nufft *f) {
     const double grid = (double)f->n * (window + windows) + cells * (4 + 2 * log2(cells));
     if ((double)f->n * sums <= grid)
         return FQPI_NUFFT_SUM;
-    return fqpi_nufft_has_library() ? FQPI_NUFFT_LIBRARY : FQPI_NUFFT_GRID;
+    return fqpi_nufft_library ? FQPI_NUFFT_LIBRARY : FQPI_NUFFT_GRID;
 }
 
 static fqp_status alloc_grid(fqpi_nufft *f) {
@@ -432,12 +432,6 @@ static void measure(fqpi_nufft *f, const int64_t *K, const fqpi_nufft_opts *o) {
     f->road = o && o->road ? o->road : quicker(f);
 }
 
-static fqp_status alloc_road(fqpi_nufft *f) {
-    if (f->road == FQPI_NUFFT_LIBRARY)
-        return fqpi_nufft_has_library() ? FQP_OK : FQP_E_UNSUPPORTED;
-    return f->road == FQPI_NUFFT_GRID ? alloc_grid(f) : alloc_sums(f);
-}
-
 /* It sorts the points by itself: they go back into the caller's order. */
 static fqp_status open_library(fqpi_nufft *f) {
     double *u = fqpi_alloc(f->ctx, (size_t)(f->n * f->d), sizeof *u);
@@ -465,7 +459,10 @@ fqp_status fqpi_nufft_create(fqp_ctx *ctx, int d, int64_t n, const double *u, co
     f->first = fqpi_calloc(ctx, (size_t)f->room[0] + 1, sizeof *f->first);
     fqp_status s = f->u && f->index && f->first ? FQP_OK : FQP_E_NOMEM;
     if (!s)
-        s = alloc_road(f);
+        s = f->road == FQPI_NUFFT_GRID  ? alloc_grid(f)
+            : f->road == FQPI_NUFFT_SUM ? alloc_sums(f)
+            : fqpi_nufft_library        ? FQP_OK
+                                        : FQP_E_UNSUPPORTED;
     if (s) {
         fqpi_nufft_destroy(f);
         return s;
