@@ -65,6 +65,7 @@ typedef struct fqp_data_opts {
 
     /* all sources */
     double noise;          /* std of Gaussian noise added to training outputs */
+    double test_noise;     /* ... and of that added to test outputs */
     int64_t repeat;        /* every training point so often, noise included ... */
     double jitter;         /* ... the further ones moved by Gaussian numbers of this std in every input */
     double train_fraction; /* of the points; the rest become test points (when no test set is given) */
@@ -78,7 +79,7 @@ typedef struct fqp_dataset {
     int64_t n, d, m; /* training points, inputs, outputs */
     fqp_array x, y;  /* [n,d], [n,m] */
     int64_t n_test;
-    fqp_array x_test, y_test;      /* empty when n_test is 0; y_test is free of noise */
+    fqp_array x_test, y_test;      /* empty when n_test is 0; y_test is free of noise but for test_noise */
     fqp_array labels, labels_test; /* i64 [n] class numbers; empty for regression */
     /* Points of a curve: its parameter t, [n,1] and [n_test,1]; empty otherwise.  Monitors measure along it. */
     fqp_array coordinate, coordinate_test;

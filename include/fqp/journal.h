@@ -9,6 +9,7 @@
 #include <fqp/array.h>
 #include <fqp/config.h>
 #include <fqp/monitor.h>
+#include <fqp/stopping.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,9 +60,11 @@ FQP_API const fqp_monitor *fqp_journal_monitor(const fqp_journal *j, bool held);
 /* summary.json of what is there so far: captures, rates, forecasts, verdict, when to stop, warnings
  * (docs/reference/run-directory.md).  *json is released with free(); NULL: only the file is written. */
 FQP_API fqp_status fqp_journal_summary(fqp_journal *j, char **json);
-/* Should training end now, by the rule of stopping.h?  Needs held-out points, else never.  *why (may be NULL): static.
- */
+/* Should training end now, by the rule of stopping.h?  Needs held-out points, else never.  *why (may be NULL): a
+ * sentence with the numbers, borrowed until the next moment. */
 FQP_API bool fqp_journal_should_stop(const fqp_journal *j, const char **why);
+/* ... and the step whose network to keep, which lies before the last one. */
+FQP_API fqp_stop fqp_journal_stop(const fqp_journal *j);
 
 /* Summary and status ("done", "interrupted", "diverged", "failed") into the directory; frames can no longer be added.
  */

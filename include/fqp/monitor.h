@@ -26,6 +26,7 @@ typedef struct fqp_monitor_opts {
     double tau;         /* capture threshold */
     int64_t hold;       /* frames that must stay below tau after a capture (fewer remain at the end: all of them) */
     bool stop_captured; /* end training when every selected bin is captured and `hold` more frames are recorded */
+    bool stop_noise;    /* end training when what is left to learn is noise (stopping.h), and keep the best network */
     bool predictions;   /* store every recorded prediction */
     bool tensorboard;   /* write event files of TensorBoard */
 } fqp_monitor_opts;

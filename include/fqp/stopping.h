@@ -10,11 +10,13 @@
  *
  * Stop when   the training residual has come down to the noise (before that there is signal left to learn: without
  *             noise the rule never stops early),
- *       and   the estimated error was least `hold` frames ago or more, and a fifth of the steps.
- * The held-out points judge the estimate: its twin, fitted to the training points alone, must not be beaten by any
+ *             the estimated error was least `hold` frames ago or more, and a fifth of the steps,
+ *       and   the held-out loss has not fallen since.
+ * The held-out points also judge the estimate: its twin, fitted to the training points alone, must not be beaten by any
  * frame at the held-out points by three standard errors.  Where it is, or where waves cannot be fitted (more than three
  * inputs, fewer than 8 points), the held-out loss decides alone: it must have risen by two standard errors above its
- * least value. */
+ * least value.
+ */
 #ifndef FQP_STOPPING_H
 #define FQP_STOPPING_H
 

@@ -143,6 +143,8 @@ static const fqp_key KEYS[] = {
     {KEY(y_test), .type = FQP_KEY_TEXT, .deflt = "", .help = "File of test outputs."},
     {KEY(noise), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
      .help = "Standard deviation of Gaussian noise added to the training outputs."},
+    {KEY(test_noise), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "Standard deviation of Gaussian noise added to the test outputs."},
     {KEY(repeat), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e6,
      .help = "Every training point is there so many times, its noise included."},
     {KEY(jitter), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1e12,

@@ -99,10 +99,15 @@ fqp_status fqpi_data_split(fqpi_data_job *job) {
     return job->status;
 }
 
+static void add_noise(const fqpi_data_job *job, double *y, int64_t n, double std, uint64_t first) {
+    for (int64_t i = 0; std > 0 && i < n * job->out->m; i++)
+        y[i] += std * fqpi_rng_normal(job->seed, FQPI_STREAM_NOISE, first + (uint64_t)i);
+}
+
 void fqpi_data_noise(fqpi_data_job *job) {
-    double *y = job->out->y.data, std = job->o->noise;
-    for (int64_t i = 0; std > 0 && i < job->out->n * job->out->m; i++)
-        y[i] += std * fqpi_rng_normal(job->seed, FQPI_STREAM_NOISE, (uint64_t)i);
+    const uint64_t test = (uint64_t)1 << 40; /* draws that no training point has */
+    add_noise(job, job->out->y.data, job->out->n, job->o->noise, 0);
+    add_noise(job, job->out->y_test.data, job->out->n_test, job->o->test_noise, test);
 }
 
 /* The outputs of round(shuffle n) points, drawn at random, change places by a random permutation. */

@@ -5,7 +5,7 @@
 #include "mem.h"
 #include "real.h"
 #include "rng.h"
-#include "waves.h"
+#include "wavefit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,6 +31,7 @@ struct fqp_stopping {
     size_t frames, room;
     int64_t *step;
     fqp_stopping_frame *frame;
+    fqpi_stopping_course course;
 };
 
 /* ---- points ---------------------------------------------------------------------------------------------------- */
@@ -170,6 +171,7 @@ fqp_status fqp_stopping_create(fqp_ctx *ctx, const fqp_stopping_setup *setup, fq
     if (!s)
         return status ? status : FQP_E_NOMEM;
     s->ctx = ctx;
+    s->course = FQPI_STOPPING_BEGIN;
     status = build(s, setup);
     if (status)
         fqp_stopping_destroy(s);
@@ -266,7 +268,8 @@ fqp_status fqp_stopping_restore(fqp_stopping *s, int64_t step, const fqp_stoppin
         s->room = room;
     }
     s->step[s->frames] = step;
-    s->frame[s->frames++] = *frame;
+    s->frame[s->frames] = *frame;
+    fqpi_stopping_follow(&s->facts, &s->course, s->step, s->frame, s->frames++);
     return FQP_OK;
 }
 
@@ -306,8 +309,12 @@ bool fqp_stopping_band(const fqp_stopping *s, size_t i, double *frequency, doubl
     return true;
 }
 
+const fqpi_stopping_facts *fqpi_stopping_facts_of(const fqp_stopping *s) {
+    return &s->facts;
+}
+
 fqp_stop fqp_stopping_judge(const fqp_stopping *s) {
     fqp_stop out;
-    fqpi_stopping_judge(&s->facts, s->frames, s->step, s->frame, &out);
+    fqpi_stopping_say(&s->facts, &s->course, s->step, s->frame, s->frames, &out);
     return out;
 }

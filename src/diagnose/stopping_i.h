@@ -10,8 +10,21 @@ typedef struct fqpi_stopping_facts {
     const char *unknown; /* why the noise is not known */
 } fqpi_stopping_facts;
 
-/* step [n], frame [n] */
-void fqpi_stopping_judge(const fqpi_stopping_facts *facts, size_t n, const int64_t *step,
-                         const fqp_stopping_frame *frame, fqp_stop *out);
+/* Where the frames have led so far; begins as FQPI_STOPPING_BEGIN. */
+typedef struct fqpi_stopping_course {
+    int64_t best, best_held; /* frames of the least estimated error and of the least held-out loss, -1: none */
+    double train;            /* least training residual, mean square */
+    bool beaten;             /* a frame did better at the held-out points than the estimate's twin */
+    int64_t at;              /* frame at which the rule was met, after which nothing changes; -1: not yet */
+} fqpi_stopping_course;
+#define FQPI_STOPPING_BEGIN ((fqpi_stopping_course){.best = -1, .best_held = -1, .train = INFINITY, .at = -1})
+
+/* Frame f of step [.] and frame [.], after f - 1. */
+void fqpi_stopping_follow(const fqpi_stopping_facts *facts, fqpi_stopping_course *c, const int64_t *step,
+                          const fqp_stopping_frame *frame, size_t f);
+const fqpi_stopping_facts *fqpi_stopping_facts_of(const fqp_stopping *s); /* borrowed */
+/* What follows from n frames. */
+void fqpi_stopping_say(const fqpi_stopping_facts *facts, const fqpi_stopping_course *c, const int64_t *step,
+                       const fqp_stopping_frame *frame, size_t n, fqp_stop *out);
 
 #endif

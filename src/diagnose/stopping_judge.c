@@ -9,13 +9,7 @@ static const double ages = 1.25;                 /* the rule waits until so many
 static const double beaten_by = 3, risen_by = 2; /* standard errors */
 static const double faint = 1e-3;                /* noise below this part of the signal is not worth a word */
 
-typedef struct course {
-    int64_t best, best_held; /* frames of the least estimated error and of the least held-out loss, -1: none */
-    double train;            /* least training residual */
-    bool beaten;             /* a frame did better at the held-out points than the estimate's twin */
-} course;
-
-static void follow(course *c, const fqp_stopping_frame *frame, size_t f) {
+static void take_in(fqpi_stopping_course *c, const fqp_stopping_frame *frame, size_t f) {
     const fqp_stopping_frame *now = &frame[f];
     if (isfinite(now->error) && (c->best < 0 || now->error < frame[c->best].error))
         c->best = (int64_t)f;
@@ -26,32 +20,48 @@ static void follow(course *c, const fqp_stopping_frame *frame, size_t f) {
     c->beaten = c->beaten || now->beaten < -beaten_by;
 }
 
-static double held_lately(const fqp_stopping_frame *frame, size_t f, int64_t hold) {
+/* Mean held-out loss of `hold` frames from `first` on. */
+static double held_mean(const fqp_stopping_frame *frame, int64_t first, int64_t hold) {
     double sum = 0;
     for (int64_t i = 0; i < hold; i++)
-        sum += frame[(int64_t)f - i].held / (double)hold;
+        sum += frame[first + i].held / (double)hold;
     return sum;
+}
+
+static double held_lately(const fqp_stopping_frame *frame, size_t f, int64_t hold) {
+    return held_mean(frame, (int64_t)f + 1 - hold, hold);
 }
 
 static bool old(const fqpi_stopping_facts *facts, int64_t best, const int64_t *step, size_t f) {
     return best >= 0 && (int64_t)f - best >= facts->hold && (double)step[f] >= ages * (double)step[best];
 }
 
-static bool down(const fqpi_stopping_facts *facts, const course *c) {
+static bool down(const fqpi_stopping_facts *facts, const fqpi_stopping_course *c) {
     return c->train <= down_to_noise * facts->noise.noise * facts->noise.noise;
 }
 
-static bool met(const fqpi_stopping_facts *facts, const course *c, const int64_t *step, const fqp_stopping_frame *frame,
-                size_t f) {
+static bool met(const fqpi_stopping_facts *facts, const fqpi_stopping_course *c, const int64_t *step,
+                const fqp_stopping_frame *frame, size_t f) {
     if (facts->noise.known && !c->beaten)
-        return old(facts, c->best, step, f) && down(facts, c);
+        return old(facts, c->best, step, f) && down(facts, c) &&
+               held_lately(frame, f, facts->hold) >= held_mean(frame, c->best, facts->hold);
     return old(facts, c->best_held, step, f) &&
            held_lately(frame, f, facts->hold) > frame[c->best_held].held + risen_by * frame[c->best_held].held_error;
 }
 
+void fqpi_stopping_follow(const fqpi_stopping_facts *facts, fqpi_stopping_course *c, const int64_t *step,
+                          const fqp_stopping_frame *frame, size_t f) {
+    if (c->at >= 0)
+        return;
+    take_in(c, frame, f);
+    if (met(facts, c, step, frame, f))
+        c->at = (int64_t)f;
+}
+
 /* ---- in words -------------------------------------------------------------------------------------------------- */
 
-static void say_held(const fqpi_stopping_facts *facts, const course *c, const fqp_stopping_frame *frame, fqp_stop *o) {
+static void say_held(const fqpi_stopping_facts *facts, const fqpi_stopping_course *c, const fqp_stopping_frame *frame,
+                     fqp_stop *o) {
     const char *because = c->beaten ? "the network beats every smooth fit of the points" : facts->unknown;
     if (o->step < 0)
         snprintf(o->why, sizeof o->why, "no frame could be used yet");
@@ -63,50 +73,41 @@ static void say_held(const fqpi_stopping_facts *facts, const course *c, const fq
                  o->stop ? ", and by two of them higher since" : ", and not risen by two of them since");
 }
 
-static void say_waves(const fqpi_stopping_facts *facts, const course *c, const fqp_stopping_frame *frame, size_t last,
-                      fqp_stop *o) {
+static void say_waves(const fqpi_stopping_facts *facts, const fqpi_stopping_course *c, const int64_t *step,
+                      const fqp_stopping_frame *frame, size_t last, fqp_stop *o) {
     const fqp_stopping_noise *z = &facts->noise;
-    const double error = o->step < 0 ? NAN : sqrt(frame[o->frame].error), now = sqrt(frame[last].error);
+    const double error = o->step < 0 ? NAN : sqrt(frame[o->frame].error);
     if (o->step < 0)
         snprintf(o->why, sizeof o->why, "no frame could be used yet");
     else if (o->stop)
-        snprintf(o->why, sizeof o->why,
-                 "stop and keep the network of step %lld: its estimated error without the noise was least, %.3g "
-                 "against %.3g now; "
-                 "the noise is %.3g, and no signal stands above it beyond %.3g cycles per domain",
-                 (long long)o->step, error, now, z->noise, z->crossing);
+        snprintf(
+            o->why, sizeof o->why,
+            "stop and keep the network of step %lld: its distance from the signal is estimated least, %.3g against "
+            "%.3g at step %lld; the noise is %.3g, and no signal stands above it beyond %.3g cycles per domain",
+            (long long)o->step, error, sqrt(frame[last].error), (long long)step[last], z->noise, z->crossing);
     else if (z->noise < faint * z->signal)
         snprintf(o->why, sizeof o->why,
                  "go on: the points show no noise (%.2g, the signal is %.3g), so nothing is lost by training on",
                  z->noise, z->signal);
     else if (!down(facts, c))
         snprintf(o->why, sizeof o->why,
-                 "go on: the training residual is %.3g, above the noise of %.3g, so there is signal left to learn, up "
-                 "to %.3g "
-                 "cycles per domain",
+                 "go on: the training residual is %.3g, above the noise of %.3g: there is signal left to learn, up to "
+                 "%.3g cycles per domain",
                  sqrt(c->train), z->noise, z->crossing);
     else
-        snprintf(
-            o->why, sizeof o->why,
-            "go on: the estimated error without the noise of %.3g was least at step %lld, %.3g, not long enough ago",
-            z->noise, (long long)o->step, error);
+        snprintf(o->why, sizeof o->why,
+                 "go on: under noise of %.3g the distance from the signal is estimated least at step %lld, %.3g; %s",
+                 z->noise, (long long)o->step, error,
+                 old(facts, c->best, step, last) ? "the held-out loss still falls" : "that is not long ago");
 }
 
-void fqpi_stopping_judge(const fqpi_stopping_facts *facts, size_t n, const int64_t *step,
-                         const fqp_stopping_frame *frame, fqp_stop *out) {
-    course c = {.best = -1, .best_held = -1, .train = INFINITY};
-    *out = (fqp_stop){.step = -1, .frame = -1, .at = -1};
-    for (size_t f = 0; f < n && !out->stop; f++) {
-        follow(&c, frame, f);
-        out->stop = met(facts, &c, step, frame, f);
-        if (out->stop)
-            out->at = (int64_t)f;
-    }
-    out->held_only = !facts->noise.known || c.beaten;
-    out->frame = out->held_only ? c.best_held : c.best;
+void fqpi_stopping_say(const fqpi_stopping_facts *facts, const fqpi_stopping_course *c, const int64_t *step,
+                       const fqp_stopping_frame *frame, size_t n, fqp_stop *out) {
+    *out = (fqp_stop){.stop = c->at >= 0, .at = c->at, .held_only = !facts->noise.known || c->beaten};
+    out->frame = out->held_only ? c->best_held : c->best;
     out->step = out->frame < 0 ? -1 : step[out->frame];
     if (out->held_only)
-        say_held(facts, &c, frame, out);
+        say_held(facts, c, frame, out);
     else
-        say_waves(facts, &c, frame, out->stop ? (size_t)out->at : n - 1, out);
+        say_waves(facts, c, step, frame, out->stop ? (size_t)out->at : n - 1, out);
 }

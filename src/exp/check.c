@@ -61,6 +61,16 @@ static int64_t inputs(const fqp_data_opts *data) {
     return most > 1 ? (int64_t)most : 1;
 }
 
+/* What is left to learn is told apart from noise at points that are not learnt. */
+static fqp_status check_noise(fqp_ctx *ctx, const fqp_config *c) {
+    const fqp_monitor_opts *monitor = fqp_config_section(c, "monitor");
+    if (!monitor->stop_noise || monitor->held)
+        return FQP_OK;
+    return fqpi_config_fail(ctx, c, "monitor.stop_noise", FQP_E_CONFIG,
+                            "held-out points are needed; set monitor.held: true, and test points that are as noisy "
+                            "(data.test_noise, or data.train_fraction of noisy arrays)");
+}
+
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *c, bool clean) {
     (void)run_opts;
     const fqp_data_opts *data = fqp_config_section(c, "data");
@@ -68,6 +78,7 @@ fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_confi
     fqp_status s = fqpi_data_check(ctx, data, c, &n);
     s = keep(s, check_schedule(ctx, c));
     s = keep(s, fqpi_layers_check(ctx, c));
+    s = keep(s, check_noise(ctx, c));
     if (!clean) /* a size that was not read would be held against a default */
         return s;
     s = keep(s, fqpi_stages_check(ctx, c));

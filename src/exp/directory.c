@@ -50,9 +50,9 @@ static const char *const top_files[] = {"manifest.json",
                                         "reconstruction.csv",
                                         NULL};
 static const char *const seed_files[] = {
-    "step.npy",   "seconds.npy", "loss.npy",     "accuracy.npy",   "epoch.npy", "prediction.npy",
-    "y.npy",      "x.npy",       "psnr.npy",     "checkpoint.npz", "final.npy", "terms.npy",
-    "terms.json", "lr.npy",      "function.fqp", "stages.fqp",     "log.jsonl", NULL};
+    "step.npy",     "seconds.npy", "loss.npy",       "accuracy.npy", "epoch.npy", "prediction.npy", "y.npy",
+    "x.npy",        "psnr.npy",    "checkpoint.npz", "final.npy",    "terms.npy", "terms.json",     "lr.npy",
+    "function.fqp", "stages.fqp",  "log.jsonl",      "stop.json",    "stop.npy",  "best.fqp",       NULL};
 static const char *const held_files[] = {"x.npy", "y.npy", "prediction.npy", "final.npy", NULL};
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",

@@ -5,6 +5,7 @@
 #include <fqp/function.h>
 #include <fqp/recipe.h>
 #include <fqp/remedy.h>
+#include <fqp/stopping.h>
 #include <fqp/store.h>
 #include <jansson.h>
 
@@ -78,6 +79,7 @@ typedef struct fqpi_recorder {
     size_t nterms;               /* parts of the loss that every record brings */
     bool rates;                  /* records bring the learning rate */
     fqp_array final, held_final; /* the last predictions */
+    fqp_stopping *stopping;      /* when to stop; NULL without held-out points */
     struct fqpi_looks *looks;    /* told of every frame, owned; NULL: none (looks.h) */
     struct fqpi_follow *follow;  /* log.jsonl and events, owned (follow.h) */
 } fqpi_recorder;
@@ -97,6 +99,12 @@ fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store,
 fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record);
 /* final.npy and held/final.npy: the last frame's predictions, when this recorder has seen one. */
 fqp_status fqpi_recorder_final(const fqpi_recorder *r);
+/* When to stop (stop.c): between begin and resume or the first frame, where there are held-out points (hold of the
+ * setup comes from the configuration); and what the rule says so far. */
+fqp_status fqpi_recorder_stopping(fqpi_recorder *r, const fqp_stopping_setup *points);
+fqp_stop fqpi_recorder_stop(const fqpi_recorder *r);
+fqp_status fqpi_recorder_stop_frame(fqpi_recorder *r, const fqpi_record *record);
+fqp_status fqpi_recorder_stop_resume(fqpi_recorder *r, const int64_t *step, size_t frames);
 /* Would a run that was never stopped have a frame at this step? */
 typedef bool (*fqpi_asked_fn)(const void *who, int64_t step);
 /* Take up a stored seed at `step`: later frames are cut, the error series replayed through the capture rule. */
@@ -177,6 +185,8 @@ fqp_status fqpi_function_notes(fqp_ctx *ctx, const fqp_config *config, const fqp
 
 /* ---- summary.json (summary.c, sentence.c) --------------------------------------------------------------------- */
 fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store);
+/* "stop" of the summary, one entry a seed with held-out points (stop.c). */
+fqp_status fqpi_stop_summary(fqp_ctx *ctx, const fqp_store *store, const fqpi_trial *t, json_t *summary);
 json_t *fqpi_summary_build(fqp_ctx *ctx, const fqpi_trial *t);                    /* NULL: out of memory */
 char *fqpi_sentence(fqp_ctx *ctx, const json_t *summary, const json_t *manifest); /* free with fqpi_free */
 void fqpi_warnings(const fqpi_trial *t, json_t *summary);
@@ -184,7 +194,7 @@ void fqpi_warnings(const fqpi_trial *t, json_t *summary);
 json_t *fqpi_forecasts(const fqpi_trial *t, size_t probe, size_t bin);
 json_t *fqpi_backtests(const fqpi_trial *t, size_t probe, const size_t *bin, size_t n);
 json_t *fqpi_verdicts_json(const fqpi_trial *t); /* one a seed (verdict_evidence.c); NULL with a problem */
-extern const double fqpi_summary_levels[3]; /* 0.5, 0.1, 0.01 */
+extern const double fqpi_summary_levels[3];      /* 0.5, 0.1, 0.01 */
 
 void fqpi_number_step(char *buf, size_t size, double step); /* "1054", "41,000" */
 

@@ -14,20 +14,24 @@ static const char FILE_NAME[] = "function.fqp";
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
-/* f = net, or net - net_start when the start is subtracted; start: its parameters, NULL: none. */
-static fqp_status compose(fqp_ctx *ctx, const fqp_config *config, const fqp_dataset *data, fqp_model *net, void *start,
-                          uint64_t seed, fqp_function **out) {
+/* net with other parameters for the time it is copied */
+static fqp_status add(fqp_function *f, const fqp_function_part *part, fqp_model *net, void *parameters) {
+    void *now = net->w;
+    net->w = parameters ? parameters : now;
+    const fqp_status s = fqp_function_add(f, part);
+    net->w = now;
+    return s;
+}
+
+fqp_status fqpi_function_compose(fqp_ctx *ctx, const fqp_config *config, const fqp_dataset *data, fqp_model *net,
+                                 void *parameters, void *start, uint64_t seed, fqp_function **out) {
     fqp_function *f = NULL;
     fqp_function_part p = {.options = fqp_config_section(config, "model"), .seed = seed, .model = net, .factor = 1};
     fqp_status s = fqp_function_create(ctx, data->d, data->m, &f);
-    s = s ? s : fqp_function_add(f, &p);
-    if (!s && start) {
-        void *now = net->w;
-        p.factor = -1;
-        net->w = start;
-        s = fqp_function_add(f, &p);
-        net->w = now;
-    }
+    s = s ? s : add(f, &p, net, parameters);
+    p.factor = -1;
+    if (!s && start)
+        s = add(f, &p, net, start);
     s = s ? s : fqpi_function_notes(ctx, config, data, f);
     if (s)
         fqp_function_destroy(f);
@@ -57,16 +61,24 @@ fqp_status fqpi_part_function(fqpi_job *j, fqpi_part *p) {
     if (p->stages)
         return put_stages(j, p, path);
     fqp_function *f = NULL;
-    fqp_status s = compose(j->ctx, j->config, p->data, p->model, p->trainer->start.w, (uint64_t)p->seed, &f);
+    fqp_status s = j->monitor->stop_noise ? fqpi_part_best(p, &f) : FQP_OK;
+    if (!s && !f)
+        s = fqpi_function_compose(j->ctx, j->config, p->data, p->model, NULL, p->trainer->start.w, (uint64_t)p->seed,
+                                  &f);
     s = s ? s : fqp_function_save(j->ctx, f, path);
     fqp_function_destroy(f);
+    if (!s)
+        fqpi_part_best_drop(p);
     return s;
 }
 
 void fqpi_part_no_function(const fqpi_job *j, const fqpi_part *p) {
     char path[4096 + FQPI_NAME];
     file_of(j, p, path, sizeof path);
-    unlink(path);
+    if (j->monitor->stop_noise)
+        fqpi_part_best_again(p, path);
+    else
+        unlink(path);
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
@@ -91,7 +103,7 @@ static fqp_status from_checkpoint(fqp_ctx *ctx, const char *dir, int64_t seed, f
     }
     if (!s && ((const fqp_train_opts *)fqp_config_section(t.config, "train"))->subtract_start)
         s = fqpi_trained_start(ctx, dir, seed, &t, &start);
-    s = s ? s : compose(ctx, t.config, t.data, t.model, start.data, (uint64_t)seed, out);
+    s = s ? s : fqpi_function_compose(ctx, t.config, t.data, t.model, NULL, start.data, (uint64_t)seed, out);
     fqp_array_free(&start);
     fqpi_trained_free(&t);
     return s;

@@ -19,6 +19,7 @@ struct fqp_journal {
     fqp_monitor *monitor, *held;
     fqpi_recorder recorder;
     fqp_array x, y, held_x, held_y; /* f64 or f32, two axes */
+    fqp_stop stop;                  /* what the rule says after the last frame */
     bool temporary, ended;
     double began;
 };
@@ -119,6 +120,16 @@ static fqp_status put_inputs(fqp_journal *j, const char *origin) {
     return s;
 }
 
+/* When to stop can be told with held-out points. */
+static fqp_status rule(fqp_journal *j) {
+    if (!j->held)
+        return FQP_OK;
+    return fqpi_recorder_stopping(&j->recorder, &(fqp_stopping_setup){.x = fqp_array_view(&j->x),
+                                                                      .y = fqp_array_view(&j->y),
+                                                                      .held_x = fqp_array_view(&j->held_x),
+                                                                      .held_y = fqp_array_view(&j->held_y)});
+}
+
 static fqp_status begin(fqp_journal *j, const fqp_journal_setup *setup) {
     const fqp_run_opts *run = fqp_config_section(j->config, "run");
     fqp_status s = fqpi_manifest_begin(j->ctx, j->store, j->config, setup->command,
@@ -134,7 +145,8 @@ static fqp_status begin(fqp_journal *j, const fqp_journal_setup *setup) {
         s = fqpi_store_put_json(j->ctx, j->store, "seed_0001/terms.json", names);
         json_decref(names);
     }
-    return s ? s : put_inputs(j, setup->origin);
+    s = s ? s : put_inputs(j, setup->origin);
+    return s ? s : rule(j);
 }
 
 static bool always(const void *who, int64_t step) {
@@ -160,7 +172,8 @@ static fqp_status go_on(fqp_journal *j) {
     if (!stored(j, "x", &j->x) || !stored(j, "y", &j->y))
         return fqpi_fail(j->ctx, FQP_E_ARG, NULL, "%s: the run there has other points or targets",
                          fqp_store_dir(j->store));
-    return fqpi_recorder_resume(&j->recorder, INT64_MAX, always, NULL);
+    const fqp_status ruled = rule(j);
+    return ruled ? ruled : fqpi_recorder_resume(&j->recorder, INT64_MAX, always, NULL);
 }
 
 static fqp_status open_directory(fqp_journal *j, const fqp_journal_setup *setup, bool *resumed) {
@@ -193,6 +206,7 @@ static fqp_status open_journal(fqp_journal *j, const fqp_journal_setup *setup) {
         s = resumed ? go_on(j) : begin(j, setup);
     if (!s && resumed)
         j->recorder.rates = fqp_store_has(j->store, "seed_0001/lr.npy");
+    j->stop = fqpi_recorder_stop(&j->recorder);
     return s ? s : fqpi_manifest_write(&j->manifest, "running", "");
 }
 
@@ -308,7 +322,9 @@ static fqp_status record(fqp_journal *j, const fqp_moment *m, fqp_view predictio
                            .held = held,
                            .lr = m->lr,
                            .term = m->term};
-    return fqpi_recorder_frame(&j->recorder, &r);
+    const fqp_status s = fqpi_recorder_frame(&j->recorder, &r);
+    j->stop = fqpi_recorder_stop(&j->recorder);
+    return s;
 }
 
 fqp_status fqp_journal_observe(fqp_journal *j, const fqp_moment *m) {
@@ -354,6 +370,16 @@ const char *fqp_journal_dir(const fqp_journal *j) {
 
 const fqp_monitor *fqp_journal_monitor(const fqp_journal *j, bool held) {
     return held ? j->held : j->monitor;
+}
+
+fqp_stop fqp_journal_stop(const fqp_journal *j) {
+    return j->stop;
+}
+
+bool fqp_journal_should_stop(const fqp_journal *j, const char **why) {
+    if (why)
+        *why = j->stop.why;
+    return j->stop.stop;
 }
 
 /* ---- what it says ---------------------------------------------------------------------------------------------- */

@@ -26,12 +26,13 @@ static fqp_status put_text_list(fqpi_recorder *r, const char *file, const fqp_bi
 static void describe(const fqp_config *config, const char *probe, char *buf, size_t size) {
     if (strcmp(probe, "dft") == 0) {
         const fqp_dft_opts *o = fqp_config_section(config, "monitor.dft");
-        fqpi_print(buf, size, "%s relative error, no window, %s", o->error ? "amplitude" : "complex",
+        fqpi_print(buf, size, "%s relative error, 1/n, no window, %s", o->error ? "amplitude" : "complex",
                    o->detrend ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "projection") == 0) {
         const fqp_projection_opts *o = fqp_config_section(config, "monitor.projection");
-        fqpi_print(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
-                   o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
+        fqpi_print(buf, size, "%s relative error along %s, 1/n, no window, coordinate %s, %s",
+                   o->error ? "amplitude" : "complex", o->direction ? o->direction : "pc1",
+                   o->rescale ? "rescaled to [0, 1]" : "as it is",
                    o->centre ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "scattered") == 0) {
         const fqp_scattered_opts *o = fqp_config_section(config, "monitor.scattered");
@@ -41,7 +42,7 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {
-        fqpi_print(buf, size, "complex relative error over shells of |k|");
+        fqpi_print(buf, size, "complex relative error over shells of |k|, 1/n, no window");
     }
 }
 
@@ -235,6 +236,8 @@ fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record) {
     for (size_t i = 0; i < sizeof scalars / sizeof *scalars && !s; i++)
         s = append(r, scalars[i].series, fqp_view_make(scalars[i].value, FQP_F64, 0, NULL));
     if (!s)
+        s = fqpi_recorder_stop_frame(r, record);
+    if (!s)
         s = append(r, "step", fqp_view_make(&record->step, FQP_I64, 0, NULL));
     if (!s)
         s = fqpi_follow_frame(r->follow, record, (const fqp_monitor *const[]){r->monitor, r->held}, r->held ? 2 : 1);
@@ -280,7 +283,7 @@ static fqp_status cut(fqpi_recorder *r, const char *series, int64_t frames) {
 
 static fqp_status cut_all(fqpi_recorder *r, int64_t frames) {
     static const char *const series[] = {"step",       "seconds",         "loss",  "accuracy", "epoch", "psnr",
-                                         "prediction", "held/prediction", "terms", "lr"};
+                                         "prediction", "held/prediction", "terms", "lr",       "stop"};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof series / sizeof *series && !s; i++)
         s = cut(r, series[i], frames);
@@ -354,6 +357,7 @@ fqp_status fqpi_recorder_resume(fqpi_recorder *r, int64_t step, fqpi_asked_fn as
             s = replay(r, &r->lane[i], r->frames, &all);
         r->captured = all;
         r->described = true;
+        s = s ? s : fqpi_recorder_stop_resume(r, at, r->frames);
     }
     fqp_array_free(&steps);
     return s;
@@ -367,6 +371,8 @@ void fqpi_recorder_free(fqpi_recorder *r) {
     r->nlanes = 0;
     fqp_array_free(&r->final);
     fqp_array_free(&r->held_final);
+    fqp_stopping_destroy(r->stopping);
+    r->stopping = NULL;
     fqpi_looks_free(r->looks);
     fqpi_follow_free(r->follow);
     r->looks = NULL;

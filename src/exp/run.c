@@ -113,7 +113,7 @@ static fqp_status train(fqpi_job *j, group *g) {
     fqp_status status[GROUP] = {FQP_OK}, s = FQP_OK, grave = FQP_OK;
     for (size_t i = 0; i < g->n; i++) {
         const fqpi_part *p = &g->part[i];
-        going[i] = trained[i] = p->trainer && !p->finished && !fqpi_part_captured(p);
+        going[i] = trained[i] = p->trainer && !p->finished && !fqpi_part_captured(p) && !fqpi_part_noise(p);
         some = some || going[i];
     }
     while (some && !grave) {

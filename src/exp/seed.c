@@ -45,7 +45,12 @@ static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
         split(&record, p->y.shape[0]);
     s = s ? s : fqpi_recorder_frame(r, &record);
     *stop = r->stop_captured && r->captured;
-    return s;
+    const fqp_monitor_opts *o = fqp_config_section(r->config, "monitor");
+    if (s || !o->stop_noise)
+        return s;
+    const fqp_stop rule = fqpi_recorder_stop(r);
+    *stop = *stop || rule.stop;
+    return fqpi_part_best_frame(p, &rule);
 }
 
 /* ---- points --------------------------------------------------------------------------------------------------- */
@@ -147,7 +152,8 @@ static bool finished(const fqpi_job *j, const fqpi_part *p) {
         return p->stages ? !p->trainer : all_steps(p);
     if (strcmp(why, "seconds") == 0)
         return out_of_time(j, p);
-    return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0;
+    return strcmp(why, "captured") == 0 || strcmp(why, "loss") == 0 || strcmp(why, "accuracy") == 0 ||
+           strcmp(why, "noise") == 0;
 }
 
 static bool asked(const void *part, int64_t step) {
@@ -259,6 +265,14 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
     if (!s)
         s = fqpi_recorder_begin(&p->recorder, j->ctx, j->store, p->monitor, p->held, j->config, p->seed);
+    if (!s && p->held) {
+        const fqp_array *along = &p->data->coordinate_test;
+        const fqp_stopping_setup points = {.x = p->where,
+                                           .y = p->y,
+                                           .held_x = fqp_array_view(along->data ? along : &p->data->x_test),
+                                           .held_y = fqp_array_view(&p->data->y_test)};
+        s = fqpi_recorder_stopping(&p->recorder, &points);
+    }
     p->recorder.y = p->y;
     p->recorder.peak = p->data->high - p->data->low;
     if (!s && p->model)
@@ -347,6 +361,7 @@ void fqpi_part_release(fqpi_part *p) {
     fqp_dataset_destroy(p->own_data);
     fqp_schedule_release(&p->when);
     fqpi_free(p->checkpoint);
+    fqpi_free(p->best.w);
 }
 
 /* ---- endings --------------------------------------------------------------------------------------------------- */
@@ -359,10 +374,17 @@ static bool low_loss(const fqpi_job *j, const fqpi_part *p) {
     return j->train->stop_loss > 0 && p->recorder.last_loss < j->train->stop_loss;
 }
 
+bool fqpi_part_noise(const fqpi_part *p) {
+    const fqp_monitor_opts *o = fqp_config_section(p->recorder.config, "monitor");
+    return o->stop_noise && fqpi_recorder_stop(&p->recorder).stop;
+}
+
 /* Why training ended well. */
 static const char *reason(const fqpi_job *j, const fqpi_part *p) {
     if (fqpi_part_captured(p))
         return "captured";
+    if (fqpi_part_noise(p))
+        return "noise";
     if (out_of_time(j, p))
         return "seconds";
     if (p->stages && low_loss(j, p))

@@ -305,9 +305,10 @@ fqp_status fqpi_summarise(fqp_ctx *ctx, fqp_store *store) {
         return s;
     json_t *summary = fqpi_summary_build(ctx, &t);
     if (summary)
-        s = fqpi_bands_of_run(ctx, &t, summary);
+        s = fqpi_stop_summary(ctx, store, &t, summary);
     else /* what hindered it was reported */
         s = fqp_ctx_problem_count(ctx) ? fqp_ctx_problem(ctx, 0).status : FQP_E_INTERNAL;
+    s = s ? s : fqpi_bands_of_run(ctx, &t, summary);
     const fqp_status put = summary ? fqpi_store_put_json(ctx, store, "summary.json", summary) : s;
     s = s ? s : put;
     json_decref(summary);

@@ -65,6 +65,9 @@ static const fqp_key monitor_keys[] = {
      "How long the error must stay below tau after a capture [recorded frames]."},
     {"stop_captured", FQP_KEY_BOOL, AT(fqp_monitor_opts, stop_captured), "false", -INFINITY, INFINITY, false, false,
      NULL, "End training when every selected bin is captured and hold more frames are recorded."},
+    {"stop_noise", FQP_KEY_BOOL, AT(fqp_monitor_opts, stop_noise), "false", -INFINITY, INFINITY, false, false, NULL,
+     "End training when what is left to learn is noise, told from the training points and the held-out ones (needs "
+     "held); the function kept is that of the best step."},
     {"predictions", FQP_KEY_BOOL, AT(fqp_monitor_opts, predictions), "true", -INFINITY, INFINITY, false, false, NULL,
      "Store every recorded prediction, for the function view and for fqp analyze."},
     {"tensorboard", FQP_KEY_BOOL, AT(fqp_monitor_opts, tensorboard), "false", -INFINITY, INFINITY, false, false, NULL,

@@ -1,5 +1,5 @@
-/* waves.c - the functions of waves.h: which waves there are, and their sum at points. */
-#include "waves_i.h"
+/* wavefit.c - the functions of wavefit.h: which waves there are, and their sum at points. */
+#include "wavefit_i.h"
 
 #include "mem.h"
 #include "real.h"

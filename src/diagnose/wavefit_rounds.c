@@ -1,9 +1,9 @@
-/* waves_fit.c - powers of signal and noise by expectation and maximisation, and how many waves are needed.
+/* wavefit_rounds.c - powers of signal and noise by expectation and maximisation, and how many waves are needed.
  *
  *   A = Phi^T Phi + r diag(1/s),   C = r A^-1,   c = A^-1 Phi^T y
  *   s_b <- mean over the shell of c_j^2 + C_jj, then a geometric mean over neighbours
  *   r   <- (|y - Phi c|^2/m + r sum_j (1 - C_jj/s_j))/n */
-#include "waves_i.h"
+#include "wavefit_i.h"
 
 #include "fail.h"
 #include "lapack.h"
@@ -27,7 +27,7 @@ typedef struct fit {
     double *right;                                    /* [functions, m] Phi^T y */
     double *inverse, *mean_square, *members, *column; /* members [shells + 1]: functions of a shell */
     double *phi;                                      /* [n, functions] */
-    double variance;                                  /* of y */
+    double variance, level;                           /* of y, and the square of its mean */
 } fit;
 
 static int64_t shell_of(const fqpi_wavefit *w, int64_t j) {
@@ -44,6 +44,8 @@ static fqp_status centre(fit *f, fqp_view y, fqpi_wavefit *w) {
         return FQP_E_NOMEM;
     for (int64_t i = 0; i < f->n * w->m; i++)
         w->mean[i % w->m] += from[i] / (double)f->n;
+    for (int64_t c = 0; c < w->m; c++)
+        f->level += w->mean[c] * w->mean[c];
     for (int64_t i = 0; i < f->n * w->m; i++) {
         f->y[i] = from[i] - w->mean[i % w->m];
         f->variance += f->y[i] * f->y[i] / (double)(f->n * w->m);
@@ -131,10 +133,11 @@ static double residual(const fit *f, const fqpi_wavefit *w, double *left) {
 
 static void smooth(fit *f, fqpi_wavefit *w) {
     for (int64_t b = 0; b <= w->shells; b++) {
+        const int64_t reach = NEIGHBOURS + b / 12; /* higher shells differ less from their neighbours */
         double sum = 0;
-        for (int64_t o = -NEIGHBOURS; o <= NEIGHBOURS; o++) {
+        for (int64_t o = -reach; o <= reach; o++) {
             const int64_t at = b + o < 0 ? 0 : b + o > w->shells ? w->shells : b + o;
-            sum += log(fmax(f->mean_square[at], exact * f->variance)) / (2 * NEIGHBOURS + 1);
+            sum += log(fmax(f->mean_square[at], exact * f->variance)) / (double)(2 * reach + 1);
         }
         w->power[b] = exp(sum);
     }
@@ -163,16 +166,19 @@ static fqp_status rounds(fit *f, fqpi_wavefit *w) {
     w->noise = 0.3 * f->variance;
     for (int64_t b = 0; b <= w->shells; b++)
         w->power[b] = f->variance / (double)w->shells;
+    bool good = true;
     for (int round = 0; round < ROUNDS; round++) {
         const double before = w->noise;
-        if (!expect(f, w))
-            return fqpi_fail(f->ctx, FQP_E_DATA, NULL,
-                             "waves cannot be fitted to these points: their equations are singular");
+        good = expect(f, w);
+        if (!good)
+            break;
         maximise(f, w);
         if (fabs(w->noise - before) < settled * before)
             break;
     }
-    return FQP_OK;
+    if (good && expect(f, w)) /* the coefficients that belong to the last powers */
+        return FQP_OK;
+    return fqpi_fail(f->ctx, FQP_E_DATA, NULL, "waves cannot be fitted to these points: their equations are singular");
 }
 
 /* ---- how many waves -------------------------------------------------------------------------------------------- */
@@ -264,7 +270,7 @@ fqp_status fqpi_wavefit_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, fqpi_wavefit *
     fit f = {.ctx = ctx, .x = x, .n = x.shape[0]};
     fqpi_wavefit_box(x, out);
     s = s ? s : centre(&f, y, out);
-    if (!s && !(f.variance > 0))
+    if (!s && !(f.variance > exact * exact * f.level))
         s = fqpi_fail(ctx, FQP_E_DATA, NULL, "the targets are all the same");
     s = s ? s : grow(&f, out);
     forget(&f);

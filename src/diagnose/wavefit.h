@@ -1,10 +1,11 @@
-/* waves.h - signal and noise of scattered points, frequency by frequency: waves with the power that the points support.
+/* wavefit.h - signal and noise of scattered points, frequency by frequency: waves with the power that the points
+ * support.
  *
  *   y(x) = mean + sum_j c_j phi_j(x) + noise,   c_j ~ N(0, s_b) with b the shell of wave j,   noise ~ N(0, r)
  *
  * phi: 1, cos(k.u), sin(k.u) with u = 2 pi (x - low)/(1.5 range), so that the ends of the data need not meet.  s_b and
- * r maximise the likelihood of the points (MacKay 1992, "Bayesian interpolation"), s_b as a geometric mean over five
- * neighbouring shells, without which noise is taken for lines of a spectrum. */
+ * r maximise the likelihood of the points (MacKay 1992, "Bayesian interpolation"), s_b as a geometric mean over
+ * neighbouring shells, five at low frequency and more at high, without which noise is taken for lines of a spectrum. */
 #ifndef FQPI_WAVEFIT_H
 #define FQPI_WAVEFIT_H
 

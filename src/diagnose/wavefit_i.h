@@ -1,8 +1,8 @@
-/* waves_i.h - what waves.c and waves_fit.c share. */
+/* wavefit_i.h - what wavefit.c and wavefit_rounds.c share. */
 #ifndef FQPI_WAVEFIT_I_H
 #define FQPI_WAVEFIT_I_H
 
-#include "waves.h"
+#include "wavefit.h"
 
 int64_t fqpi_wavefit_shell(int64_t d, const int *k);
 /* The next place of the cube [-shells, shells]^d, the last number fastest; false after the last. */
