@@ -16,7 +16,6 @@
 #include <string.h>
 
 enum { AXES = FQPI_NUFFT_AXES, LEAST_TAPS = 4, SLAB = 32, POINTS = 512 };
-
 struct fqpi_nufft {
     fqp_ctx *ctx;
     const fqpi_kernel *kernel;
@@ -254,7 +253,6 @@ static void fill_waves(const fqpi_nufft *f, int64_t j, double sign, double **wav
     }
 }
 
-/* A member's room for the waves of one point. */
 static void wave_room(const fqpi_nufft *f, int member, double **wave) {
     wave[0] = f->wave + member * f->wave_row;
     for (int a = 1; a < f->d; a++)
@@ -496,7 +494,6 @@ void fqpi_nufft_destroy(fqpi_nufft *f) {
 int64_t fqpi_nufft_box(const fqpi_nufft *f) {
     return f->box;
 }
-
 fqpi_nufft_road fqpi_nufft_taken(const fqpi_nufft *f) {
     return f->road;
 }
