@@ -97,8 +97,8 @@ static json_t *figure(const fqp_periodogram *p) {
     json_t *curves = json_array();
     json_array_append_new(curves, curve(p, "energy", p->shells || p->d == 1 ? "solid" : "points", p->energy));
     if (p->low) {
-        json_array_append_new(curves, curve(p, "interval", "dashed", p->low));
-        json_array_append_new(curves, curve(p, "", "dashed", p->high));
+        json_array_append_new(curves, curve(p, "low end", "dashed", p->low));
+        json_array_append_new(curves, curve(p, "high end", "dashed", p->high));
     }
     return json_pack("{s:i, s:[{s:s, s:s, s:{s:s, s:b}, s:{s:s, s:b}, s:o}]}", "version", 1, "figures", "kind",
                      "curves", "title", title, "x", "label", label, "log", 0, "y", "label", "energy", "log", 1,

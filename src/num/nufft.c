@@ -16,7 +16,6 @@
 #include <string.h>
 
 enum { AXES = FQPI_NUFFT_AXES, LEAST_TAPS = 4, SLAB = 32, POINTS = 512 };
-
 struct fqpi_nufft {
     fqp_ctx *ctx;
     const fqpi_kernel *kernel;
@@ -30,12 +29,14 @@ struct fqpi_nufft {
     fqpi_cfft *fft;
     int64_t cells[AXES], room[AXES]; /* of the transform; with margins */
     int64_t stride[AXES];            /* of the padded field, in complex numbers */
-    double *field;                   /* [room ...][2] */
+    double *field;                   /* [room ...][2]; of the sum road [parts][box][2] */
     double *gain[AXES];              /* [side] 1/w_k */
     int64_t *first;                  /* [room_0 + 1] of the points whose first cell is at least this row */
     void *library;                   /* library road */
     /* sum road */
-    double *wave[AXES]; /* [side][2] of one point */
+    double *wave;           /* [threads, wave_row] of one point each */
+    int64_t wave_row, part; /* points of a part */
+    bool real;
     /* of the job under way */
     const double *c;
     double *to;
@@ -159,34 +160,23 @@ static void gather_points(void *arg, int64_t part, int member) {
 /* ---- margins ------------------------------------------------------------------------------------------------------
  */
 
-/* to and from stand on a row of axis a of the transform and of the padded field: the cells of the axes from a on are
- * added, or copied back with the margins. */
-static void fold(const fqpi_nufft *f, int a, int64_t step, double *restrict to, const double *restrict from) {
+/* cells and padded stand on a row of axis a of the transform and of the padded field: what lies there, and along the
+ * axes behind, is added to the cells, or (`back`) copied from them with the margins. */
+static void fold(const fqpi_nufft *f, int a, int64_t step, double *cells, double *padded, bool back) {
     const int64_t margin = f->taps / 2, inner = a + 1 < f->d ? step / f->cells[a + 1] : 1;
     for (int64_t p = 0; p < f->room[a]; p++) {
-        const int64_t g = (p - margin + f->cells[a]) % f->cells[a];
-        double *row = to + 2 * g * step;
-        const double *padded = from + 2 * p * f->stride[a];
+        double *cell = cells + 2 * ((p - margin + f->cells[a]) % f->cells[a]) * step,
+               *other = padded + 2 * p * f->stride[a];
         if (a + 1 < f->d) {
-            fold(f, a + 1, inner, row, padded);
+            fold(f, a + 1, inner, cell, other, back);
             continue;
         }
-        row[0] += padded[0];
-        row[1] += padded[1];
-    }
-}
-
-static void unfold(const fqpi_nufft *f, int a, int64_t step, const double *restrict from, double *restrict to) {
-    const int64_t margin = f->taps / 2, inner = a + 1 < f->d ? step / f->cells[a + 1] : 1;
-    for (int64_t p = 0; p < f->room[a]; p++) {
-        const double *row = from + 2 * ((p - margin + f->cells[a]) % f->cells[a]) * step;
-        double *padded = to + 2 * p * f->stride[a];
-        if (a + 1 < f->d) {
-            unfold(f, a + 1, inner, row, padded);
-            continue;
+        for (int part = 0; part < 2; part++) {
+            if (back)
+                other[part] = cell[part];
+            else
+                cell[part] += other[part];
         }
-        padded[0] = row[0];
-        padded[1] = row[1];
     }
 }
 
@@ -197,7 +187,7 @@ static int64_t cells_behind(const fqpi_nufft *f, int a) {
     return step;
 }
 
-/* ---- box ------------------------------------------------------------------------------------------------------------
+/* ---- box ----------------------------------------------------------------------------------------------------------
  */
 
 /* Where coefficient i of the box stands in the transform, and 1/w of it. */
@@ -219,7 +209,7 @@ static void grid_type1(fqpi_nufft *f, const double *c, double *box) {
     f->c = c;
     fqpi_team_for(f->ctx, (f->room[0] + slab_rows(f) - 1) / slab_rows(f), spread_slab, f);
     memset(field, 0, 2 * (size_t)(f->cells[0] * cells_behind(f, 0)) * sizeof *field);
-    fold(f, 0, cells_behind(f, 0), field, f->field);
+    fold(f, 0, cells_behind(f, 0), field, f->field, false);
     fqpi_cfft_run(f->fft, -1);
     for (int64_t i = 0; i < f->box; i++) {
         double gain;
@@ -239,7 +229,7 @@ static void grid_type2(fqpi_nufft *f, const double *box, double *c) {
         field[2 * at + 1] = box[2 * i + 1] * gain;
     }
     fqpi_cfft_run(f->fft, 1);
-    unfold(f, 0, cells_behind(f, 0), field, f->field);
+    fold(f, 0, cells_behind(f, 0), field, f->field, true);
     f->to = c;
     fqpi_team_for(f->ctx, (f->n + POINTS - 1) / POINTS, gather_points, f);
 }
@@ -248,10 +238,10 @@ static void grid_type2(fqpi_nufft *f, const double *box, double *c) {
  */
 
 /* exp(2 pi i sign k u) of every axis for one point. */
-static void fill_waves(fqpi_nufft *f, int64_t j, double sign) {
+static void fill_waves(const fqpi_nufft *f, int64_t j, double sign, double **wave) {
     for (int a = 0; a < f->d; a++) {
         const int64_t K = f->side[a] / 2;
-        double *w = f->wave[a], *sine = w + 2 * f->side[a], *cosine = sine + K + 1;
+        double *w = wave[a], *sine = w + 2 * f->side[a], *cosine = sine + K + 1;
         for (int64_t k = 0; k <= K; k++)
             sine[k] = 2 * M_PI * fqpi_spread_turns((double)k, f->u[j * f->d + a]);
         f->kernel->vsincos(K + 1, sine, sine, cosine);
@@ -263,66 +253,122 @@ static void fill_waves(fqpi_nufft *f, int64_t j, double sign) {
     }
 }
 
-static void add_waves(const fqpi_nufft *f, int a, double re, double im, double **box) {
-    const double *w = f->wave[a];
+static void wave_room(const fqpi_nufft *f, int member, double **wave) {
+    wave[0] = f->wave + member * f->wave_row;
+    for (int a = 1; a < f->d; a++)
+        wave[a] = wave[a - 1] + 3 * f->side[a - 1] + 2;
+}
+
+/* Waves `from` on of axis a, all of the axes behind it. */
+static double *add_waves(const fqpi_nufft *f, double *const *wave, int a, int64_t from, double re, double im,
+                         double *restrict box) {
+    const double *restrict w = wave[a];
+    if (a + 1 < f->d) {
+        for (int64_t k = from; k < f->side[a]; k++)
+            box =
+                add_waves(f, wave, a + 1, 0, re * w[2 * k] - im * w[2 * k + 1], re * w[2 * k + 1] + im * w[2 * k], box);
+        return box;
+    }
+    for (int64_t k = from; k < f->side[a]; k++) {
+        box[2 * (k - from)] += re * w[2 * k] - im * w[2 * k + 1];
+        box[2 * (k - from) + 1] += re * w[2 * k + 1] + im * w[2 * k];
+    }
+    return box + 2 * (f->side[a] - from);
+}
+
+static const double *read_waves(const fqpi_nufft *f, double *const *wave, int a, const double *box, double sum[2]) {
+    const double *w = wave[a];
+    double re = 0, im = 0;
     for (int64_t k = 0; k < f->side[a]; k++) {
-        const double r = re * w[2 * k] - im * w[2 * k + 1], i = re * w[2 * k + 1] + im * w[2 * k];
-        if (a + 1 < f->d) {
-            add_waves(f, a + 1, r, i, box);
-        } else {
-            (*box)[0] += r;
-            (*box)[1] += i;
-            *box += 2;
-        }
+        double part[2] = {box[0], box[1]};
+        if (a + 1 < f->d)
+            box = read_waves(f, wave, a + 1, box, part);
+        else
+            box += 2;
+        re += part[0] * w[2 * k] - part[1] * w[2 * k + 1];
+        im += part[0] * w[2 * k + 1] + part[1] * w[2 * k];
+    }
+    sum[0] = re;
+    sum[1] = im;
+    return box;
+}
+
+/* Coefficients of the part that real strengths need: k_0 >= 0, from the middle of the box on. */
+static int64_t half_of(const fqpi_nufft *f) {
+    return f->box / f->side[0] * (f->side[0] / 2 + 1);
+}
+
+static void sum_part(void *arg, int64_t part, int member) {
+    const fqpi_nufft *f = arg;
+    double *wave[AXES], *box = f->field + 2 * part * f->box;
+    wave_room(f, member, wave);
+    memset(box, 0, 2 * (size_t)f->box * sizeof *box);
+    for (int64_t j = part * f->part; j < smaller((part + 1) * f->part, f->n); j++) {
+        const double *c = f->c + 2 * f->index[j];
+        fill_waves(f, j, -1, wave);
+        if (f->real)
+            add_waves(f, wave, 0, f->side[0] / 2, c[0], 0, box + 2 * (f->box - half_of(f)));
+        else
+            add_waves(f, wave, 0, 0, c[0], c[1], box);
     }
 }
 
-static void read_waves(const fqpi_nufft *f, int a, const double **box, double sum[2]) {
-    const double *w = f->wave[a];
-    sum[0] = sum[1] = 0;
-    for (int64_t k = 0; k < f->side[a]; k++) {
-        double part[2] = {(*box)[0], (*box)[1]};
-        if (a + 1 < f->d)
-            read_waves(f, a + 1, box, part);
-        else
-            *box += 2;
-        sum[0] += part[0] * w[2 * k] - part[1] * w[2 * k + 1];
-        sum[1] += part[0] * w[2 * k + 1] + part[1] * w[2 * k];
+/* Parts of the points by size alone, added in order: the same bits for any number of threads. */
+static void sum_type1(fqpi_nufft *f, const double *c, double *box) {
+    const int64_t parts = (f->n + f->part - 1) / f->part;
+    f->c = c;
+    f->real = true;
+    for (int64_t j = 0; j < f->n && f->real; j++)
+        f->real = c[2 * j + 1] == 0;
+    fqpi_team_for(f->ctx, parts, sum_part, f);
+    memcpy(box, f->field, 2 * (size_t)f->box * sizeof *box);
+    for (int64_t p = 1; p < parts; p++)
+        f->kernel->axpy(2 * f->box, 1, f->field + 2 * p * f->box, box);
+    for (int64_t i = 0; i < f->box - half_of(f) && f->real; i++) {
+        const double *opposite = box + 2 * (f->box - 1 - i);
+        box[2 * i] = opposite[0];
+        box[2 * i + 1] = -opposite[1];
     }
 }
+
+static void read_part(void *arg, int64_t part, int member) {
+    const fqpi_nufft *f = arg;
+    double *wave[AXES];
+    wave_room(f, member, wave);
+    for (int64_t j = part * f->part; j < smaller((part + 1) * f->part, f->n); j++) {
+        fill_waves(f, j, 1, wave);
+        read_waves(f, wave, 0, f->c, f->to + 2 * f->index[j]);
+    }
+}
+
+static void sum_type2(fqpi_nufft *f, const double *box, double *c) {
+    f->c = box;
+    f->to = c;
+    fqpi_team_for(f->ctx, (f->n + f->part - 1) / f->part, read_part, f);
+}
+
+/* ---- roads --------------------------------------------------------------------------------------------------------
+ */
 
 void fqpi_nufft_type1(fqpi_nufft *f, const double *c, double *box) {
-    if (f->road == FQPI_NUFFT_GRID || f->library) {
-        if (f->library)
-            fqpi_nufft_library->type1(f->library, c, box);
-        else
-            grid_type1(f, c, box);
-        return;
-    }
-    memset(box, 0, 2 * (size_t)f->box * sizeof *box);
-    for (int64_t j = 0; j < f->n; j++) {
-        double *to = box;
-        fill_waves(f, j, -1);
-        add_waves(f, 0, c[2 * f->index[j]], c[2 * f->index[j] + 1], &to);
-    }
+    if (f->library)
+        fqpi_nufft_library->type1(f->library, c, box);
+    else if (f->road == FQPI_NUFFT_GRID)
+        grid_type1(f, c, box);
+    else
+        sum_type1(f, c, box);
 }
 
 void fqpi_nufft_type2(fqpi_nufft *f, const double *box, double *c) {
-    if (f->road == FQPI_NUFFT_GRID || f->library) {
-        if (f->library)
-            fqpi_nufft_library->type2(f->library, box, c);
-        else
-            grid_type2(f, box, c);
-        return;
-    }
-    for (int64_t j = 0; j < f->n; j++) {
-        const double *from = box;
-        fill_waves(f, j, 1);
-        read_waves(f, 0, &from, c + 2 * f->index[j]);
-    }
+    if (f->library)
+        fqpi_nufft_library->type2(f->library, box, c);
+    else if (f->road == FQPI_NUFFT_GRID)
+        grid_type2(f, box, c);
+    else
+        sum_type2(f, box, c);
 }
 
-/* ---- create, destroy ------------------------------------------------------------------------------------------------
+/* ---- create, destroy ----------------------------------------------------------------------------------------------
  */
 
 /* Which road is quicker, in nanoseconds as measured on one core of a server of 2023: a term of the sums, a cell of the
@@ -338,7 +384,7 @@ static fqpi_nufft_road quicker(const fqpi_nufft *f) {
     const double grid = (double)f->n * (window + windows) + cells * (4 + 2 * log2(cells));
     if ((double)f->n * sums <= grid)
         return FQPI_NUFFT_SUM;
-    return fqpi_nufft_has_library() ? FQPI_NUFFT_LIBRARY : FQPI_NUFFT_GRID;
+    return fqpi_nufft_library ? FQPI_NUFFT_LIBRARY : FQPI_NUFFT_GRID;
 }
 
 static fqp_status alloc_grid(fqpi_nufft *f) {
@@ -358,12 +404,13 @@ static fqp_status alloc_grid(fqpi_nufft *f) {
 }
 
 static fqp_status alloc_sums(fqpi_nufft *f) {
-    for (int a = 0; a < f->d; a++) {
-        f->wave[a] = fqpi_alloc(f->ctx, (size_t)(3 * f->side[a] + 2), sizeof *f->wave[a]);
-        if (!f->wave[a])
-            return FQP_E_NOMEM;
-    }
-    return FQP_OK;
+    enum { LEAST_PART = 512, MOST_PARTS = 64 };
+    f->part = larger(LEAST_PART, (f->n + MOST_PARTS - 1) / MOST_PARTS);
+    for (int a = 0; a < f->d; a++)
+        f->wave_row += 3 * f->side[a] + 2;
+    f->wave = fqpi_alloc(f->ctx, (size_t)(fqp_ctx_threads(f->ctx) * f->wave_row), sizeof *f->wave);
+    f->field = fqpi_alloc(f->ctx, (size_t)((f->n + f->part - 1) / f->part * f->box), 2 * sizeof *f->field);
+    return f->wave && f->field ? FQP_OK : FQP_E_NOMEM;
 }
 
 bool fqpi_nufft_has_library(void) {
@@ -381,12 +428,6 @@ static void measure(fqpi_nufft *f, const int64_t *K, const fqpi_nufft_opts *o) {
         f->room[a] = f->cells[a] + f->taps;
     }
     f->road = o && o->road ? o->road : quicker(f);
-}
-
-static fqp_status alloc_road(fqpi_nufft *f) {
-    if (f->road == FQPI_NUFFT_LIBRARY)
-        return fqpi_nufft_has_library() ? FQP_OK : FQP_E_UNSUPPORTED;
-    return f->road == FQPI_NUFFT_GRID ? alloc_grid(f) : alloc_sums(f);
 }
 
 /* It sorts the points by itself: they go back into the caller's order. */
@@ -416,7 +457,10 @@ fqp_status fqpi_nufft_create(fqp_ctx *ctx, int d, int64_t n, const double *u, co
     f->first = fqpi_calloc(ctx, (size_t)f->room[0] + 1, sizeof *f->first);
     fqp_status s = f->u && f->index && f->first ? FQP_OK : FQP_E_NOMEM;
     if (!s)
-        s = alloc_road(f);
+        s = f->road == FQPI_NUFFT_GRID  ? alloc_grid(f)
+            : f->road == FQPI_NUFFT_SUM ? alloc_sums(f)
+            : fqpi_nufft_library        ? FQP_OK
+                                        : FQP_E_UNSUPPORTED;
     if (s) {
         fqpi_nufft_destroy(f);
         return s;
@@ -437,10 +481,9 @@ void fqpi_nufft_destroy(fqpi_nufft *f) {
     if (f->library)
         fqpi_nufft_library->destroy(f->library);
     fqpi_cfft_destroy(f->fft);
-    for (int a = 0; a < AXES; a++) {
+    for (int a = 0; a < AXES; a++)
         fqpi_free(f->gain[a]);
-        fqpi_free(f->wave[a]);
-    }
+    fqpi_free(f->wave);
     fqpi_free(f->field);
     fqpi_free(f->first);
     fqpi_free(f->index);
@@ -451,7 +494,6 @@ void fqpi_nufft_destroy(fqpi_nufft *f) {
 int64_t fqpi_nufft_box(const fqpi_nufft *f) {
     return f->box;
 }
-
 fqpi_nufft_road fqpi_nufft_taken(const fqpi_nufft *f) {
     return f->road;
 }
