@@ -37,8 +37,8 @@ typedef struct command {
 } command;
 
 extern const command cmd_run, cmd_fit, cmd_compare, cmd_advise, cmd_eval, cmd_export, cmd_predict, cmd_analyze,
-    cmd_report, cmd_cite, cmd_verify, cmd_list, cmd_data, cmd_ntk, cmd_lfp, cmd_layers, cmd_help, cmd_version, cmd_man,
-    cmd_completion, cmd_reference, cmd_watch;
+    cmd_report, cmd_cite, cmd_verify, cmd_list, cmd_data, cmd_spectrum, cmd_ntk, cmd_lfp, cmd_layers, cmd_selftest,
+    cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference, cmd_watch;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);

@@ -42,7 +42,9 @@ static void print_bibtex(const json_t *e) {
     size_t i;
     json_t *each;
     printf("%% ");
-    json_array_foreach(why, i, each) printf("%s%s", i ? ", " : "", json_string_value(each));
+    json_array_foreach(why, i, each) {
+        printf("%s%s", i ? ", " : "", json_string_value(each));
+    }
     printf("\n%s\n", json_string_value(json_object_get(e, "bibtex")));
 }
 
@@ -55,9 +57,12 @@ static int show(const invocation *inv, fqp_ctx *ctx, const char *json) {
         json_print(out);
         return 0;
     }
-    json_array_foreach(list, i, e) if (given(inv, "text"))
-        printf("%s\n", json_string_value(json_object_get(e, "text")));
-    else print_bibtex(e);
+    json_array_foreach(list, i, e) {
+        if (given(inv, "text"))
+            printf("%s\n", json_string_value(json_object_get(e, "text")));
+        else
+            print_bibtex(e);
+    }
     json_decref(list);
     return 0;
 }

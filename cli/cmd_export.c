@@ -134,7 +134,7 @@ const command cmd_export = {
     .example = "fqp export runs/sines_1d --to c -o sines.c  # void sines(const double *x, double *y)\n"
                "fqp export function.fqp --to safetensors -o photo.safetensors\n"
                "fqp export runs/sines_1d --to csv --bins all  # bands.csv\n"
-               "fqp export runs/sines_1d --to tensorboard  # then: tensorboard --logdir tensorboard",
+               "fqp export runs/sines_1d --to tensorboard  # event files, in the folder tensorboard",
     .options = options,
     .offer = OFFER_FILE,
     .least = 1,

@@ -30,7 +30,8 @@ static const option_row options[] = {
      "At least 16 characters that whoever asks for the page must name; default: $FQP_TOKEN."},
     {"every", 0, OPT_VALUE, "TIME", OFFER_NONE, NULL,
      "Time between looks where the system does not tell of new files: 1s, 10s, 1m; default: 1s."},
-    {"idle", 0, OPT_VALUE, "TIME", OFFER_NONE, NULL, "End when nothing new came for this time; default: never."},
+    {"idle", 0, OPT_VALUE, "TIME", OFFER_NONE, NULL,
+     "End when nothing new came for this time after a frame; default: never."},
     {"once", 0, OPT_FLAG, NULL, OFFER_NONE, NULL, "Measure what is there, write run directory and report, end."},
     {0}};
 
@@ -39,8 +40,8 @@ typedef struct session {
     fqp_ctx *ctx;
     fqp_watch *watch;
     fqp_server *server;
-    bool screen;            /* the terminal is drawn in place */
-    uint64_t told, drawn;   /* version that the server, the screen last had */
+    bool screen;             /* the terminal is drawn in place */
+    uint64_t told, drawn;    /* version that the server, the screen last had */
     double told_at, seen_at; /* clock of the last word to the server, of the last news */
     uint64_t seen;
 } session;
@@ -51,7 +52,8 @@ static double clock_now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------ */
+/* ---- telling ------------------------------------------------------------------------------------------------------
+ */
 
 enum { HEARTBEAT = 5 }; /* seconds; a page that is open learns that somebody is there */
 
@@ -108,11 +110,12 @@ static void on_note(void *user, const char *text) {
         fprintf(stderr, "%snote:%s %s\n", ink_on(stderr, INK_YELLOW), ink_off(stderr), text);
 }
 
-/* ---- watching ----------------------------------------------------------------------------------------------------- */
+/* ---- watching -----------------------------------------------------------------------------------------------------
+ */
 
 static bool over(const session *s, double idle) {
     const fqp_live live = fqp_watch_live(s->watch);
-    return (live.ended && !s->server && !s->screen) || (idle > 0 && clock_now() - s->seen_at > idle);
+    return (live.ended && !s->server && !s->screen) || (idle > 0 && live.frames && clock_now() - s->seen_at > idle);
 }
 
 static fqp_status follow(session *s, double idle) {
@@ -196,7 +199,8 @@ static int watch(session *s, double idle) {
     return finish(s, screen || once);
 }
 
-/* ---- beginning ---------------------------------------------------------------------------------------------------- */
+/* ---- beginning ----------------------------------------------------------------------------------------------------
+ */
 
 static int port_of(const invocation *inv, int *port) {
     const char *text = value_of(inv, "port");

@@ -1,4 +1,5 @@
 /* show.c - what a run found, on the terminal: the sentence, a small heat map, the table, the warnings. */
+#include "axis_text.h"
 #include "cli.h"
 
 #include <fqp/verdict.h>
@@ -158,9 +159,12 @@ static void print_table(FILE *f, const json_t *probe, bool seeds) {
         forecast_text(text, sizeof text, bin);
         fprintf(f, "%s\n", text);
     }
-    fprintf(f, "%s%s; %s; times in steps%s%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), word(probe, "note"),
-            seeds ? ", median over seeds (10 % to 90 %)" : "", n > CROWD ? "; some bands of all in summary.json" : "",
-            ink_off(f));
+    char wave[64];
+    fqpi_axis_wave(wave, sizeof wave, json_number_value(json_object_get(probe, "wavenumber")),
+                   term_unicode() ? "2πk" : "2 pi k");
+    fprintf(f, "%s%s%s%s; %s; times in steps%s%s%s\n", ink_on(f, INK_DIM), word(probe, "axis_unit"), *wave ? ", " : "",
+            wave, word(probe, "note"), seeds ? ", median over seeds (10 % to 90 %)" : "",
+            n > CROWD ? "; some bands of all in summary.json" : "", ink_off(f));
 }
 
 /* Peak signal-to-noise ratio at the end, of a signal. */

@@ -40,8 +40,6 @@ int term_height(void) {
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 ? w.ws_row : 24;
 }
 
-extern char **environ;
-
 void show_in_browser(const char *what) {
     const char *const argv[] = {"xdg-open", what, NULL};
     pid_t child;

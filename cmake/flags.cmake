@@ -37,6 +37,18 @@ pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3)
 pkg_check_modules(CMOCKA IMPORTED_TARGET cmocka)
 find_path(RANDOM123_INCLUDE Random123/philox.h REQUIRED)
 
+# Non-uniform FFT: FINUFFT where it is installed (Debian 12 has none), our own otherwise.
+find_path(FINUFFT_INCLUDE finufft.h)
+find_library(FINUFFT_FILE finufft)
+add_library(fqp_finufft INTERFACE)
+if(FINUFFT_INCLUDE AND FINUFFT_FILE)
+  target_include_directories(fqp_finufft SYSTEM INTERFACE ${FINUFFT_INCLUDE})
+  target_link_libraries(fqp_finufft INTERFACE ${FINUFFT_FILE})
+  set(FQP_NUFFT_UNUSED nufft_none.c)
+else()
+  set(FQP_NUFFT_UNUSED nufft_finufft.c)
+endif()
+
 # Libraries that are compiled against and opened when first needed (src/base/late.h), by the name in the library:
 # target fqp_<name>_late with their headers and FQP_<NAME>_FILE.
 function(fqp_late name module)

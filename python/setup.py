@@ -7,7 +7,11 @@ from pathlib import Path
 
 from setuptools import Distribution, setup
 from setuptools.command.build_py import build_py
-from wheel.bdist_wheel import bdist_wheel
+
+try:
+    from setuptools.command.bdist_wheel import bdist_wheel
+except ImportError:  # before setuptools 70
+    from wheel.bdist_wheel import bdist_wheel
 
 HERE = Path(__file__).resolve().parent
 NAME = "libfqp.so"
@@ -22,7 +26,8 @@ def library() -> Path:
     if not (tree / "CMakeLists.txt").exists():
         raise SystemExit(f"fqp: there is no CMakeLists.txt in {tree}; name a built {NAME} by FQP_LIBRARY")
     build = tree / "build" / "wheel"
-    options = ["-DCMAKE_BUILD_TYPE=Release", "-DFQP_TESTS=OFF", "-DFQP_BENCH=OFF"]
+    options = ["-DCMAKE_BUILD_TYPE=Release", "-DFQP_TESTS=OFF", "-DFQP_BENCH=OFF",
+               "-DCMAKE_SHARED_LINKER_FLAGS=-s"]
     subprocess.run(["cmake", "-S", str(tree), "-B", str(build), *options], check=True)
     subprocess.run(["cmake", "--build", str(build), "--target", "fqp_lib_shared", "--parallel"], check=True)
     return build / NAME
@@ -35,7 +40,10 @@ class WithLibrary(build_py):
             source = library()
             if not source.exists():
                 raise SystemExit(f"fqp: there is no {source}")
-            shutil.copyfile(source, Path(self.build_lib) / "fqp" / NAME)
+            package = Path(self.build_lib) / "fqp"
+            shutil.copyfile(source, package / NAME)
+            if (HERE.parent / "LICENSE").exists():
+                shutil.copyfile(HERE.parent / "LICENSE", package / "LICENSE")
 
 
 class Native(Distribution):

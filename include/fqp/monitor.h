@@ -75,7 +75,7 @@ typedef struct fqp_radial_opts {
 /* Section "monitor.scattered": least-squares spectrum of points that need no order, in one to three dimensions:
  * scattered, jittered, clustered, or a grid with points missing.  Bins, peaks and errors as those of monitor.dft. */
 typedef struct fqp_scattered_opts {
-    int64_t kmax; /* highest index per axis; 0: four points for each unknown, at most 1024 unknowns */
+    int64_t kmax; /* highest index per axis; 0: what the points carry, at most 1024 unknowns */
     int peaks;    /* auto | all | list */
     fqp_ints list;
     double floor;

@@ -58,16 +58,17 @@ typedef struct fqp_periodogram {
     double period[3];   /* of each axis */
     int64_t kmax[3];
     size_t nbins;
-    double *axis;           /* [nbins] |k|; of one axis k itself, rising */
-    int64_t *k;             /* [nbins, d]; NULL with shells */
-    double *coefficient;    /* [nbins, m, 2] of +k; NULL with shells */
-    double *energy;         /* [nbins] */
-    double *waves;          /* [nbins] number of waves, k and -k: energy/waves of white noise is flat */
-    double *low, *high;     /* [nbins] of the energy; NULL without bootstrap */
-    double *error;          /* [nbins] standard error: root of the mean of |c* - c|^2 summed as the energy; or NULL */
-    double total;           /* mean square of the detrended, windowed field, as energies are scaled */
-    double explained;       /* share of it that the waves hold (1 on a full grid) */
-    double condition;       /* of the normal equations, 1 on a grid */
+    double *axis;        /* [nbins] |k|; of one axis k itself, rising */
+    int64_t *k;          /* [nbins, d]; NULL with shells */
+    double *coefficient; /* [nbins, m, 2] of +k; NULL with shells */
+    double *energy;      /* [nbins] */
+    double *waves;       /* [nbins] number of waves, k and -k: energy/waves of white noise is flat */
+    double *low, *high;  /* [nbins] of the energy without the noise; NULL without bootstrap */
+    double *error;    /* [nbins] standard error of the root of the energy: root of the mean of |c* - c|^2, summed as the
+                         energy is; or NULL */
+    double total;     /* mean square of the detrended, windowed field, as energies are scaled */
+    double explained; /* share of it that the waves hold (1 on a full grid) */
+    double condition; /* of the normal equations, 1 on a grid */
     double gain, bandwidth; /* of the window: coherent gain, equivalent noise bandwidth in bins */
     size_t nwarnings;
     fqp_spectrum_warning warning[8];

@@ -12,10 +12,13 @@
  *     y.npy                                        this seed's target where it differs from ../y.npy
  *     <probe>/axis.npy [B] target.npy [B,C,2] valid.npy [B] u8 selected.npy [B] u8   label.json [B] strings
  *     <probe>/prediction.npy [F,B,C,2] error.npy [F,B]
+ *     log.jsonl                                    one JSON object a line and frame
+ *     events.out.tfevents.*                        of TensorBoard (monitor.tensorboard)
  *     checkpoint.npz                               see train.h
  *     function.fqp                                 the trained function, see function.h; there when training has ended
  *   theory/              what `fqp predict` says: a seed's series, and theory.json, without which it is not complete
  *   summary.json         what the numbers say (written by the experiment, schema in docs/reference/run-directory.md)
+ *   bands.csv            every band's error over training as one table (docs/guide/where-results-go.md)
  *   claims.json          verdicts of `fqp verify`, when it was run
  *   report.html
  *

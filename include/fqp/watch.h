@@ -1,4 +1,5 @@
-/* watch.h - a training that goes on elsewhere: follow its files, measure every prediction as it comes, show a live page.
+/* watch.h - a training that goes on elsewhere: follow its files, measure every prediction as it comes, show a live
+ * page.
  *
  * Three doors, each of use alone: fqp_follow finds the frames in a growing folder or file, fqp_watch keeps a run
  * directory of them (or reads one that another process writes), fqp_server shows run directories to a browser.  An
@@ -17,13 +18,14 @@ extern "C" {
 /* ---- following files ------------------------------------------------------------------------------------------- */
 
 typedef struct fqp_follow_opts {
-    const char *path;         /* a folder, or one npy file of frames [F,n,m] (or [F,n]) that grows; may not be there yet */
-    const char *pattern;      /* names in the folder, as a shell has them; NULL: "pred_*.npy".  The last number of a
-                                 name is its step */
-    const char *steps;        /* of the one file: an npy file of steps, which grows with it; NULL: 0, 1, 2, ... */
-    const char *const *known; /* files of the folder that are not predictions and need no word; NULL-terminated, or NULL */
-    int64_t n, m;             /* what every frame must hold: n points, m outputs */
-    int64_t after;            /* steps up to this one were recorded before; -1: none */
+    const char *path;    /* a folder, or one npy file of frames [F,n,m] (or [F,n]) that grows; may not be there yet */
+    const char *pattern; /* names in the folder, as a shell has them; NULL: "pred_*.npy".  The last number of a
+                            name is its step */
+    const char *steps;   /* of the one file: an npy file of steps, which grows with it; NULL: 0, 1, 2, ... */
+    const char *const
+        *known;    /* files of the folder that are not predictions and need no word; NULL-terminated, or NULL */
+    int64_t n, m;  /* what every frame must hold: n points, m outputs */
+    int64_t after; /* steps up to this one were recorded before; -1: none */
 } fqp_follow_opts;
 
 /* One frame, valid until the callback returns. */

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ctypes as c
 import os
+import signal
 import threading
-from typing import Any, Callable, List, Optional
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator, List, Optional
 
 from ._lib import lib
 from ._structs import CtxOpts
-from .errors import Interrupted, Problem, error_of
+from .errors import Problem, error_of
 
 
 class Context:
@@ -59,22 +61,47 @@ class Context:
 
     def long(self, call: Callable[[], int]) -> None:
         """A call that may take minutes: it works in a thread of its own, so that Ctrl-C reaches it."""
+        if threading.current_thread() is not threading.main_thread():
+            self.check(call())
+            return
         answer: List[int] = []
-        worker = threading.Thread(target=lambda: answer.append(call()))
-        worker.start()
-        stopped = False
-        while worker.is_alive():
+        done = threading.Event()
+
+        def work() -> None:
             try:
-                worker.join(0.1)
-            except KeyboardInterrupt:
-                stopped = True
+                answer.append(call())
+            finally:
+                done.set()
+
+        with self._interruptible() as stopped:
+            threading.Thread(target=work).start()
+            try:
+                while not done.wait(0.1):  # signals are handled between waits
+                    pass
+            except BaseException:  # of somebody's own handler: nothing may be taken from under the work
                 lib.fqp_ctx_interrupt(self)
+                done.wait()
+                raise
         lib.fqp_ctx_interrupt_clear(self)
-        try:
-            self.check(answer[0])
-        except Interrupted as error:
-            if stopped:
-                raise KeyboardInterrupt(str(error)) from error
-            raise
         if stopped:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt("; ".join(str(p) for p in self.problems()))
+        self.check(answer[0])
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[List[int]]:
+        """Ctrl-C asks the work to stop instead of raising; the list tells that it came."""
+        stopped: List[int] = []
+
+        def stop(number: int, frame: Any) -> None:
+            stopped.append(number)
+            lib.fqp_ctx_interrupt(self)
+
+        before = signal.getsignal(signal.SIGINT)
+        if before is None:  # not Python's to handle
+            yield stopped
+            return
+        signal.signal(signal.SIGINT, stop)
+        try:
+            yield stopped
+        finally:
+            signal.signal(signal.SIGINT, before)

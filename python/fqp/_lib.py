@@ -8,7 +8,7 @@ from ctypes.util import find_library
 from pathlib import Path
 from typing import Any, Iterator, List, Tuple
 
-from ._structs import (AdviseOpts, AnalyzeRequest, CBins, COrigin, CProblem, CSchedule, CtxOpts, GramOpts,
+from ._structs import (AdviseOpts, AnalyzeRequest, CBins, COrigin, CProblem, CSchedule, CStop, CtxOpts, GramOpts,
                        KernelPoints, KernelRequest, Moment, Periodogram, PeriodogramOpts, RunRequest, Section, Setup,
                        Spectrum, View)
 
@@ -83,6 +83,7 @@ _FUNCTIONS: Tuple[Tuple[str, Any, Tuple[Any, ...]], ...] = (
     ("fqp_journal_dir", _S, (_P,)),
     ("fqp_journal_monitor", _P, (_P, c.c_bool)),
     ("fqp_journal_summary", c.c_int, (_P, c.POINTER(_P))),
+    ("fqp_journal_stop", CStop, (_P,)),
     ("fqp_journal_end", c.c_int, (_P, _S)),
     ("fqp_analyze", c.c_int, (_P, _P, c.POINTER(AnalyzeRequest))),
     ("fqp_run", c.c_int, (_P, _P, c.POINTER(RunRequest))),

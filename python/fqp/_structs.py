@@ -70,6 +70,11 @@ class AnalyzeRequest(c.Structure):
                 ("nheld_preds", c.c_size_t), ("replace", c.c_bool), ("command", c.c_char_p)]
 
 
+class CStop(c.Structure):
+    _fields_ = [("stop", c.c_bool), ("step", c.c_int64), ("frame", c.c_int64), ("at", c.c_int64),
+                ("held_only", c.c_bool), ("why", c.c_char * 320)]
+
+
 class COrigin(c.Structure):
     _fields_ = [("source", c.c_char_p), ("line", c.c_int), ("column", c.c_int)]
 
@@ -142,7 +147,7 @@ class KernelPoints(c.Structure):
 
 # The structs by their names in C; a test holds them against the headers.
 IN_C = {"fqp_view": View, "fqp_array": View, "fqp_ctx_opts": CtxOpts, "fqp_problem": CProblem, "fqp_key": Key,
-        "fqp_section": Section, "fqp_bins": CBins, "fqp_journal_setup": Setup, "fqp_moment": Moment,
+        "fqp_section": Section, "fqp_bins": CBins, "fqp_journal_setup": Setup, "fqp_moment": Moment, "fqp_stop": CStop,
         "fqp_run_request": RunRequest, "fqp_advise_opts": AdviseOpts,
         "fqp_analyze_request": AnalyzeRequest, "fqp_eigen": Eigen, "fqp_mode": Mode,
         "fqp_spectrum": Spectrum, "fqp_gram_opts": GramOpts, "fqp_origin": COrigin, "fqp_ints": CInts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes as c
 import json
 import os
+from contextlib import ExitStack
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 from . import _config
@@ -69,14 +70,16 @@ def advise(x: Union[Array, PathLike, None] = None, y: Union[Array, PathLike, Non
                       seconds=seconds, steps=steps, parameters=parameters, seed=seed, tolerance=tolerance,
                       dir=None if dir is None else os.fsencode(dir), command=b"fqp.advise")
     text = c.c_void_p()
-    with Context(threads) as ctx:
+    with Context(threads) as ctx, ExitStack() as later:
         if config is not None:
             parsed = parse_any(ctx, config)
-            try:
-                ctx.long(lambda: int(lib.fqp_advise_config(ctx, parsed, c.byref(opts), c.byref(text))))
-            finally:
-                _config.destroy(parsed)
+            later.callback(_config.destroy, parsed)
+            work = lambda: int(lib.fqp_advise_config(ctx, parsed, c.byref(opts), c.byref(text)))  # noqa: E731
         else:
             a, b = (points(read(v) if isinstance(v, (str, os.PathLike)) else v, n) for v, n in ((x, "x"), (y, "y")))
-            ctx.long(lambda: int(lib.fqp_advise(ctx, view_of(a), view_of(b), c.byref(opts), c.byref(text))))
-    return Advice(json.loads(take_text(text)))
+            work = lambda: int(lib.fqp_advise(ctx, view_of(a), view_of(b), c.byref(opts), c.byref(text)))  # noqa: E731
+        try:
+            ctx.long(work)
+        finally:  # there is advice after an interrupt too
+            advice = take_text(text)
+    return Advice(json.loads(advice))

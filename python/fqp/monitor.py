@@ -240,7 +240,10 @@ class Monitor(Results):
 
         Without held-out points the answer is never yes.  ``if mon.should_stop(): break``
         """
-        return super().should_stop() if len(self) else Stop(False, "nothing was observed yet")
+        with self._lock:
+            self._alive()
+            s = lib.fqp_journal_stop(self._journal)
+            return Stop(s.stop, s.why.decode(), s.step if s.step >= 0 else None)
 
     def probes(self, held: bool = False) -> List[str]:
         """Names of the probes at work."""

@@ -69,10 +69,11 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Stop:
-    """``if mon.should_stop(): break``; ``why`` says it in words."""
+    """``if mon.should_stop(): break``; ``why`` says it in words, ``step`` is the best one: keep that network."""
 
     stop: bool
     why: str = ""
+    step: Optional[int] = None
 
     def __bool__(self) -> bool:
         return self.stop
@@ -191,7 +192,7 @@ class Results:
 
     def should_stop(self) -> Stop:
         """Has the rule of per-band errors (stopping.h) ended the run?  Needs held-out points, else never."""
-        s = _first(self.summary().get("stop"))
-        return Stop(bool(s and s.get("step") is not None), (s or {}).get("why") or "")
+        s = _first(self.summary().get("stop")) or {}
+        return Stop(bool(s.get("stop")), s.get("why") or "", s.get("step"))
 
 

@@ -61,7 +61,13 @@ static size_t next_imbalance(const fqpi_findings *f, advice t) {
 }
 
 static size_t next_overfitting(const fqpi_findings *f, advice t) {
-    fqpi_verdict_text(t[0], "Stop at step %lld, where the held-out error was smallest.", (long long)f->stop_step);
+    if (f->stop_step < f->e->step[f->e->frames - 1])
+        fqpi_verdict_text(t[0], "Stop at step %lld, where the held-out error was smallest.", (long long)f->stop_step);
+    else
+        fqpi_verdict_text(t[0],
+                          "Over all bands the held-out error is smallest now, at step %lld: other bands still "
+                          "gain more than this one loses; watch it, fqp can tell when to stop.",
+                          (long long)f->stop_step);
     if (f->n > 0)
         fqpi_verdict_text(t[1], "More training points than the %lld of now, a smaller network, or train.weight_decay.",
                           (long long)f->n);

@@ -97,19 +97,21 @@ static void frequency_at(const fqpi_grid *g, size_t i, int64_t k[FQPI_GRID_MAX])
     }
 }
 
-/* Hann window over the whole grid. */
-static double window(const fqpi_grid *g, int64_t j) {
+/* Cosine taper over an eighth of every axis at either end (Tukey; Harris, Proc. IEEE 66, 1978): ends that do not meet
+ * make no high frequencies, and low ones keep nearly all their energy. */
+static double taper(const fqpi_grid *g, int64_t j) {
     double w = 1;
     for (int a = g->ndim - 1; a >= 0; a--) {
-        const int64_t n = g->shape[a], at = j % n;
-        w *= n > 2 ? 0.5 - 0.5 * cos(2 * M_PI * ((double)at + 0.5) / (double)n) : 1;
-        j /= n;
+        const double n = (double)g->shape[a], at = (double)(j % g->shape[a]) + 0.5;
+        const double place = 8 * fmin(at, n - at) / n;
+        w *= place < 1 ? 0.5 - 0.5 * cos(M_PI * place) : 1;
+        j /= g->shape[a];
     }
     return w;
 }
 
 /* Adds the power of column c of a - b (b may be without data), its mean taken off, times weight. */
-static void add_power(field *g, fqp_view a, fqp_view b, int64_t m, int64_t c, double weight, bool hann) {
+static void add_power(field *g, fqp_view a, fqp_view b, int64_t m, int64_t c, double weight, bool tapered) {
     double *v = fqpi_fft_field(g->fft), mean = 0;
     const int64_t n = g->grid.n;
     for (int64_t j = 0; j < n; j++) {
@@ -118,7 +120,7 @@ static void add_power(field *g, fqp_view a, fqp_view b, int64_t m, int64_t c, do
         mean += v[j] / (double)n;
     }
     for (int64_t j = 0; j < n; j++)
-        v[j] = (v[j] - mean) * (hann ? window(&g->grid, j) : 1);
+        v[j] = (v[j] - mean) * (tapered ? taper(&g->grid, j) : 1);
     const double *Y = fqpi_fft_run(g->fft);
     const int64_t last = g->grid.shape[g->grid.ndim - 1];
     for (size_t i = 0; i < g->half; i++) {
@@ -187,9 +189,9 @@ static int64_t nearest(const fqpi_findings *f, int64_t i) {
 /* Scattered points in several dimensions: correlation of the residuals of nearest neighbours (Moran 1950).  weight [m]:
  * of the outputs. */
 static double neighbours(const fqpi_findings *f, const double *weight) {
-    enum { ASKED = 1000 };
+    enum { ASKED = 1000, WORK = 100000000 }; /* coordinates looked at, a tenth of a second */
     const fqp_sampled *s = &f->e->train;
-    const int64_t asked = f->n < ASKED ? f->n : ASKED;
+    const int64_t room = WORK / (f->n * f->d) + 1, few = room < ASKED ? room : ASKED, asked = f->n < few ? f->n : few;
     double together = 0, alone = 0;
     for (int64_t q = 0; q < asked; q++) {
         const int64_t i = q * f->n / asked, j = nearest(f, i);
@@ -205,8 +207,8 @@ static double neighbours(const fqpi_findings *f, const double *weight) {
 
 static fqp_status colour(fqp_ctx *ctx, fqpi_findings *f) {
     const fqp_sampled *s = &f->e->train;
-    if (!s->x.data || !s->y.data || !s->last.data || f->n < 8)
-        return FQP_OK;
+    if (!s->x.data || !s->y.data || !s->last.data || f->n < 8 || f->d > FQPI_GRID_MAX)
+        return FQP_OK; /* in many dimensions the nearest neighbour is not near */
     double *weight = fqpi_calloc(ctx, (size_t)f->m, sizeof *weight);
     if (!weight)
         return FQP_E_NOMEM;
@@ -240,25 +242,23 @@ static double nyquist(const fqpi_findings *f, const fqpi_grid *grid, int64_t a) 
     return 0.5 * pow((double)f->n, 1.0 / (double)f->d) / (high - low);
 }
 
-/* Smallest frequency of an axis below which all but 1 % of the energy lies. */
-static double needed(const field *g, int axis) {
-    const int64_t most = g->grid.shape[axis] / 2;
+/* Smallest frequency of an axis below which all but 1 % of the energy lies.  bin: room for half the axis and one. */
+static double needed(const field *g, int axis, double *bin) {
+    int64_t limit = g->grid.shape[axis] / 2;
     double all = 0, above = 0;
-    for (size_t i = 0; i < g->half; i++)
+    memset(bin, 0, (size_t)(limit + 1) * sizeof *bin);
+    for (size_t i = 0; i < g->half; i++) {
+        int64_t k[FQPI_GRID_MAX];
+        frequency_at(&g->grid, i, k);
+        bin[llabs(k[axis])] += g->tone[i].power;
         all += g->tone[i].power;
-    for (int64_t limit = most; limit > 0; limit--) {
-        for (size_t i = 0; i < g->half; i++) {
-            int64_t k[FQPI_GRID_MAX];
-            frequency_at(&g->grid, i, k);
-            above += llabs(k[axis]) == limit ? g->tone[i].power : 0;
-        }
-        if (above > 0.01 * all)
-            return (double)limit / g->grid.period[axis];
     }
-    return 0;
+    while (limit > 0 && above + bin[limit] <= 0.01 * all)
+        above += bin[limit--];
+    return (double)limit / g->grid.period[axis];
 }
 
-static void above_nyquist(fqpi_findings *f, const field *g, const fqpi_grid *train) {
+static void above_nyquist(fqpi_findings *f, const field *g, const fqpi_grid *train, double *bin) {
     double limit[FQPI_GRID_MAX], all = 0, beyond = 0, worst = 0;
     for (int a = 0; a < g->grid.ndim; a++) {
         limit[a] = nyquist(f, train, g->grid.column[a]);
@@ -278,7 +278,7 @@ static void above_nyquist(fqpi_findings *f, const field *g, const fqpi_grid *tra
         return;
     f->v[FQPI_N_BEYOND] = beyond / all;
     for (int a = 0; a < g->grid.ndim; a++) {
-        const double highest = needed(g, a);
+        const double highest = needed(g, a, bin);
         if (a > 0 && highest / limit[a] <= worst)
             continue;
         worst = highest / limit[a];
@@ -295,15 +295,19 @@ static fqp_status beyond(fqp_ctx *ctx, fqpi_findings *f) {
     bool known;
     if (!f->e->train.x.data || !h->x.data || !h->y.data || f->d > FQPI_GRID_MAX)
         return FQP_OK;
-    const fqp_status s = field_open(ctx, h->x, f->held_n, f->d, false, &g, &known);
+    fqp_status s = field_open(ctx, h->x, f->held_n, f->d, false, &g, &known);
     fqpi_grid train = {0};
-    if (known) {
+    double *bin = known ? fqpi_alloc(ctx, (size_t)f->held_n / 2 + 1, sizeof *bin) : NULL;
+    if (known && !bin)
+        s = FQP_E_NOMEM;
+    if (bin) {
         if (fqpi_grid_find(NULL, f->e->train.x, "", "", NULL, &train))
             train = (fqpi_grid){0};
         for (int64_t c = 0; c < f->m; c++)
             add_power(&g, h->y, (fqp_view){0}, f->m, c, inverse_variance(h->y, f->held_n, f->m, c), true);
-        above_nyquist(f, &g, &train);
+        above_nyquist(f, &g, &train, bin);
     }
+    fqpi_free(bin);
     field_free(&g);
     return s;
 }

@@ -1,4 +1,5 @@
-/* wavefit.h - signal and noise of scattered points, frequency by frequency: waves with the power that the points support.
+/* wavefit.h - signal and noise of scattered points, frequency by frequency: waves with the power that the points
+ * support.
  *
  *   y(x) = mean + sum_j c_j phi_j(x) + noise,   c_j ~ N(0, s_b) with b the shell of wave j,   noise ~ N(0, r)
  *

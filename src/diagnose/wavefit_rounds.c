@@ -27,7 +27,7 @@ typedef struct fit {
     double *right;                                    /* [functions, m] Phi^T y */
     double *inverse, *mean_square, *members, *column; /* members [shells + 1]: functions of a shell */
     double *phi;                                      /* [n, functions] */
-    double variance, level; /* of y, and the square of its mean */
+    double variance, level;                           /* of y, and the square of its mean */
 } fit;
 
 static int64_t shell_of(const fqpi_wavefit *w, int64_t j) {

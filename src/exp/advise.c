@@ -3,22 +3,9 @@
 #include "fail.h"
 #include "mem.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- data ------------------------------------------------------------------------------------------------------- */
-
-static fqp_status check_finite(fqp_ctx *ctx, const char *what, const fqp_array *v) {
-    const fqp_view view = fqp_array_view(v);
-    const int64_t n = fqp_view_count(view), cols = v->ndim > 1 ? v->shape[1] : 1;
-    for (int64_t i = 0; i < n; i++) {
-        const double x = fqp_view_at(view, i);
-        if (!isfinite(x))
-            return fqpi_fail(ctx, FQP_E_DATA, NULL, "%s: row %lld, column %lld is %s", what, (long long)(i / cols),
-                             (long long)(i % cols), isnan(x) ? "not a number" : "infinite");
-    }
-    return FQP_OK;
-}
 
 static fqp_status check_varies(fqp_ctx *ctx, const fqp_dataset *d) {
     const double *y = d->y.data;
@@ -33,10 +20,7 @@ static fqp_status check_data(fqp_ctx *ctx, const fqp_dataset *d) {
     if (d->n < FQP_ADVISE_POINTS)
         return fqpi_fail(ctx, FQP_E_DATA, NULL, "%lld points are too few for a spectrum and trials; at least %d",
                          (long long)d->n, FQP_ADVISE_POINTS);
-    fqp_status s = check_finite(ctx, "x", &d->x);
-    if (!s)
-        s = check_finite(ctx, "y", &d->y);
-    return s ? s : check_varies(ctx, d);
+    return check_varies(ctx, d);
 }
 
 /* [n] is one column. */
@@ -117,6 +101,8 @@ static fqp_status advise(fqpi_advice *a, char **json) {
         s = describe(a);
     }
     if (!s)
+        s = fqpi_advise_move(a);
+    if (!s)
         s = fqpi_advise_settings(a);
     if (!s)
         s = fqpi_advise_warnings(a);
@@ -125,11 +111,12 @@ static fqp_status advise(fqpi_advice *a, char **json) {
     if (!s)
         s = trials(a);
     fqpi_kept kept = fqpi_keep(a->ctx, s);
-    if (!s || s == FQP_E_INTERRUPTED) {
+    if (!s || (s == FQP_E_INTERRUPTED && a->root)) {
         const fqp_status written = text_of(a, json);
         s = s ? s : written;
     }
     fqpi_advise_rounds_free(a);
+    fqp_dataset_destroy(a->moved);
     fqp_store_close(a->store);
     json_decref(a->root);
     return kept.status ? fqpi_restore(a->ctx, &kept) : s;
@@ -152,7 +139,7 @@ fqp_status fqp_advise(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_advise_opt
     if (!s)
         s = fqp_dataset_from_arrays(ctx, columns(x), columns(y), NULL, NULL, &data);
     if (!s) {
-        fqpi_advice a = {.ctx = ctx, .data = data};
+        fqpi_advice a = {.ctx = ctx, .data = data, .arrays = true};
         if (opts)
             a.opts = *opts;
         s = advise(&a, json);
@@ -161,13 +148,18 @@ fqp_status fqp_advise(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_advise_opt
     return s;
 }
 
+static bool of_arrays(const fqp_config *base) {
+    const fqp_data_opts *o = fqp_config_section(base, "data");
+    return o->x && *o->x;
+}
+
 fqp_status fqp_advise_config(fqp_ctx *ctx, const fqp_config *base, const fqp_advise_opts *opts, char **json) {
     fqp_dataset *data = NULL;
     fqp_status s = check_call(ctx, opts, base, json);
     if (!s)
         s = fqp_dataset_create(ctx, fqp_config_section(base, "data"), 1, base, &data);
     if (!s) {
-        fqpi_advice a = {.ctx = ctx, .base = base, .data = data};
+        fqpi_advice a = {.ctx = ctx, .base = base, .data = data, .arrays = of_arrays(base)};
         if (opts)
             a.opts = *opts;
         s = advise(&a, json);

@@ -44,9 +44,9 @@ static json_t *texts(const fqp_texts *set) {
 }
 
 /* "omega_0 = 15.7", "scales = 1, 2, 4" or nothing. */
-static void setting_text(const fqpi_advice *a, const fqpi_candidate *c, char *buf, size_t size) {
+static void setting_text(const fqpi_advice *a, const fqpi_candidate *c, bool scaled, char *buf, size_t size) {
     const fqpi_words w = fqpi_advise_words(c->remedy);
-    json_t *value = w.key ? fqpi_advise_value(a, &c->set, w.key, false) : NULL;
+    json_t *value = w.key ? fqpi_advise_value(a, &c->set, w.key, scaled) : NULL;
     buf[0] = 0;
     for (size_t i = 0; i < json_array_size(value); i++) {
         const size_t at = strlen(buf);
@@ -60,7 +60,7 @@ static void setting_text(const fqpi_advice *a, const fqpi_candidate *c, char *bu
 static json_t *entry(const fqpi_advice *a, const fqpi_candidate *c) {
     const fqpi_words w = fqpi_advise_words(c->remedy);
     char text[256];
-    setting_text(a, c, text, sizeof text);
+    setting_text(a, c, a->moved != NULL, text, sizeof text);
     json_t *e =
         json_pack("{s:s, s:s, s:f, s:s, s:s, s:I, s:I, s:I, s:o, s:f, s:o, s:o}", "remedy", c->remedy->name, "paper",
                   c->remedy->paper, "factor", c->factor, "setting", text, "status", status_of(c), "parameters",
@@ -135,9 +135,12 @@ static void say(const fqpi_advice *a, answer *w) {
     char setting[256] = "", other[384], plain[128] = "";
     if (w->best) {
         const fqpi_words words = fqpi_advise_words(w->best->remedy);
-        setting_text(a, w->best, setting, sizeof setting);
+        setting_text(a, w->best, a->moved != NULL, setting, sizeof setting);
         fqpi_print(other, sizeof other, "%s%s%s%s%s", w->best->remedy->name, *setting ? " with " : "", setting,
-                   *setting ? " " : "", *setting ? words.unit : "");
+                   *setting ? " " : "",
+                   !*setting  ? ""
+                   : a->moved ? "(inputs moved to [-1, 1])"
+                              : words.unit);
     }
     if (looked(w->plain))
         fqpi_print(plain, sizeof plain, "; a plain network leaves %.2g after %lld steps", w->plain->error,
@@ -165,7 +168,7 @@ static json_t *torch_of(const fqpi_advice *a, const fqpi_candidate *c) {
     double rate[1];
     json_t *list = json_array();
     if (w.key) {
-        setting_text(a, c, text, sizeof text);
+        setting_text(a, c, false, text, sizeof text);
         json_t *scaled = fqpi_advise_value(a, &c->set, w.key, true);
         size_t at = strlen(text);
         fqpi_print(text + at, sizeof text - at, " %s; with inputs moved to [-1, 1]:", w.unit);
@@ -190,31 +193,30 @@ static json_t *torch_of(const fqpi_advice *a, const fqpi_candidate *c) {
     return list;
 }
 
-/* Sections model and train alone, for data that are not described by a configuration. */
-static char *short_yaml(const fqpi_advice *a, const fqpi_candidate *c) {
-    fqpi_text t = {0};
-    json_t *set = texts(&c->set), *one;
-    size_t i;
-    json_array_foreach(set, i, one) {
-        const char *text = json_string_value(one), *equals = strchr(text, '=');
-        fqpi_text_add(a->ctx, &t, "%.*s: %s\n", (int)(equals - text), text, equals + 1);
-    }
-    json_decref(set);
-    if (t.failed)
-        fqpi_text_free(&t);
-    return t.s;
+/* What a run looks at when nobody said it. */
+static const char *probe_of(const fqp_facts *f) {
+    return !f->grid ? "monitor.probes=[projection]" : f->d == 1 ? "monitor.probes=[dft]" : "monitor.probes=[radial]";
+}
+
+/* The user's configuration, or one of arrays that are written beside it, under the advised settings. */
+static fqp_status complete(const fqpi_advice *a, const fqpi_candidate *c, fqp_config **out) {
+    fqp_config *own = NULL, *seen = NULL;
+    fqp_status s = !a->base || a->moved ? fqpi_advise_moved_config(a, &own) : FQP_OK;
+    const fqp_config *base = own ? own : a->base;
+    const char *const probe[] = {probe_of(&a->facts)};
+    if (!s && !fqp_config_given(base, "monitor.probes"))
+        s = fqpi_config_variant(a->ctx, base, 0, NULL, 1, probe, &seen);
+    if (!s)
+        s = fqpi_config_variant(a->ctx, seen ? seen : base, 0, NULL, c->set.n, (const char *const *)c->set.v, out);
+    fqp_config_destroy(seen);
+    fqp_config_destroy(own);
+    return s;
 }
 
 static fqp_status write_yaml(const fqpi_advice *a, const fqpi_candidate *c) {
     fqp_config *whole = NULL;
     char *text = NULL;
-    if (!a->base) {
-        char *own = short_yaml(a, c);
-        const fqp_status s = own ? fqp_store_put_text(a->store, "advice.yaml", own) : FQP_E_NOMEM;
-        fqpi_free(own);
-        return s;
-    }
-    fqp_status s = fqpi_config_variant(a->ctx, a->base, 0, NULL, c->set.n, (const char *const *)c->set.v, &whole);
+    fqp_status s = complete(a, c, &whole);
     if (!s)
         s = fqp_config_yaml(a->ctx, whole, &text);
     if (!s)
@@ -228,7 +230,7 @@ static fqp_status write_yaml(const fqpi_advice *a, const fqpi_candidate *c) {
 
 static void put_answer(fqpi_advice *a, const answer *w) {
     char setting[256];
-    setting_text(a, w->advised, setting, sizeof setting);
+    setting_text(a, w->advised, a->moved != NULL, setting, sizeof setting);
     json_object_set_new(a->root, "answer",
                         json_pack("{s:s, s:b, s:s?, s:s, s:f, s:s, s:o, s:o, s:o, s:o}", "sentence", w->sentence,
                                   "plain", w->advised == w->plain, "enough", w->enough, "remedy",

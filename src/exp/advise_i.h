@@ -15,9 +15,11 @@ typedef struct fqpi_advice {
     const fqp_config *base; /* NULL: arrays in memory */
     const fqp_dataset *data;
     fqp_advise_opts opts; /* no zeros left where they mean a default */
-    fqp_facts facts;
-    json_t *root;     /* advice.json */
-    fqp_store *store; /* NULL: nothing is written */
+    fqp_facts facts, raw; /* of what the trials see; of the data as they came */
+    bool arrays;          /* the data are arrays of a user's units */
+    fqp_dataset *moved;   /* owned; NULL: the data are left as they are */
+    json_t *root;         /* advice.json */
+    fqp_store *store;     /* NULL: nothing is written */
     /* trials */
     fqpi_split split;
     fqpi_candidate_ask ask[FQPI_ADVISE_MOST];
@@ -33,6 +35,10 @@ typedef struct fqpi_advice {
 fqp_status fqpi_advise_settings(fqpi_advice *a);
 /* "warnings": where the spectrum cannot be trusted, each with its number. */
 fqp_status fqpi_advise_warnings(fqpi_advice *a);
+
+/* Arrays in units far from 1 are moved for the trials, "moved" tells how (advise_move.c). */
+fqp_status fqpi_advise_move(fqpi_advice *a);
+fqp_status fqpi_advise_moved_config(const fqpi_advice *a, fqp_config **out);
 
 /* Trials of all candidates (advise_rounds.c). */
 fqp_status fqpi_advise_rounds(fqpi_advice *a);

@@ -3,7 +3,10 @@
  * The numbers of remedies are read from what the remedies prescribe, so that there is one place for every formula. */
 #include "advise_i.h"
 #include "fail.h"
+#include "grid.h"
 #include "mem.h"
+
+#include <fqp/monitor.h>
 
 #include <math.h>
 #include <stdarg.h>
@@ -69,6 +72,14 @@ fqpi_words fqpi_advise_words(const fqp_remedy *remedy) {
     return (fqpi_words){.key = NULL};
 }
 
+/* What turns a number of the trials' inputs into one for the data's own units, or for inputs from -1 to 1. */
+static double unit_factor(const fqpi_advice *a, scaling how, size_t i, bool scaled) {
+    const double own = scale_of(&a->raw, how, i);
+    if (a->moved)
+        return scaled ? 1 : 1 / (own > 0 ? own : 1);
+    return scaled ? own : 1;
+}
+
 json_t *fqpi_advise_value(const fqpi_advice *a, const fqp_texts *set, const char *key, bool scaled) {
     const row *r = rows;
     while (r < rows + sizeof rows / sizeof *rows && strcmp(r->key, key) != 0)
@@ -77,7 +88,7 @@ json_t *fqpi_advise_value(const fqpi_advice *a, const fqp_texts *set, const char
     const size_t n = r < rows + sizeof rows / sizeof *rows ? fqpi_advise_numbers(set, key, v, NUMBERS) : 0;
     json_t *list = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(list, fqpi_json_real(scaled ? v[i] * scale_of(&a->facts, r->scaling, i) : v[i]));
+        json_array_append_new(list, fqpi_json_real(v[i] * unit_factor(a, r->scaling, i, scaled)));
     return list;
 }
 
@@ -185,7 +196,7 @@ static void sampling(const fqp_facts *f, json_t *list) {
             warn(list, f->grid ? "nyquist" : "scattered", f->high[a] / f->nyquist[a],
                  "the band along axis %d reaches %.3g cycles per unit, %.0f %% of what these %s can tell (%.3g): what "
                  "looks "
-                 "like it may be aliased from above; take more samples before trusting sigma or omega_0",
+                 "like it may be noise, or aliased from above; take more samples before trusting sigma or omega_0",
                  a, f->high[a], 100 * f->high[a] / f->nyquist[a], f->grid ? "samples" : "scattered points",
                  f->nyquist[a]);
     const double least = samples(f, 3);
@@ -201,10 +212,76 @@ static void sampling(const fqp_facts *f, json_t *list) {
              (long long)f->d, FQP_FACTS_AXES);
 }
 
+/* Differences of sixth order along the last axis of a grid pass white noise and little else: the median of their size
+ * says how large it is (a band up to a quarter of Nyquist passes with less than a hundredth). */
+static double noise_of(const fqpi_advice *a, double *room) {
+    static const double c[] = {1, -6, 15, -20, 15, -6, 1};
+    enum { N = sizeof c / sizeof *c };
+    const fqp_dataset *d = a->data;
+    fqpi_grid grid;
+    if (fqpi_grid_find(a->ctx, fqp_array_view(&d->x), "", "", NULL, &grid))
+        return NAN;
+    const double *y = d->y.data;
+    const int64_t side = grid.shape[grid.ndim - 1];
+    int64_t n = 0;
+    for (int64_t j = 0; j + N <= d->n; j++) {
+        if (j % side + N > side)
+            continue;
+        double sum = 0;
+        for (int64_t i = 0; i < N; i++)
+            sum += c[i] * y[(j + i) * d->m];
+        room[n++] = fabs(sum);
+    }
+    return n ? fqp_spread_of(room, (size_t)n).median / (0.6745 * sqrt(924)) : NAN; /* 924: sum of the squares of c */
+}
+
+static const double QUIET = 0.01;   /* of the standard deviation */
+static const double RESOLVED = 0.5; /* band over Nyquist above which waves may be taken for noise */
+
+static double deviation(const fqp_dataset *d) {
+    const double *y = d->y.data;
+    double mean = 0, square = 0;
+    for (int64_t j = 0; j < d->n; j++)
+        mean += y[j * d->m] / (double)d->n;
+    for (int64_t j = 0; j < d->n; j++)
+        square += (y[j * d->m] - mean) * (y[j * d->m] - mean) / (double)d->n;
+    return sqrt(square);
+}
+
+static void noise(const fqpi_advice *a, json_t *list) {
+    const fqp_facts *f = &a->facts;
+    for (int i = 0; i < FQP_FACTS_AXES && i < f->d; i++)
+        if (!f->grid || f->high[i] > RESOLVED * f->nyquist[i])
+            return;
+    double *room = fqpi_alloc(a->ctx, (size_t)f->n, sizeof *room);
+    const double share = room ? noise_of(a, room) / deviation(a->data) : NAN;
+    fqpi_free(room);
+    if (share >= QUIET)
+        warn(list, "noise", share,
+             "about %.2g %% of the target's standard deviation changes from point to point like noise: errors at "
+             "held-out "
+             "points of this data cannot fall much below that, and detail fitted beyond it is noise",
+             100 * share);
+}
+
+static void scale(const fqpi_advice *a, json_t *list) {
+    double half = 0;
+    for (int i = 0; i < FQP_FACTS_AXES && i < a->raw.d; i++)
+        half = fmax(half, a->raw.half[i]);
+    if (a->moved)
+        warn(list, "scale", half,
+             "these units (half the box is %.3g) are far from what networks are made for: in the trials inputs reach "
+             "from -1 "
+             "to 1 and outputs have mean 0 and standard deviation 1; do the same in training",
+             half);
+}
+
 fqp_status fqpi_advise_warnings(fqpi_advice *a) {
     json_t *list = json_array();
     if (!list)
         return FQP_E_NOMEM;
-    sampling(&a->facts, list);
+    sampling(&a->raw, list);
+    noise(a, list);
+    scale(a, list);
     return json_object_set_new(a->root, "warnings", list) ? FQP_E_NOMEM : FQP_OK;
 }

@@ -26,12 +26,13 @@ static fqp_status put_text_list(fqpi_recorder *r, const char *file, const fqp_bi
 static void describe(const fqp_config *config, const char *probe, char *buf, size_t size) {
     if (strcmp(probe, "dft") == 0) {
         const fqp_dft_opts *o = fqp_config_section(config, "monitor.dft");
-        fqpi_print(buf, size, "%s relative error, no window, %s", o->error ? "amplitude" : "complex",
+        fqpi_print(buf, size, "%s relative error, 1/n, no window, %s", o->error ? "amplitude" : "complex",
                    o->detrend ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "projection") == 0) {
         const fqp_projection_opts *o = fqp_config_section(config, "monitor.projection");
-        fqpi_print(buf, size, "%s relative error along %s, coordinate %s, %s", o->error ? "amplitude" : "complex",
-                   o->direction ? o->direction : "pc1", o->rescale ? "rescaled to [0, 1]" : "as it is",
+        fqpi_print(buf, size, "%s relative error along %s, 1/n, no window, coordinate %s, %s",
+                   o->error ? "amplitude" : "complex", o->direction ? o->direction : "pc1",
+                   o->rescale ? "rescaled to [0, 1]" : "as it is",
                    o->centre ? "mean of the target subtracted" : "mean kept");
     } else if (strcmp(probe, "scattered") == 0) {
         const fqp_scattered_opts *o = fqp_config_section(config, "monitor.scattered");
@@ -41,7 +42,7 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {
-        fqpi_print(buf, size, "complex relative error over shells of |k|");
+        fqpi_print(buf, size, "complex relative error over shells of |k|, 1/n, no window");
     }
 }
 

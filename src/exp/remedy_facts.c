@@ -1,8 +1,9 @@
 /* remedy_facts.c - what a remedy may know of a target: how large its box is, and which frequencies hold its energy.
  *
  * On a grid: |Y_k|^2 of the discrete transform under a Hann window (a target need not be periodic), summed over
- * outputs, and its share along each axis.  Scattered points in two or three dimensions: remedy_scattered.c; otherwise
- * sums along one axis, of which var(y)/n is taken off, what independent points would give without any wave. */
+ * outputs, less white noise, and its share along each axis.  Scattered points in two or three dimensions:
+ * remedy_scattered.c; otherwise sums along one axis, of which var(y)/n is taken off, what independent points would give
+ * without any wave. */
 #include "exp.h"
 #include "fail.h"
 #include "fft.h"
@@ -12,6 +13,7 @@
 #include "real.h"
 #include "remedy_i.h"
 
+#include <fqp/monitor.h>
 #include <fqp/remedy.h>
 
 #include <math.h>
@@ -119,6 +121,52 @@ static fqp_status grid_edges(fqp_ctx *ctx, const field *f, fqp_facts *out) {
     return s;
 }
 
+/* ---- white noise ------------------------------------------------------------------------------------------------ */
+
+static const double CHANCE = 0.01;     /* that noise anywhere is taken for a wave */
+static const double MOST_NOISE = 0.25; /* of the energy; above that a flat spectrum may be the target's own */
+
+/* How far out bin i lies, 1: the Nyquist frequency of some axis. */
+static double reach(const field *f, int64_t i) {
+    double most = 0;
+    for (int a = 0; a < f->grid.ndim; a++)
+        most = fmax(most, 2 * fabs((double)index_at(f, i, a)) / (double)f->grid.shape[a]);
+    return most;
+}
+
+/* Median energy of the bins with reach in (from, to]; 0 of fewer than eight. */
+static double typical(const field *f, double from, double to, double *room) {
+    size_t n = 0;
+    for (int64_t i = 0; i < f->bins; i++)
+        if (reach(f, i) > from && reach(f, i) <= to)
+            room[n++] = f->energy[i];
+    return n >= 8 ? fqp_spread_of(room, n).median : 0;
+}
+
+/* Energies of white noise follow an exponential law with one mean at all frequencies: where the outer spectrum does not
+ * fall (jumps fall by five between these two rings) and is weak, what noise makes there by chance is taken off
+ * everywhere. */
+static fqp_status quieten(fqp_ctx *ctx, field *f) {
+    double *room = fqpi_alloc(ctx, (size_t)f->bins, sizeof *room), all = 0, weights = 0;
+    if (!room)
+        return FQP_E_NOMEM;
+    const double outer = typical(f, 0.8, 1, room), inner = typical(f, 0.3, 0.5, room),
+                 mean = (outer + inner) / 2 / log(2);
+    fqpi_free(room);
+    for (int64_t i = 0; i < f->bins; i++) {
+        all += weight(f, i) * f->energy[i];
+        weights += weight(f, i);
+    }
+    if (!(outer > 0.45 * inner && mean * weights <= MOST_NOISE * all))
+        return FQP_OK;
+    for (int64_t i = 0; i < f->bins; i++)
+        if (f->energy[i] < mean * log((double)f->bins / CHANCE))
+            f->energy[i] = 0;
+    return FQP_OK;
+}
+
+/* ---- edges and peaks -------------------------------------------------------------------------------------------- */
+
 static bool near(const field *f, int64_t i, int64_t j) {
     for (int a = 0; a < f->grid.ndim; a++)
         if (llabs(index_at(f, i, a) - index_at(f, j, a)) > 2)
@@ -159,6 +207,8 @@ static fqp_status of_grid(fqp_ctx *ctx, const fqp_dataset *data, field *f, fqp_f
     for (int a = 0; a < f->grid.ndim; a++)
         f->half[a] = a == f->grid.ndim - 1 ? f->grid.shape[a] / 2 + 1 : f->grid.shape[a];
     fqp_status s = transform(ctx, data, f);
+    if (!s)
+        s = quieten(ctx, f);
     if (!s)
         s = grid_edges(ctx, f, out);
     if (!s)

@@ -184,7 +184,7 @@ static const char *weights_choice(size_t i, const char **doc) {
 
 static const fqp_key scattered_keys[] = {
     {"kmax", FQP_KEY_INT, AT(fqp_scattered_opts, kmax), "0", 0, 1e9, false, false, NULL,
-     "Highest index along each axis, peaks are looked for at 0..kmax-1; 0: as many waves as have four points each "
+     "Highest index along each axis, peaks are looked for at 0..kmax-1; 0: what the points carry, at most 1024 waves "
      "[cycles per domain]."},
     {"peaks", FQP_KEY_CHOICE, AT(fqp_scattered_opts, peaks), "auto", -INFINITY, INFINITY, false, false, dft_peaks,
      "Which bins are reported."},

@@ -162,8 +162,7 @@ static fqp_status shells_are_flat(fqp_ctx *ctx, double *deviation) {
     return st;
 }
 
-/* Equal weights: the noise of a coefficient is that of the points over their number, times what the points cost (the
- * mean of the diagonal of the inverse normal matrix, between 1 and the condition number). */
+/* Equal weights, and so many points for each wave that least squares cost next to nothing. */
 static fqp_status noise_anywhere(fqp_ctx *ctx, double *deviation) {
     const fqp_periodogram_opts o = {
         .kmax = 20, .period = (const double[]){1}, .equal = true, .shells = true, .width = 5};

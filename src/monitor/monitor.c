@@ -39,6 +39,9 @@ static fqp_status check_finite(fqp_ctx *ctx, const char *what, fqp_view v, int64
 
 /* [n] counts as [n,1]. */
 static fqp_status check_table(fqp_ctx *ctx, const char *what, fqp_view *v) {
+    if (v->data && (v->dtype == FQP_C128 || v->dtype == FQP_C64))
+        return fqpi_fail(ctx, FQP_E_ARG, NULL,
+                         "%s: probes watch real numbers; give real and imaginary part as two columns", what);
     if (!v->data || !fqpi_is_real(v->dtype))
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "%s: real numbers (f64 or f32) are expected, not %s", what,
                          v->data ? "this type" : "an empty array");

@@ -2,8 +2,12 @@
  *
  * The points stay where they are; the residuals, blown up by sqrt(n/(n - waves)) for the freedom that the fit took, are
  * drawn again one by one and put on the fitted field, and the whole is fitted once more (Efron & Tibshirani 1993, ch.
- * 9). Not in blocks: residuals have no energy where the waves were fitted, and blocks copy that hole into the noise
- * they make: the 80 % intervals of three tones under white noise then held the truth in 65 % of 300 cases. */
+ * 9). Squares of noise add to every energy, once in the data and once more in each resample: the bounds are of the
+ * energy without them.
+ *
+ * Not in blocks: residuals have no energy where the waves were fitted, and blocks copy that hole into the noise they
+ * make.  Bounds of 80 % for three tones under white noise then held the truth in 65 % of 300 cases, with single draws
+ * in 77 %. */
 #include "fail.h"
 #include "mem.h"
 #include "periodogram_i.h"
@@ -96,11 +100,15 @@ static fqp_status take_quantiles(const draw *w, fqp_periodogram *p) {
     if (!v)
         return FQP_E_NOMEM;
     for (size_t b = 0; b < p->nbins; b++) {
-        for (int64_t r = 0; r < rounds; r++)
+        double mean = 0;
+        for (int64_t r = 0; r < rounds; r++) {
             v[r] = w->energy[(size_t)r * p->nbins + b];
+            mean += v[r] / (double)rounds;
+        }
+        const double noise = mean - p->energy[b];
         qsort(v, (size_t)rounds, sizeof *v, rising);
-        p->low[b] = quantile(v, rounds, tail);
-        p->high[b] = quantile(v, rounds, 1 - tail);
+        p->low[b] = fmax(0, quantile(v, rounds, tail) - 2 * noise);
+        p->high[b] = fmax(0, quantile(v, rounds, 1 - tail) - 2 * noise);
         p->error[b] = sqrt(w->variance[b]);
     }
     fqpi_free(v);

@@ -1,7 +1,6 @@
 /* periodogram_road.c - the two roads from samples to coefficients, and what is done to the samples before.
  *
- * A full grid takes the FFT, its points in any order.  Everything else takes least squares; without kmax as many waves
- * as have four points each, and fewer as long as the points do not tell them apart. */
+ * A full grid takes the FFT, its points in any order.  Everything else takes least squares. */
 #include "fail.h"
 #include "fft.h"
 #include "mem.h"
@@ -11,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARE = 4, MANY = 1 << 14 }; /* points for each wave, and most waves, where no kmax is given */
-static const double BAD = 1e6;      /* condition number that a lower kmax avoids */
+enum { MANY = 1 << 14 }; /* waves where no kmax is given */
 
 /* ---- boxes ------------------------------------------------------------------------------------------------------ */
 
@@ -88,36 +86,19 @@ static fqp_status transform_grid(fqpi_samples *s, const double *y, double *coeff
 
 /* ---- least squares ---------------------------------------------------------------------------------------------- */
 
-static fqp_status open_fit(fqpi_samples *s, int64_t K) {
-    int64_t most[FQPI_GRID_MAX] = {0};
+static fqp_status open_fit(fqpi_samples *s) {
+    int64_t K[FQPI_GRID_MAX] = {0};
+    const int weights = s->opts->equal ? FQPI_HARMONIC_EQUAL : FQPI_HARMONIC_DENSITY;
     for (int a = 0; a < s->domain.d; a++)
-        most[a] = K < fqpi_domain_most(&s->domain, a) ? K : fqpi_domain_most(&s->domain, a);
-    fqpi_harmonic_destroy(s->fit);
-    s->fit = NULL;
+        K[a] = s->domain.nodes[a] > 1 ? s->opts->kmax : 0;
     const fqp_status status =
-        fqpi_harmonic_create(s->ctx, "spectrum", s->domain.d, s->n, s->u, most,
-                             s->opts->equal ? FQPI_HARMONIC_EQUAL : FQPI_HARMONIC_DENSITY, &s->fit);
-    s->box = 1;
+        s->opts->kmax > 0
+            ? fqpi_harmonic_create(s->ctx, "spectrum", s->domain.d, s->n, s->u, K, weights, &s->fit)
+            : fqpi_harmonic_suited(s->ctx, "spectrum", &s->domain, s->n, s->u,
+                                   s->opts->bootstrap > 0 ? FQPI_HARMONIC_DENSE / 2.0 : MANY, weights, K, &s->fit);
     for (int a = 0; a < s->domain.d; a++)
-        set_box(s, a, -most[a], 2 * most[a] + 1);
+        set_box(s, a, -K[a], 2 * K[a] + 1);
     return status;
-}
-
-/* The largest box that the points carry well. */
-static fqp_status find_fit(fqpi_samples *s) {
-    const double most = s->opts->bootstrap > 0 ? FQPI_HARMONIC_DENSE / 2.0 : MANY;
-    int64_t K = fqpi_domain_highest(&s->domain, fmin(fmax((double)s->n / SHARE, 3), most));
-    if (K < 1)
-        return fqpi_fail(s->ctx, FQP_E_SHAPE, NULL, "spectrum: %lld points are too few for waves of %d dimensions",
-                         (long long)s->n, s->domain.d);
-    for (;; K /= 2) {
-        const fqp_status status = open_fit(s, K);
-        if (K == 1 || (!status && fqpi_harmonic_condition(s->fit) < BAD))
-            return status;
-        if (status && status != FQP_E_DATA)
-            return status;
-        fqp_ctx_problems_clear(s->ctx);
-    }
 }
 
 static fqp_status transform_fit(fqpi_samples *s, const double *y, double *coefficient) {
@@ -205,7 +186,7 @@ fqp_status fqpi_samples_open(fqpi_samples *s) {
     if (s->grid)
         box_of_grid(s);
     else
-        status = s->opts->kmax > 0 ? open_fit(s, s->opts->kmax) : find_fit(s);
+        status = open_fit(s);
     for (int64_t j = 0; j < s->n && !status; j++)
         s->weight[j] = s->grid ? 1 / (double)s->n : fqpi_harmonic_weights(s->fit)[j];
     return status ? status : alloc_rest(s);

@@ -13,16 +13,45 @@ static int rising(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+/* Rounding of the numbers of a column that reaches from v[0] to v[n - 1]: of single precision where all of them are
+ * single precision numbers. */
+static double rounding(const double *v, int64_t n) {
+    bool single = true;
+    for (int64_t j = 0; j < n && single; j++)
+        single = (double)(float)v[j] == v[j];
+    return 4 * (single ? FLT_EPSILON : DBL_EPSILON) * fmax(fabs(v[0]), fabs(v[n - 1]));
+}
+
+/* Numbers in rising order that lie on a lattice of `gap`, which may miss some of its nodes: how many nodes from the
+ * first to the last?  0: they do not. */
+static int64_t lattice(const double *v, int64_t n, double gap) {
+    const double off = fmin(1e-9 * (v[n - 1] - v[0]) + rounding(v, n), 0.01 * gap);
+    for (int64_t j = 1; j < n; j++) {
+        const double at = v[j] - v[0];
+        if (fabs(at - gap * round(at / gap)) > off * fmax(1, at / gap / (double)n))
+            return 0;
+    }
+    return llround((v[n - 1] - v[0]) / gap) + 1;
+}
+
 static void measure_column(fqpi_domain *o, int a, double *v, int64_t n) {
     qsort(v, (size_t)n, sizeof *v, rising);
     const double extent = v[n - 1] - v[0];
-    int64_t nodes = 1;
+    int64_t different = 1;
+    double gap = extent;
     for (int64_t j = 1; j < n; j++)
-        nodes += v[j] - v[j - 1] > 1e-9 * extent;
+        if (v[j] - v[j - 1] > 1e-9 * extent) {
+            different++;
+            gap = fmin(gap, v[j] - v[j - 1]);
+        }
+    /* the smallest gap carries the rounding of two numbers: a whole number of it fills the extent */
+    const double steps = different > 1 ? round(extent / gap) : 0;
+    const int64_t nodes = steps > 0 && steps < 64 * (double)different ? lattice(v, n, extent / steps) : 0;
     o->low[a] = v[0];
     o->extent[a] = extent;
-    o->nodes[a] = nodes;
-    o->period[a] = nodes > 1 ? extent * (double)nodes / (double)(nodes - 1) : 1;
+    o->rounding[a] = rounding(v, n);
+    o->nodes[a] = nodes > different ? nodes : different;
+    o->period[a] = different > 1 ? extent * (double)o->nodes[a] / (double)(o->nodes[a] - 1) : 1;
 }
 
 fqp_status fqpi_domain_find(fqp_ctx *ctx, const char *who, fqp_view x, fqpi_domain *out) {
@@ -79,19 +108,6 @@ int64_t fqpi_domain_highest(const fqpi_domain *domain, double waves) {
     return K;
 }
 
-/* How far from a node, in gaps, a point of column a may lie: the rounding of its numbers, of single precision where all
- * of them are single precision numbers. */
-static double allowance(const fqpi_domain *domain, fqp_view x, int a) {
-    bool single = true;
-    for (int64_t j = 0; j < x.shape[0] && single; j++) {
-        const double v = fqpi_real_at(x, j * domain->d + a);
-        single = (double)(float)v == v;
-    }
-    const double most = fmax(fabs(domain->low[a]), fabs(domain->low[a] + domain->extent[a])),
-                 gap = domain->period[a] / (double)domain->nodes[a];
-    return fmin(1e-9 * (double)domain->nodes[a] + 4 * (single ? FLT_EPSILON : DBL_EPSILON) * most / gap, 0.01);
-}
-
 static bool take(const fqpi_domain *domain, fqp_view x, const double *off, int64_t *place, uint8_t *taken) {
     for (int64_t j = 0; j < x.shape[0]; j++) {
         place[j] = 0;
@@ -120,7 +136,9 @@ fqp_status fqpi_domain_grid(fqp_ctx *ctx, const fqpi_domain *domain, fqp_view x,
     if (!taken)
         return FQP_E_NOMEM;
     for (int a = 0; a < domain->d; a++)
-        off[a] = allowance(domain, x, a);
+        off[a] =
+            fmin(1e-9 * (double)domain->nodes[a] + domain->rounding[a] * (double)domain->nodes[a] / domain->period[a],
+                 0.01); /* in gaps */
     *grid = take(domain, x, off, place, taken);
     fqpi_free(taken);
     return FQP_OK;

@@ -1,7 +1,8 @@
 /* domain.h - the box that points lie in, and what is taken for one period of it.
  *
- * Along each axis  period = (largest - smallest) nodes/(nodes - 1)  with `nodes` different coordinates: the period of
- * the discrete transform where the points are a regular grid or part of one, and the extent where all differ. */
+ * Along each axis  period = (largest - smallest) nodes/(nodes - 1):  nodes of the lattice that the coordinates lie on,
+ * whether or not each is taken, so that a grid with points missing keeps the period of the whole grid; of coordinates
+ * that lie on none, as many as are different. */
 #ifndef FQPI_DOMAIN_H
 #define FQPI_DOMAIN_H
 
@@ -10,7 +11,8 @@
 typedef struct fqpi_domain {
     int d;
     double low[FQPI_GRID_MAX], extent[FQPI_GRID_MAX], period[FQPI_GRID_MAX];
-    int64_t nodes[FQPI_GRID_MAX]; /* 1: all points have this coordinate in common; its period is 1 */
+    double rounding[FQPI_GRID_MAX]; /* of a coordinate, as the numbers are written */
+    int64_t nodes[FQPI_GRID_MAX];   /* 1: all points have this coordinate in common; its period is 1 */
 } fqpi_domain;
 
 /* x [n, d] f32 or f64, d from 1 to 3.  FQP_E_SHAPE when all points coincide; `who` begins the message. */

@@ -222,18 +222,12 @@ static fqp_status build(fqp_ctx *ctx, const char *who, fqpi_harmonic *h, const d
     if (!h->weight || !h->strength || !h->sum || !h->unknown)
         return FQP_E_NOMEM;
     fqp_status s = fqpi_nufft_create(ctx, h->d, h->n, u, h->K, NULL, &h->transform);
-    s = s ? s : prepare(ctx, who, h, u, weights);
-    if (!s && !(h->condition <= MOST_CONDITION))
-        s = fqpi_fail(
-            ctx, FQP_E_DATA, NULL,
-            "%s: the %lld points do not tell %lld waves apart (condition number %.2g): ask for a lower highest "
-            "frequency",
-            who, (long long)h->n, (long long)h->box, h->condition);
-    return s;
+    return s ? s : prepare(ctx, who, h, u, weights);
 }
 
-fqp_status fqpi_harmonic_create(fqp_ctx *ctx, const char *who, int d, int64_t n, const double *u, const int64_t *K,
-                                int weights, fqpi_harmonic **out) {
+/* A fit that may be as bad as it likes. */
+static fqp_status open_any(fqp_ctx *ctx, const char *who, int d, int64_t n, const double *u, const int64_t *K,
+                           int weights, fqpi_harmonic **out) {
     fqpi_harmonic *h = fqpi_calloc(ctx, 1, sizeof *h);
     if (!h)
         return FQP_E_NOMEM;
@@ -251,6 +245,45 @@ fqp_status fqpi_harmonic_create(fqp_ctx *ctx, const char *who, int d, int64_t n,
     }
     *out = h;
     return FQP_OK;
+}
+
+fqp_status fqpi_harmonic_create(fqp_ctx *ctx, const char *who, int d, int64_t n, const double *u, const int64_t *K,
+                                int weights, fqpi_harmonic **out) {
+    fqpi_harmonic *h = NULL;
+    const fqp_status s = open_any(ctx, who, d, n, u, K, weights, &h);
+    if (s || h->condition <= MOST_CONDITION) {
+        *out = h;
+        return s;
+    }
+    const fqp_status bad =
+        fqpi_fail(ctx, FQP_E_DATA, NULL,
+                  "%s: the %lld points do not tell %lld waves apart (condition number %.2g): ask for "
+                  "a lower highest frequency",
+                  who, (long long)n, (long long)h->box, h->condition);
+    fqpi_harmonic_destroy(h);
+    return bad;
+}
+
+fqp_status fqpi_harmonic_suited(fqp_ctx *ctx, const char *who, const fqpi_domain *domain, int64_t n, const double *u,
+                                double most, int weights, int64_t *K, fqpi_harmonic **out) {
+    enum { SHARE = 4 };
+    int64_t highest = fqpi_domain_highest(domain, fmin(fmax((double)n / SHARE, 3), most));
+    if (highest < 1)
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "%s needs more points than %lld to fit the waves of %d dimension%s",
+                         who, (long long)n, domain->d, domain->d > 1 ? "s" : "");
+    for (;; highest = highest * 3 / 4) {
+        for (int a = 0; a < domain->d; a++)
+            K[a] = highest < fqpi_domain_most(domain, a) ? highest : fqpi_domain_most(domain, a);
+        fqpi_harmonic *h = NULL;
+        if (highest == 1)
+            return fqpi_harmonic_create(ctx, who, domain->d, n, u, K, weights, out);
+        const fqp_status s = open_any(ctx, who, domain->d, n, u, K, weights, &h);
+        if (s || h->condition <= FQPI_HARMONIC_FAIR) {
+            *out = h;
+            return s;
+        }
+        fqpi_harmonic_destroy(h);
+    }
 }
 
 void fqpi_harmonic_destroy(fqpi_harmonic *h) {

@@ -16,7 +16,7 @@
 #ifndef FQPI_HARMONIC_H
 #define FQPI_HARMONIC_H
 
-#include <fqp/base.h>
+#include "domain.h"
 
 enum { FQPI_HARMONIC_DENSE = 2048, FQPI_HARMONIC_DENSITY = 0, FQPI_HARMONIC_EQUAL };
 
@@ -27,6 +27,12 @@ typedef struct fqpi_harmonic fqpi_harmonic;
  * of conjugate gradients.  `who` begins messages. */
 fqp_status fqpi_harmonic_create(fqp_ctx *ctx, const char *who, int d, int64_t n, const double *u, const int64_t *K,
                                 int weights, fqpi_harmonic **out);
+/* Without K: as many waves as have four points each, at most `most`, and fewer as long as the condition number is above
+ * FQPI_HARMONIC_FAIR (what the waves do not hold grows by its root): a density that falls to nothing at the ends
+ * carries few.  K [d] of the box taken. */
+#define FQPI_HARMONIC_FAIR 100.0
+fqp_status fqpi_harmonic_suited(fqp_ctx *ctx, const char *who, const fqpi_domain *domain, int64_t n, const double *u,
+                                double most, int weights, int64_t *K, fqpi_harmonic **out);
 void fqpi_harmonic_destroy(fqpi_harmonic *h);
 
 /* c of the real field y, elements y[j*row] - shift, into box [2 K_0 + 1, ...][2] as nufft.h has it.  Allocates nothing;

@@ -116,7 +116,7 @@ int fqpi_harmonic_cg(fqpi_harmonic *h, double *x) {
 }
 
 fqp_status fqpi_harmonic_cg_condition(fqp_ctx *ctx, fqpi_harmonic *h, int rounds) {
-    double least = INFINITY, most = 0, *diag = fqpi_alloc(ctx, (size_t)(rounds * (rounds + 2)), sizeof *diag);
+    double least = INFINITY, most = 0, *diag = fqpi_alloc(ctx, (size_t)rounds * ((size_t)rounds + 2), sizeof *diag);
     if (!diag)
         return FQP_E_NOMEM;
     double *off = diag + rounds, *z = off + rounds;

@@ -8,6 +8,7 @@
 #include "nufft.h"
 #include "fft.h"
 #include "mem.h"
+#include "nufft_other.h"
 #include "spread.h"
 #include "team.h"
 
@@ -20,6 +21,7 @@ struct fqpi_nufft {
     fqp_ctx *ctx;
     const fqpi_kernel *kernel;
     int d, taps;
+    double tolerance;
     int64_t n, box, side[AXES]; /* 2 K + 1 */
     double *u;                  /* [n, d] in [0, 1), in the order of `index` */
     int64_t *index;             /* [n] which point of the caller's it is */
@@ -31,6 +33,7 @@ struct fqpi_nufft {
     double *field;                   /* [room ...][2] */
     double *gain[AXES];              /* [side] 1/w_k */
     int64_t *first;                  /* [room_0 + 1] of the points whose first cell is at least this row */
+    void *library;                   /* library road */
     /* sum road */
     double *wave[AXES]; /* [side][2] of one point */
     /* of the job under way */
@@ -289,8 +292,11 @@ static void read_waves(const fqpi_nufft *f, int a, const double **box, double su
 }
 
 void fqpi_nufft_type1(fqpi_nufft *f, const double *c, double *box) {
-    if (f->road == FQPI_NUFFT_GRID) {
-        grid_type1(f, c, box);
+    if (f->road == FQPI_NUFFT_GRID || f->library) {
+        if (f->library)
+            fqpi_nufft_library->type1(f->library, c, box);
+        else
+            grid_type1(f, c, box);
         return;
     }
     memset(box, 0, 2 * (size_t)f->box * sizeof *box);
@@ -302,8 +308,11 @@ void fqpi_nufft_type1(fqpi_nufft *f, const double *c, double *box) {
 }
 
 void fqpi_nufft_type2(fqpi_nufft *f, const double *box, double *c) {
-    if (f->road == FQPI_NUFFT_GRID) {
-        grid_type2(f, box, c);
+    if (f->road == FQPI_NUFFT_GRID || f->library) {
+        if (f->library)
+            fqpi_nufft_library->type2(f->library, box, c);
+        else
+            grid_type2(f, box, c);
         return;
     }
     for (int64_t j = 0; j < f->n; j++) {
@@ -327,7 +336,9 @@ static fqpi_nufft_road quicker(const fqpi_nufft *f) {
         windows += 2 * f->taps;
     }
     const double grid = (double)f->n * (window + windows) + cells * (4 + 2 * log2(cells));
-    return (double)f->n * sums <= grid ? FQPI_NUFFT_SUM : FQPI_NUFFT_GRID;
+    if ((double)f->n * sums <= grid)
+        return FQPI_NUFFT_SUM;
+    return fqpi_nufft_has_library() ? FQPI_NUFFT_LIBRARY : FQPI_NUFFT_GRID;
 }
 
 static fqp_status alloc_grid(fqpi_nufft *f) {
@@ -355,9 +366,13 @@ static fqp_status alloc_sums(fqpi_nufft *f) {
     return FQP_OK;
 }
 
+bool fqpi_nufft_has_library(void) {
+    return fqpi_nufft_library != NULL;
+}
+
 static void measure(fqpi_nufft *f, const int64_t *K, const fqpi_nufft_opts *o) {
-    const double tolerance = o && o->tolerance > 0 ? fmin(fmax(o->tolerance, 1e-13), 1e-2) : 1e-12;
-    f->taps = (int)smaller(larger((int64_t)ceil(-log10(tolerance)) + 2, LEAST_TAPS), FQPI_TAPS);
+    f->tolerance = o && o->tolerance > 0 ? fmin(fmax(o->tolerance, 1e-13), 1e-2) : 1e-12;
+    f->taps = (int)smaller(larger((int64_t)ceil(-log10(f->tolerance)) + 2, LEAST_TAPS), FQPI_TAPS);
     f->box = 1;
     for (int a = 0; a < f->d; a++) {
         f->side[a] = 2 * K[a] + 1;
@@ -366,6 +381,24 @@ static void measure(fqpi_nufft *f, const int64_t *K, const fqpi_nufft_opts *o) {
         f->room[a] = f->cells[a] + f->taps;
     }
     f->road = o && o->road ? o->road : quicker(f);
+}
+
+static fqp_status alloc_road(fqpi_nufft *f) {
+    if (f->road == FQPI_NUFFT_LIBRARY)
+        return fqpi_nufft_has_library() ? FQP_OK : FQP_E_UNSUPPORTED;
+    return f->road == FQPI_NUFFT_GRID ? alloc_grid(f) : alloc_sums(f);
+}
+
+/* It sorts the points by itself: they go back into the caller's order. */
+static fqp_status open_library(fqpi_nufft *f) {
+    double *u = fqpi_alloc(f->ctx, (size_t)(f->n * f->d), sizeof *u);
+    if (!u)
+        return FQP_E_NOMEM;
+    for (int64_t j = 0; j < f->n; j++)
+        memcpy(u + f->index[j] * f->d, f->u + j * f->d, (size_t)f->d * sizeof *u);
+    const fqp_status s = fqpi_nufft_library->create(f->ctx, f->d, f->n, u, f->side, f->tolerance, &f->library);
+    fqpi_free(u);
+    return s;
 }
 
 fqp_status fqpi_nufft_create(fqp_ctx *ctx, int d, int64_t n, const double *u, const int64_t *K,
@@ -383,19 +416,26 @@ fqp_status fqpi_nufft_create(fqp_ctx *ctx, int d, int64_t n, const double *u, co
     f->first = fqpi_calloc(ctx, (size_t)f->room[0] + 1, sizeof *f->first);
     fqp_status s = f->u && f->index && f->first ? FQP_OK : FQP_E_NOMEM;
     if (!s)
-        s = f->road == FQPI_NUFFT_GRID ? alloc_grid(f) : alloc_sums(f);
+        s = alloc_road(f);
     if (s) {
         fqpi_nufft_destroy(f);
         return s;
     }
     sort_points(f, u);
-    *out = f;
-    return FQP_OK;
+    if (f->road == FQPI_NUFFT_LIBRARY)
+        s = open_library(f);
+    if (s)
+        fqpi_nufft_destroy(f);
+    else
+        *out = f;
+    return s;
 }
 
 void fqpi_nufft_destroy(fqpi_nufft *f) {
     if (!f)
         return;
+    if (f->library)
+        fqpi_nufft_library->destroy(f->library);
     fqpi_cfft_destroy(f->fft);
     for (int a = 0; a < AXES; a++) {
         fqpi_free(f->gain[a]);

@@ -100,7 +100,10 @@ static json_t *entry(const fqpi_reference *r) {
 static json_t *listed(json_t *list, const fqpi_reference *r) {
     size_t i;
     json_t *e;
-    json_array_foreach(list, i, e) if (strcmp(json_string_value(json_object_get(e, "key")), r->key) == 0) return e;
+    json_array_foreach(list, i, e) {
+        if (strcmp(json_string_value(json_object_get(e, "key")), r->key) == 0)
+            return e;
+    }
     e = entry(r);
     return json_array_append_new(list, e) == 0 ? e : NULL;
 }
@@ -145,7 +148,10 @@ static bool has_value(const json_t *v, const char *value) {
     const char *text = json_string_value(v);
     if (json_is_null(v) && !*value)
         return true;
-    json_array_foreach(v, i, each) if (has_value(each, value)) return true;
+    json_array_foreach(v, i, each) {
+        if (has_value(each, value))
+            return true;
+    }
     return text && strcmp(text, value) == 0;
 }
 
@@ -162,7 +168,9 @@ static bool applies(const fqpi_cited *c, const char *key, const json_t *config, 
 
 /* "train.optimizer: adam"; facts of the run say it in words. */
 static void reason(const fqpi_cited *c, const char *key, char *buf, size_t size) {
-    if (strcmp(key, "@always") == 0)
+    if (strcmp(key, "@fqp") == 0)
+        snprintf(buf, size, "the program");
+    else if (strcmp(key, "@always") == 0)
         snprintf(buf, size, "what is measured");
     else if (*key == '@')
         snprintf(buf, size, "%s", key + 1);
@@ -196,6 +204,7 @@ static bool add_method(json_t *list, const char *name, const char *why) {
 json_t *fqpi_cite(const json_t *config, const json_t *facts) {
     json_t *list = json_array(), *all = json_object();
     json_object_update(all, (json_t *)(uintptr_t)facts);
+    json_object_set_new(all, "fqp", json_true());
     json_object_set_new(all, "always", json_true());
     json_object_set_new(all, "images", json_boolean(has_value(look_up(config, "data.source"), "images")));
     json_object_set_new(all, "scattered", json_boolean(has_value(look_up(config, "monitor.probes"), "scattered")));

@@ -19,7 +19,7 @@ const fqpi_reference *fqpi_reference_find(const char *key, size_t n);
 
 /* A setting of a configuration and the references it stands on. */
 typedef struct fqpi_cited {
-    const char *key;   /* "train.optimizer"; "@prediction", "@remedy", "@always" are facts of the run */
+    const char *key;   /* "train.optimizer"; "@prediction", "@scattered", ... are facts of the run */
     const char *value; /* a choice; "*": anything but empty, none, false, or a number up to `above` */
     const char *refs;  /* keys of references, separated by blanks; "": it needs none */
     const char *with;  /* a key that must be set too, NULL: none */

@@ -10,7 +10,8 @@
 #define LM "levenberg1944method marquardt1963algorithm"
 
 const fqpi_cited fqpi_cited_settings[] = {
-    {"@always", "*", "fqp " FP, NULL, 0},
+    {"@fqp", "*", "fqp", NULL, 0},
+    {"@always", "*", FP, NULL, 0},
     {"@prediction", "*", "jacot2018neural lee2019wide", NULL, 0},
 
     /* ---- what frequencies are read from: all of them stand on the papers above ---- */

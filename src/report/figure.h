@@ -2,6 +2,7 @@
 #ifndef FQPI_FIGURE_H
 #define FQPI_FIGURE_H
 
+#include "axis_text.h"
 #include "plot.h"
 #include "run.h"
 #include "view.h"
@@ -44,8 +45,8 @@ extern const fqpi_figure_kind fqpi_figure_heatmap, fqpi_figure_spectrum, fqpi_fi
 
 fqp_status fqpi_figure_arrange(fqpi_figure *f); /* layout and rows from the bins; row is owned */
 const char *fqpi_figure_label(const fqpi_figure *f, int64_t bin);
-/* "frequency [cycles per domain]" into buf. */
-const char *fqpi_figure_axis(const fqpi_figure *f, char *buf, size_t size);
+/* Name, unit and wavenumber of the probe's axis (axis_text.h) into buf. */
+const char *fqpi_figure_axis(const fqpi_figure *f, const char *between, char *buf, size_t size);
 /* Steps of the shown frames, into out [nshow]. */
 void fqpi_figure_steps(const fqpi_figure *f, double *out);
 /* First step from which bin stays below 10 % in this seed; NaN: never, or no summary. */

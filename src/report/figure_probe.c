@@ -114,7 +114,7 @@ static fqp_status one_picture(const fqpi_figure *f, cairo_t *cr, double *y, doub
                    .h = 250,
                    .bare = true,
                    .xlabel = "training step",
-                   .ylabel = fqpi_figure_axis(f, name, sizeof name),
+                   .ylabel = fqpi_figure_axis(f, "\n", name, sizeof name),
                    .ry = {ye[0], ye[f->nrows], false, 0},
                    .rx = fqpi_range_steps(f->seed->step.data, f->seed->frames),
                    .yticks = labels && f->nrows <= 24 ? tick : NULL,
@@ -183,8 +183,8 @@ static fqp_status draw_spectrum(const fqpi_figure *f, cairo_t *cr) {
                    .y = 30,
                    .w = 396,
                    .h = 240,
-                   .xlabel = fqpi_figure_axis(f, name, sizeof name),
-                   .ylabel = parts ? "norm" : "amplitude",
+                   .xlabel = fqpi_figure_axis(f, ", ", name, sizeof name),
+                   .ylabel = parts ? "norm" : fqpi_amplitude_text(f->bins->name),
                    .ry = {0, high > 0 ? 1.08 * high : 1, false, 0},
                    .rx = fqpi_range_pad(fqpi_range_of(x, n, parts), 0.03)};
     fqpi_axes_draw(cr, &a);

@@ -21,11 +21,11 @@ const char *fqpi_figure_label(const fqpi_figure *f, int64_t bin) {
     return s ? s : "";
 }
 
-const char *fqpi_figure_axis(const fqpi_figure *f, char *buf, size_t size) {
+const char *fqpi_figure_axis(const fqpi_figure *f, const char *between, char *buf, size_t size) {
     const char *name = json_string_value(json_object_get(f->summary, "axis_name"));
     const char *unit = json_string_value(json_object_get(f->summary, "axis_unit"));
-    snprintf(buf, size, unit && *unit ? "%s [%s]" : "%s", name ? name : "axis", unit);
-    return buf;
+    const double wavenumber = json_number_value(json_object_get(f->summary, "wavenumber"));
+    return fqpi_axis_text(buf, size, name ? name : "axis", unit ? unit : "", wavenumber, between);
 }
 
 void fqpi_figure_steps(const fqpi_figure *f, double *out) {

@@ -6,6 +6,7 @@
 #include "cite.h"
 #include "encode.h"
 #include "fail.h"
+#include "frames.h"
 #include "page.h"
 #include "run.h"
 #include "view.h"
@@ -147,23 +148,41 @@ static fqp_status put_frames(fqpi_page *p, const char *key, const fqpi_seed *s, 
     return st;
 }
 
-/* Values of the view at some frames of an array [F,n,m] (or [n,m] when frames are NULL). */
-static fqp_status put_view(fqpi_page *p, const char *key, const fqpi_view *v, const fqp_array *a, const int64_t *at,
-                           int64_t n) {
-    int64_t each = v->points * v->outs;
-    double *out = fqpi_alloc(p->ctx, (size_t)(n * each), sizeof *out);
+/* Values of the view of an array [n,m]. */
+static fqp_status put_view(fqpi_page *p, const char *key, const fqpi_view *v, const fqp_array *a) {
+    const int64_t each = v->points * v->outs;
+    double *out = fqpi_alloc(p->ctx, (size_t)each, sizeof *out);
     if (!out)
         return FQP_E_NOMEM;
-    for (int64_t f = 0; f < n; f++)
-        fqpi_view_take(v, fqp_array_view(a), at ? at[f] * v->n * v->m : 0, out + f * each);
-    fqpi_encode_f32(p->ctx, &p->text, key, out, 3, (const int64_t[]){n, v->points, v->outs});
+    fqpi_view_take(v, fqp_array_view(a), 0, out);
+    fqpi_encode_f32(p->ctx, &p->text, key, out, 3, (const int64_t[]){1, v->points, v->outs});
     fqpi_free(out);
     return FQP_OK;
 }
 
+/* The same of some frames of a series [F,n,m], one in memory at a time. */
+static fqp_status put_views(fqpi_page *p, const char *key, const fqpi_view *v, const fqpi_frames *series,
+                            const int64_t *at, int64_t n) {
+    const int64_t each = v->points * v->outs;
+    double *out = fqpi_alloc(p->ctx, (size_t)(n * each), sizeof *out);
+    void *one = out ? fqpi_alloc(p->ctx, series->bytes ? series->bytes : 1, 1) : NULL;
+    fqp_status st = one ? FQP_OK : FQP_E_NOMEM;
+    const fqp_view frame = fqp_view_make(one, series->dtype, 2, (const int64_t[]){v->n, v->m});
+    for (int64_t f = 0; f < n && st == FQP_OK; f++) {
+        st = fqpi_frames_read(series, at[f], one);
+        if (st == FQP_OK)
+            fqpi_view_take(v, frame, 0, out + f * each);
+    }
+    if (st == FQP_OK)
+        fqpi_encode_f32(p->ctx, &p->text, key, out, 3, (const int64_t[]){n, v->points, v->outs});
+    fqpi_free(one);
+    fqpi_free(out);
+    return st;
+}
+
 /* Recorded predictions [F,n,m] and this seed's own target, thinned; null where there are none. */
 static fqp_status put_function(fqpi_page *p, const fqpi_run *r, fqpi_view *v, const fqpi_seed *s,
-                               const fqp_array *prediction, const int64_t *show, int64_t nshow) {
+                               const fqpi_frames *prediction, const int64_t *show, int64_t nshow) {
     char path[96];
     fqp_array own = {0};
     snprintf(path, sizeof path, "%s/y", s->folder);
@@ -178,12 +197,12 @@ static fqp_status put_function(fqpi_page *p, const fqpi_run *r, fqpi_view *v, co
     }
     if (own.data)
         fqpi_view_relabel(v, own.data);
-    if (prediction->data)
-        st = put_view(p, "function", v, prediction, show, nshow);
+    if (prediction->path)
+        st = put_views(p, "function", v, prediction, show, nshow);
     else
         fqpi_encode_json(p->ctx, &p->text, "function", NULL);
     if (st == FQP_OK && own.data)
-        st = put_view(p, "target", v, &own, NULL, 1);
+        st = put_view(p, "target", v, &own);
     fqp_array_free(&own);
     return st;
 }
@@ -191,7 +210,7 @@ static fqp_status put_function(fqpi_page *p, const fqpi_run *r, fqpi_view *v, co
 /* Everything of a seed that is loaded at once. */
 typedef struct loaded {
     fqpi_seed seed;
-    fqp_array prediction;
+    fqpi_frames prediction; /* path NULL: not recorded, or not to be shown */
     fqpi_bins *probe;
     size_t nprobes;
     int64_t *show, nshow, *curve, ncurve;
@@ -201,7 +220,8 @@ static void unload(loaded *l) {
     for (size_t i = 0; i < l->nprobes; i++)
         fqpi_bins_free(&l->probe[i]);
     fqpi_free(l->probe);
-    fqp_array_free(&l->prediction);
+    if (l->prediction.path)
+        fqpi_frames_close(&l->prediction);
     fqpi_seed_free(&l->seed);
     fqpi_free(l->show);
     fqpi_free(l->curve);
@@ -232,22 +252,26 @@ static fqp_status load_prediction(const fqpi_run *r, const fqpi_view *v, loaded 
     if (v->kind == FQPI_VIEW_NONE)
         return FQP_OK;
     snprintf(path, sizeof path, "%s/prediction", l->seed.folder);
-    fqp_status st = fqpi_run_raw(r, path, &l->prediction);
-    if (st != FQP_OK || !l->prediction.data)
+    fqpi_frames *f = &l->prediction;
+    fqp_status st = fqpi_frames_open(r, path, f);
+    if (st != FQP_OK)
         return st;
-    int64_t frames = l->prediction.shape[0];
-    if (l->prediction.ndim < 2 || fqp_view_count(fqp_array_view(&l->prediction)) != frames * v->n * v->m) {
+    if (f->fd < 0) {
+        fqpi_frames_close(f);
+        return FQP_OK;
+    }
+    if (f->ndim < 2 || f->bytes != (size_t)(v->n * v->m) * fqp_dtype_size(f->dtype)) {
         fqp_origin at = {r->dir, 0, 0};
         return fqpi_fail(r->ctx, FQP_E_SHAPE, &at, "%s.npy does not have the shape of the targets", path);
     }
-    if (frames < l->seed.frames)
-        l->seed.frames = frames;
+    if (f->shape[0] < l->seed.frames)
+        l->seed.frames = f->shape[0];
     return FQP_OK;
 }
 
 /* How many frames of fields the page can hold: the bytes are shared by runs and seeds. */
 static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const fqpi_view *v, const loaded *l) {
-    int64_t each = l->prediction.data ? v->points * v->outs : 0;
+    int64_t each = l->prediction.path ? v->points * v->outs : 0;
     for (size_t i = 0; i < l->nprobes; i++)
         each += 2 * l->probe[i].nbins;
     int64_t share = p->most / (int64_t)(p->runs * (r->nseeds ? r->nseeds : 1));
@@ -326,7 +350,7 @@ static fqp_status put_target(fqpi_page *p, const fqpi_run *r, const fqpi_view *v
     if (v->kind != FQPI_VIEW_NONE) {
         st = fqpi_run_raw(r, "y", &y);
         if (st == FQP_OK)
-            st = put_view(p, "target", v, &y, NULL, 1);
+            st = put_view(p, "target", v, &y);
     }
     fqpi_encode_close(p->ctx, &p->text, '}');
     fqp_array_free(&y);

@@ -145,11 +145,17 @@ void fqpi_plot_text(cairo_t *cr, double x, double y, double anchor, double size,
     cairo_show_text(cr, text);
 }
 
+/* Lines one beside the other, the last at x. */
 static void text_upward(cairo_t *cr, double x, double y, double size, const char *text) {
+    char line[160];
+    const char *end = strchr(text, '\n');
+    if (end)
+        text_upward(cr, x, y, size, end + 1);
+    snprintf(line, sizeof line, "%.*s", end ? (int)(end - text) : (int)strlen(text), text);
     cairo_save(cr);
-    cairo_translate(cr, x, y);
+    cairo_translate(cr, end ? x - 1.3 * size : x, y);
     cairo_rotate(cr, -acos(-1) / 2);
-    fqpi_plot_text(cr, 0, 0, 0.5, size, fqpi_ink, text);
+    fqpi_plot_text(cr, 0, 0, 0.5, size, fqpi_ink, line);
     cairo_restore(cr);
 }
 

@@ -143,8 +143,7 @@ static fqp_status start_following(fqp_watch *w, const char *x, const char *y) {
                                   .n = w->y.shape[0],
                                   .m = w->y.ndim > 1 ? w->y.shape[1] : 1,
                                   .after = after};
-    const fqp_follower follower = {
-        .user = w, .frame = found_frame, .restart = found_restart, .note = fqpi_watch_note};
+    const fqp_follower follower = {.user = w, .frame = found_frame, .restart = found_restart, .note = fqpi_watch_note};
     return s ? s : fqp_follow_create(w->ctx, &opts, &follower, &w->follow);
 }
 
@@ -203,7 +202,8 @@ static fqp_status found_restart(void *watch, const char *why) {
     }
     if (!s)
         s = fqpi_watch_open(w, dir, w->request.replace, false);
-    char *text = s ? NULL : fqpi_format(w->ctx, "%s; from here on the run is %s, before it was %s", why, dir, w->dir[1]);
+    char *text =
+        s ? NULL : fqpi_format(w->ctx, "%s; from here on the run is %s, before it was %s", why, dir, w->dir[1]);
     if (text)
         fqpi_watch_note(w, text);
     fqpi_free(text);

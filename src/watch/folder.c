@@ -137,7 +137,7 @@ static outcome half(const fqp_follow *f, fqpi_known *k, const fqpi_npy_header *h
         return hold(k, now);
     if (!k->stuck && h->bytes)
         fqpi_follow_note(f, "%s: half-written, %lld of %lld bytes are there; it is read when it is whole", k->name,
-                         (long long)there, (long long)(fqpi_file_promised(h) + (int64_t)h->bytes));
+                         (long long)there, (long long)fqpi_file_promised(h) + (long long)h->bytes);
     else if (!k->stuck)
         fqpi_follow_note(f, "%s: half-written, its header is not there yet; it is read when it is whole", k->name);
     k->stuck = true;
@@ -170,16 +170,17 @@ static fqp_status earlier(fqp_follow *f, fqpi_known *k, bool *take) {
     char why[160];
     *take = true;
     if (k->again)
-        return fqpi_follow_restart(f, "%s was written again with other values: training began again at step %lld", k->name,
-                                   step);
+        return fqpi_follow_restart(f, "%s was written again with other values: training began again at step %lld",
+                                   k->name, step);
     if (f->last_one && !f->last_one->there)
-        return fqpi_follow_restart(f, "step %lld after step %lld, whose file is gone: training began again", step, last);
+        return fqpi_follow_restart(f, "step %lld after step %lld, whose file is gone: training began again", step,
+                                   last);
     *take = false;
     if (step == last)
         snprintf(why, sizeof why, "step %lld is there already", step);
     else
-        snprintf(why, sizeof why, "step %lld came after step %lld was measured; --replace measures all of them anew", step,
-                 last);
+        snprintf(why, sizeof why, "step %lld came after step %lld was measured; --replace measures all of them anew",
+                 step, last);
     leave(f, k, why);
     return FQP_OK;
 }
@@ -253,7 +254,7 @@ static int by_step(const void *a, const void *b) {
 
 /* Files that may bring a frame, in the order of their steps; one block. */
 static fqp_status candidates(fqp_follow *f, fqpi_known ***out, size_t *count) {
-    fqpi_known **list = fqpi_alloc(f->ctx, f->names.n + 1, sizeof *list);
+    fqpi_known **list = fqpi_alloc(f->ctx, f->names.n + 1, sizeof(void *));
     size_t n = 0;
     if (!list)
         return FQP_E_NOMEM;
@@ -263,7 +264,7 @@ static fqp_status candidates(fqp_follow *f, fqpi_known ***out, size_t *count) {
             list[n++] = k;
     }
     if (n)
-        qsort(list, n, sizeof *list, by_step);
+        qsort(list, n, sizeof(void *), by_step);
     *out = list;
     *count = n;
     return FQP_OK;

@@ -128,8 +128,8 @@ static fqp_status next(growing *g, int64_t i, bool *go_on) {
 /* Is it another file under the name, or are other values in its first frame? */
 static bool other(growing *g) {
     const fqp_follow *f = g->f;
-    return f->frames && (g->there < f->frames ||
-                         (read_frame(g, 0) && f->first_hash != fqpi_file_hash(g->one.data, g->frame)));
+    return f->frames &&
+           (g->there < f->frames || (read_frame(g, 0) && f->first_hash != fqpi_file_hash(g->one.data, g->frame)));
 }
 
 static fqp_status read_steps(growing *g) {

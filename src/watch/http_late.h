@@ -1,5 +1,5 @@
-/* http_late.h - libmicrohttpd, opened with the first live page (late.h).  Code that includes this calls its functions by
- * their names. */
+/* http_late.h - libmicrohttpd, opened with the first live page (late.h).  Code that includes this calls its functions
+ * by their names. */
 #ifndef FQPI_HTTP_LATE_H
 #define FQPI_HTTP_LATE_H
 

@@ -11,14 +11,14 @@ static int by_name(const void *a, const void *b) {
 
 fqpi_known *fqpi_names_find(const fqpi_names *t, const char *name) {
     fqpi_known key = {.name = (char *)(uintptr_t)name}, *at = &key, **found;
-    found = t->sorted ? bsearch(&at, t->file, t->sorted, sizeof *t->file, by_name) : NULL;
+    found = t->sorted ? bsearch(&at, t->file, t->sorted, sizeof(void *), by_name) : NULL;
     return found ? *found : NULL;
 }
 
 fqpi_known *fqpi_names_add(fqpi_names *t, const char *name) {
     if (t->n == t->cap) {
         const size_t cap = t->cap ? 2 * t->cap : 64;
-        fqpi_known **more = fqpi_resize(t->ctx, t->file, cap, sizeof *more);
+        fqpi_known **more = fqpi_resize(t->ctx, t->file, cap, sizeof(void *));
         if (!more)
             return NULL;
         t->file = more;
@@ -36,7 +36,7 @@ fqpi_known *fqpi_names_add(fqpi_names *t, const char *name) {
 
 void fqpi_names_sort(fqpi_names *t) {
     if (t->sorted < t->n)
-        qsort(t->file, t->n, sizeof *t->file, by_name);
+        qsort(t->file, t->n, sizeof(void *), by_name);
     t->sorted = t->n;
 }
 

@@ -85,9 +85,10 @@ static fqp_status check_token(fqp_ctx *ctx, const char *token, bool loopback, co
     if (!token && loopback)
         return FQP_OK;
     if (!token)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL,
-                         "others can reach %s: give a token of at least %d characters (--token), which they have to name",
-                         where, TOKEN_LEAST);
+        return fqpi_fail(
+            ctx, FQP_E_ARG, NULL,
+            "others can reach %s: give a token of at least %d characters (--token), which they have to name", where,
+            TOKEN_LEAST);
     const size_t n = strlen(token);
     if (n < TOKEN_LEAST || n > TOKEN_MOST)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "the token has %zu characters; it must have %d to %d", n, TOKEN_LEAST,
@@ -113,8 +114,8 @@ fqp_status fqpi_listen(fqp_ctx *ctx, const fqp_server_opts *opts, fqpi_place *ou
     const char *where = opts->address ? opts->address : "127.0.0.1";
     address a;
     if (!parse(where, &a))
-        return fqpi_fail(ctx, FQP_E_ARG, NULL, "\"%s\" is no address; give it in numbers, such as 192.168.1.5 or 0.0.0.0",
-                         where);
+        return fqpi_fail(ctx, FQP_E_ARG, NULL,
+                         "\"%s\" is no address; give it in numbers, such as 192.168.1.5 or 0.0.0.0", where);
     if (opts->port < 0 || opts->port > 65535)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "port %d: ports go from 0 (any that is free) to 65535", opts->port);
     *out = (fqpi_place){.fd = -1, .loopback = is_loopback(&a)};

@@ -173,14 +173,10 @@ static bool allowed(const fqp_server *s, struct MHD_Connection *c) {
 static enum MHD_Result answer(void *self, struct MHD_Connection *c, const char *url, const char *method,
                               const char *version, const char *upload, size_t *uploaded, void **seen) {
     fqp_server *s = self;
-    static int mark;
     (void)version;
     (void)upload;
     (void)uploaded;
-    if (!*seen) { /* the head of the request has come */
-        *seen = &mark;
-        return MHD_YES;
-    }
+    (void)seen; /* answered as soon as the head of the request is there: nothing is ever taken in */
     if (s->place.loopback && !s->token && !fqpi_host_is_here(MHD_lookup_connection_value(c, MHD_HEADER_KIND, "Host")))
         return send_text(c, MHD_HTTP_FORBIDDEN, "this page is asked for as localhost or 127.0.0.1\n");
     if (!allowed(s, c))
@@ -208,11 +204,11 @@ static struct MHD_Daemon *start(fqp_server *s) {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    struct MHD_Daemon *d = MHD_start_daemon(
-        MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        answer, s, MHD_OPTION_EXTERNAL_LOGGER, silent, NULL, MHD_OPTION_LISTEN_SOCKET, s->place.fd,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT,
-        MHD_OPTION_END);
+    struct MHD_Daemon *d =
+        MHD_start_daemon(MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+                         0, NULL, NULL, answer, s, MHD_OPTION_EXTERNAL_LOGGER, silent, NULL, MHD_OPTION_LISTEN_SOCKET,
+                         s->place.fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                         (unsigned)TIMEOUT, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return d;
 }

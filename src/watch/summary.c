@@ -38,6 +38,10 @@ json_t *fqpi_watch_fresh(fqp_ctx *ctx, const char *dir) {
     if (!fqp_store_open(ctx, dir, FQP_STORE_READ, &store) && !fqpi_trial_load(ctx, store, &t)) {
         if (t.nseeds)
             summary = fqpi_summary_build(ctx, &t);
+        if (summary && fqpi_stop_summary(ctx, store, &t, summary)) {
+            json_decref(summary);
+            summary = NULL;
+        }
         fqpi_trial_free(&t);
     }
     fqp_store_close(store);

@@ -22,8 +22,12 @@ for f in fit.json manifest.json config.yaml report.html reconstruction.png seed_
     [ -s "photo/$f" ] || fail "photo/$f is missing"
 done
 [ "$(jq -r .ended photo/fit.json)" = seconds ] || fail "time did not end the fit"
-[ "$(jq '.train.relative_l2 < 0.2 and .signal.psnr > 15' photo/fit.json)" = true ] || fail "the fit is poor"
+[ "$(jq '.steps > 0 and .train.relative_l2 > 0 and .signal.psnr > 0' photo/fit.json)" = true ] || fail "nothing was measured"
 [ "$(file -b --mime-type photo/reconstruction.png 2>/dev/null || echo image/png)" = image/png ] || fail "no PNG"
+
+# what a fit is worth is judged after so many steps: a second is as many as the machine makes of it
+exits 0 "$fqp" fit wave.pgm --steps 400 --out good --no-report --quiet
+[ "$(jq '.ended == "steps" and .train.relative_l2 < 0.1 and .signal.psnr > 25' good/fit.json)" = true ] || fail "the fit is poor"
 
 exits 0 "$fqp" fit wave.pgm --remedy siren --steps 60 --parameters 2000 --set train.lr=1e-3 --out a --no-report --quiet
 exits 0 "$fqp" run a/config.yaml --out b --no-report --quiet
@@ -79,7 +83,7 @@ cp wave.pgm clash/data/camera.png && cp wave.pgm clash/chelsea
 "$fqp" fit wave.pgm --remedy fourier --steps 3000 --set train.checkpoint_every=0.05 --out killed --no-report --quiet >/dev/null 2>&1 &
 pid=$!
 wait_for killed/seed_0001/checkpoint.npz
-kill -9 $pid 2>/dev/null
+kill -9 $pid 2>/dev/null # where it was faster than we are, a finished fit is gone on with
 wait $pid 2>/dev/null
 exits 0 "$fqp" fit killed --resume --no-report --quiet
 exits 0 "$fqp" fit wave.pgm --remedy fourier --steps 3000 --set train.checkpoint_every=0.05 --out whole --no-report --quiet
@@ -100,9 +104,9 @@ says "comes out best" out
 exits 0 compare --seeds 2 --out again --no-report
 [ "$(jq '[.remedies[] | [.name, .error]]' contest/compare.json)" = "$(jq '[.remedies[] | [.name, .error]]' again/compare.json)" ] ||
     fail "steps alone are not reproducible"
-before=$(stat -c %Y contest/runs/plain-1/fit.json)
+before=$(stat -c '%y %i' contest/runs/plain-1/fit.json)
 exits 0 compare --seeds 3 --out contest --no-report
-[ "$(stat -c %Y contest/runs/plain-1/fit.json)" = "$before" ] || fail "a fit was made twice"
+[ "$(stat -c '%y %i' contest/runs/plain-1/fit.json)" = "$before" ] || fail "a fit was made twice"
 [ "$(jq '.remedies[0].runs | length' contest/compare.json)" = 3 ] || fail "the third seed is missing"
 [ "$(jq '[.remedies[].rank] == [1, 2, 3] and .remedies[2].ratio > 1' contest/compare.json)" = true ] || fail "no ranking"
 exits 2 compare --seeds 3 --steps 61 --out contest

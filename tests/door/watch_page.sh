@@ -10,4 +10,4 @@ done
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 cd "$room"
-FQP=$fqp FQP_ROOM=$room timeout 120 node --test "$top/web/test/live.test.mjs"
+FQP=$fqp FQP_ROOM=$room timeout 240 node --test "$top/web/test/live.test.mjs"

@@ -169,6 +169,29 @@ class TestMore(Case):
         self.refused(fqp.ArgumentError, "held", call=lambda: alone.observe(0, prediction(0), held=HELD_Y))
         self.refused(fqp.ArgumentError, "held", call=lambda: alone.bins(held=True))
 
+    def test_stops_when_only_noise_is_left(self):
+        rng = np.random.default_rng(1)
+        noise, held_noise = rng.normal(size=(2, N)) * 0.3
+        mon = fqp.Monitor(X, Y + noise, held=(HELD_X, HELD_Y + held_noise), hold=5)
+        stopped = None
+        for s in range(120):  # the waves are learnt by step 30, then the noise of the training points alone
+            learnt, late = 1 - np.exp(-s / 6), 1 - np.exp(-max(s - 30, 0) / 30)
+            mon.observe(s, learnt * Y + late * noise, held=learnt * HELD_Y - late * noise)
+            stop = mon.should_stop()
+            if stop:
+                stopped = s
+                break
+        self.assertTrue(stop.why)
+        self.assertTrue(30 < stopped < 80, stopped)
+        self.assertTrue(20 < stop.step < stopped, stop)
+        mon.summary()
+        again = fqp.Run(mon.dir).should_stop()  # from the file
+        self.assertEqual((again.stop, again.step), (True, stop.step))
+        clean = fqp.Monitor(X, Y, held=(HELD_X, HELD_Y), hold=5)
+        for s in range(60):
+            clean.observe(s, prediction(s), held=prediction(s, HELD_X))
+            self.assertFalse(clean.should_stop())
+
     def test_loss_terms_and_rate(self):
         mon = fqp.Monitor(X, Y, terms=("equation", "boundary"), dir=self.folder / "run")
         mon.observe(0, prediction(0), loss=3.0, terms={"equation": 1, "boundary": 2}, lr=1e-3, seconds=0.25)

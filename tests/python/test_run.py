@@ -1,6 +1,10 @@
 """Predictions that are there already, run directories, training by fqp; and the two entrances give the same bytes."""
 
+import os
+import signal
 import subprocess
+import threading
+import time
 import unittest
 
 import numpy as np
@@ -120,6 +124,25 @@ class TestRun(Case):
         again = fqp.run(run.dir / "config.yaml", threads=1)
         np.testing.assert_array_equal(run.series("dft/error"), again.series("dft/error"))
         self.assertTrue(fqp.report(run.dir, again.dir, out=self.folder / "both.html").exists())
+
+    def test_interrupted(self):
+        dir = self.folder / "run"
+        config = dict(self.CONFIG, train={"steps": 10 ** 9})
+
+        def interrupt():
+            for _ in range(600):
+                if (dir / "seed_0001" / "step.npy").exists():  # training has begun
+                    break
+                time.sleep(0.05)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        impatient = threading.Thread(target=interrupt)
+        impatient.start()
+        with self.assertRaises(KeyboardInterrupt):
+            fqp.run(config, dir=dir)
+        impatient.join()
+        self.assertIn('"interrupted"', (dir / "manifest.json").read_text())
+        self.assertTrue(fqp.Run(dir).sentence)
 
     def test_refused(self):
         bad = dict(self.CONFIG, model={"hiden": [20], "activation": "tahn"})

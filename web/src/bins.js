@@ -1,5 +1,5 @@
 // bins.js - what a probe measured: bins over an axis, split into what can be drawn as one picture.
-import { isNumber } from "./data.js";
+import { isNumber, number } from "./data.js";
 import { plain } from "./look.js";
 
 const PARTS = /^(low|high)\b/;
@@ -43,7 +43,20 @@ export function probeOf(run, seedIndex, name) {
 /** What theory.json says of a probe; null without a prediction. */
 export const theoryOf = (run, name) => run.theory?.about?.probes?.find((p) => p.name === name) ?? null;
 
-export const axisTitle = (probe) => plain(probe.axisName) + (probe.axisUnit ? ` [${plain(probe.axisUnit)}]` : "");
+/** "wavenumber 2πk/L = 0.985 k", in the units of x; "2πk" where the domain has length 1; "" when it does not apply. */
+export function waveText(wavenumber) {
+    if (!isNumber(wavenumber) || !(wavenumber > 0)) return "";
+    return `wavenumber 2πk${Math.abs(wavenumber - 2 * Math.PI) < 1e-9 ? "" : "/L"} = ${number(wavenumber)} k`;
+}
+
+/** What a frequency axis says: cycles, then the wavenumber on the same line or, for upright axes, on the next. */
+export function axisTitle(probe, between = ", ") {
+    const wave = waveText(probe.wavenumber), name = plain(wave ? probe.axisName.replace(/^frequency/, "frequency k") : probe.axisName);
+    return name + (probe.axisUnit ? ` [${plain(probe.axisUnit)}]` : "") + (wave ? between + wave : "");
+}
+
+/** How the numbers of a probe's spectra are scaled. */
+export const amplitudeTitle = (probe) => (probe.kind === "parts" ? "norm" : `amplitude (${/(^|\/)scattered$/.test(probe.name) ? "least squares" : "1/n"}, no window)`);
 
 /** Names of the probes of a run, as the summary orders them, then those it does not know. */
 export function probeNames(run) {

@@ -1,4 +1,5 @@
 // diagnosis.js - why the run stands where it does, what to do next, and when the rest will be learnt.
+import { axisTitle } from "./bins.js";
 import { byId, h, panel, table } from "./dom.js";
 import { isNumber, number, percent, some, whole } from "./data.js";
 import { axis, figure, plain, shade, theme, timeline } from "./look.js";
@@ -24,7 +25,8 @@ function verdictParts(verdict) {
 function stopLine(state) {
     const stop = (state.run.summary?.stop ?? []).find((s) => s?.seed === state.seed?.seed) ?? state.run.summary?.stop?.[state.seedIndex];
     if (!stop) return null;
-    return h("p", { class: "note", id: "stop-line" }, isNumber(stop.step) ? `Best moment to stop: step ${whole(stop.step)}. ` : "", String(stop.why ?? ""));
+    const why = String(stop.why ?? "");
+    return h("p", { class: "note", id: "stop-line" }, stop.stop && isNumber(stop.step) ? h("strong", {}, `Stop: keep the network of step ${whole(stop.step)}. `) : "Stopping rule: ", why);
 }
 
 /** Bands of the probe shown with their capture and forecast, low frequency first. */
@@ -71,7 +73,7 @@ function forecastFigure(state, probe) {
         draw() {
             const t = theme(), today = { type: "line", yref: "paper", y0: 0, y1: 1, x0: line.place(last), x1: line.place(last), line: { color: t.soft, width: 1, dash: "dash" } };
             box.draw(forecastTraces(rows, last, line.place, end), {
-                xaxis: axis("training step", line.ticks), yaxis: axis(probe.summary?.axis_unit ?? "band", { type: "category", categoryorder: "array", categoryarray: rows.map((b) => b.name) }),
+                xaxis: axis("training step", line.ticks), yaxis: axis(axisTitle(probe, "<br>"), { type: "category", categoryorder: "array", categoryarray: rows.map((b) => b.name) }),
                 margin: { l: 110, r: 12, t: 12, b: 44 }, shapes: [today],
             });
         },

@@ -2,7 +2,7 @@
 import { h, panel, segmented, choice } from "./dom.js";
 import { gaps, isNumber, number, percent, row, seconds, whole } from "./data.js";
 import { SCALE, SIGNED, axis, errorAxis, figure, plain, theme } from "./look.js";
-import { axisTitle } from "./bins.js";
+import { amplitudeTitle, axisTitle } from "./bins.js";
 
 const extent = (v) => {
     let low = Infinity, high = -Infinity;
@@ -158,7 +158,7 @@ function spectrumLayout(state, probe, t) {
     const high = Math.max(1e-300, ...probe.stored.target.values);
     return {
         xaxis: axis(axisTitle(probe), { anchor: "y2", range, ...(logX ? widths(probe) : {}) }),
-        yaxis: axis(logX ? "norm" : "amplitude", { domain: [0.36, 1], ...(state.logA ? { type: "log", range: [Math.log10(high) - 4, Math.log10(high) + 0.3] } : { range: [0, 1.15 * high] }) }),
+        yaxis: axis(amplitudeTitle(probe), { domain: [0.36, 1], ...(state.logA ? { type: "log", range: [Math.log10(high) - 4, Math.log10(high) + 0.3] } : { range: [0, 1.15 * high] }) }),
         yaxis2: errorAxis("relative error", [Math.log10(FLOOR) - 0.2, 0.6], { domain: [0, 0.27], minor: {} }),
         shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, yref: "y2", y0: 0.1, y1: 0.1, line: { color: t.soft, width: 1, dash: "dash" } }],
     };

@@ -97,7 +97,7 @@ function layOne(state, probe, p, bins, ye) {
     const labels = probe.kind === "labels";
     return {
         xaxis: axis("training step", { ...p.ticks, range: [at(p.xe[0]), at(p.xe[p.xe.length - 1])], showgrid: false }),
-        yaxis: axis(axisTitle(probe), {
+        yaxis: axis(axisTitle(probe, "<br>"), {
             showgrid: false, range: [ye[0], top ?? ye[ye.length - 1]],
             ...(labels ? { tickvals: bins.map((_, r) => r), ticktext: bins.map((b) => plain(probe.label[b])) } : {}),
         }),
@@ -146,11 +146,11 @@ export function heatSection(state, probe, redraw) {
     ], fig.box, h("p", { class: "note" },
         [`Relative error${note ? ` (${note})` : ""}: 1 is nothing learnt, 0.01 or less is dark.`,
             state.seed.frames > state.seed.show.step.values.length ? `${whole(state.seed.show.step.values.length)} of ${whole(state.seed.frames)} recorded frames are drawn.` : null,
-            probe.wavenumber ? `Wavenumber = ${number(probe.wavenumber)} × frequency.` : null, ...missing].filter(Boolean).join(" ")));
+            ...missing].filter(Boolean).join(" ")));
     const mark = () => [now(d.place(state.seed.show.step.values[state.frame]))];
     return {
         draw() {
-            fig.draw(d.traces, { ...d.lay, shapes: mark(), showlegend: true, bargap: 0, margin: { l: 56, r: 8, t: 8, b: state.narrow ? 90 : 44 } });
+            fig.draw(d.traces, { ...d.lay, shapes: mark(), showlegend: true, bargap: 0, margin: { l: probe.wavenumber ? 72 : 56, r: 8, t: 8, b: state.narrow ? 90 : 44 } });
             fig.plot.on?.("plotly_click", (e) => {
                 const places = Array.from(state.seed.show.step.values, d.place), x = e.points[0]?.x;
                 if (isNumber(x)) redraw({ frame: places.reduce((best, v, i) => (Math.abs(v - x) < Math.abs(places[best] - x) ? i : best), 0) }, true);

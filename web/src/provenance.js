@@ -44,7 +44,7 @@ export function provenanceSection(state) {
         ]),
         phases(m.phases),
         h("h3", {}, "Run it again"),
-        h("pre", {}, `fqp run ${quote(`${run.dir}/config.yaml`)} --dir again`), m.command ? h("p", { class: "note" }, "It was made by: ", h("code", {}, String(m.command))) : null,
+        h("pre", {}, `fqp run ${quote(`${run.dir}/config.yaml`)} --out again`), m.command ? h("p", { class: "note" }, "It was made by: ", h("code", {}, String(m.command))) : null,
         ...howToCite(run.cite),
         config.length ? h("details", {}, h("summary", {}, `Configuration (${config.length} keys)`), facts("Resolved configuration", config, { id: "config" })) : null,
         run.config ? h("details", {}, h("summary", {}, "config.yaml"), h("pre", {}, run.config)) : null);

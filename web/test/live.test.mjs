@@ -52,9 +52,9 @@ after(async () => {
 });
 
 const line = (page) => page.textContent("#live-line");
-const says = (page, text) => page.waitForFunction((t) => document.getElementById("live-line")?.textContent.includes(t), text, { timeout: 8000 });
+const says = (page, text) => page.waitForFunction((t) => document.getElementById("live-line")?.textContent.includes(t), text, { timeout: 30000 });
 const columns = (page) => page.evaluate(() => document.getElementById("plot-heatmap")?.data[0].z[0].length ?? 0);
-const drawn = (page, frames) => page.waitForFunction((n) => document.getElementById("plot-heatmap")?.data?.[0].z[0].length === n, frames, { timeout: 8000 });
+const drawn = (page, frames) => page.waitForFunction((n) => document.getElementById("plot-heatmap")?.data?.[0].z[0].length === n, frames, { timeout: 30000 });
 
 test("frames that arrive are drawn; what the reader chose stays", async () => {
     const training = new Training("arriving"), server = await watch(training);
@@ -103,7 +103,7 @@ test("training that begins again is a run of its own, and the one before can be 
     await drawn(page, 4);
     training.frame(0, 0.5);
     training.frame(100, 0.5);
-    await page.waitForFunction(() => document.getElementById("live-notes")?.textContent.includes("training began again at step 0"), null, { timeout: 8000 });
+    await page.waitForFunction(() => document.getElementById("live-notes")?.textContent.includes("training began again at step 0"), null, { timeout: 30000 });
     await drawn(page, 2);
     assert.equal(await page.evaluate(() => document.querySelectorAll("#run option").length), 2);
     await page.selectOption("#run", { value: "1" });

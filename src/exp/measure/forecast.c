@@ -202,10 +202,8 @@ static double forecast_exponential(const fqpi_measuring *m, const double *arg, i
 
 const fqpi_measure fqpi_measures_forecast[] = {
     {"forecast_coverage", 2, 4, false, false,
-     "forecast_coverage(half, part, shift, level): share of forecasts on half a bank of 200 runs (0 development, 1 "
-     "kept) "
-     "whose interval, times shift, holds the step of the capture; part 1: from a third of the frames, 2: from half, 0: "
-     "both",
+     "forecast_coverage(half, part, shift, level): share of intervals, times shift, that hold the step of the capture, "
+     "on half a bank of 200 runs (0 development, 1 kept); part 1: from a third of the frames, 2: half, 0: both",
      forecast_coverage},
     {"forecast_refused", 2, 2, false, false,
      "forecast_refused(half, part): share of bands not learnt yet for which a forecast is refused", forecast_refused},
@@ -215,9 +213,8 @@ const fqpi_measure fqpi_measures_forecast[] = {
     {"forecast_width", 2, 2, false, false, "forecast_width(half, part): median of upper end over lower end",
      forecast_width},
     {"forecast_true", 2, 2, false, false,
-     "forecast_true(half, i): step at which the i-th band forecast from half of the frames was learnt, over the last "
-     "step "
-     "seen",
+     "forecast_true(half, i): step at which the i-th band forecast from half of the frames was learnt, over the last"
+     " step seen",
      forecast_true},
     {"forecast_said", 2, 2, false, false, "forecast_said(half, i): the forecast of that, over the last step seen",
      forecast_said},

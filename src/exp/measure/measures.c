@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-/* clang-format off: one a line, so that neighbours do not meet */
+/* one a line, so that neighbours do not meet */
+/* clang-format off */
 static const fqpi_measure *const tables[] = {
     fqpi_measures_advise,
     fqpi_measures_anti,

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CAUSES = FQPI_BANK_CAUSES, RUNS = FQPI_BANK_RUNS, SICK = CAUSES - 1, PARTS = 2 };
+enum { CAUSES = FQPI_KNOWN_CAUSES, RUNS = FQPI_KNOWN_RUNS, SICK = CAUSES - 1, PARTS = 2 };
 
 /* The verdict of every run of a part. */
 typedef struct judged {
@@ -17,17 +17,17 @@ typedef struct judged {
 } judged;
 
 static fqp_status judge_one(fqp_ctx *ctx, int part, size_t cause, size_t i, const char **named) {
-    fqpi_bank_case c;
-    fqpi_bank_run *run = NULL;
+    fqpi_known_case c;
+    fqpi_known_run *run = NULL;
     fqp_verdict *v = fqpi_alloc(ctx, 1, sizeof *v);
-    fqp_status s = v ? fqpi_bank_make(ctx, part, cause, i, &c) : FQP_E_NOMEM;
+    fqp_status s = v ? fqpi_known_make(ctx, part, cause, i, &c) : FQP_E_NOMEM;
     if (!s) {
-        s = fqpi_verdict_train(ctx, &c, 1 + i, &run);
+        s = fqpi_known_train(ctx, &c, 1 + i, &run);
         if (!s)
-            s = fqp_verdict_judge(ctx, fqpi_bank_evidence(run), v);
+            s = fqp_verdict_judge(ctx, fqpi_known_evidence(run), v);
         if (!s)
             *named = v->cause;
-        fqpi_bank_release(run);
+        fqpi_known_release(run);
         fqpi_text_free(&c.yaml);
     }
     fqpi_free(v);
@@ -59,7 +59,7 @@ static void count(const judged *j, int part, const size_t truth[SICK * RUNS], do
     for (size_t k = 0; k < SICK * RUNS; k++) {
         const char *named = j->named[part][k / RUNS][k % RUNS];
         *answered += answers(named);
-        *right += strcmp(named, fqpi_bank_cause(truth[k])) == 0;
+        *right += strcmp(named, fqpi_known_cause(truth[k])) == 0;
     }
 }
 
@@ -104,7 +104,7 @@ static double least(const fqpi_measuring *m, const double *arg, int nargs) {
     const judged *j = bank_of(m, arg[0]);
     double worst = 1;
     for (size_t c = 0; j && c < SICK; c++)
-        worst = fmin(worst, named_share(j, arg[0] != 0, c, fqpi_bank_cause(c)));
+        worst = fmin(worst, named_share(j, arg[0] != 0, c, fqpi_known_cause(c)));
     return j ? worst : NAN;
 }
 
@@ -130,7 +130,7 @@ static double blamed(const fqpi_measuring *m, const double *arg, int nargs) {
     const judged *j = bank_of(m, arg[0]);
     double n = 0;
     for (size_t c = 0; j && c < SICK; c++)
-        n += RUNS * named_share(j, arg[0] != 0, SICK, fqpi_bank_cause(c));
+        n += RUNS * named_share(j, arg[0] != 0, SICK, fqpi_known_cause(c));
     return j ? n : NAN;
 }
 
@@ -146,7 +146,7 @@ static double titled(const fqpi_measuring *m, const double *arg, int nargs) {
     const judged *j = bank_of(m, arg[0]);
     const char *name = fqp_verdict_cause((size_t)fmax(arg[1], 0), NULL);
     for (size_t c = 0; j && name && c < CAUSES; c++)
-        if (strcmp(fqpi_bank_cause(c), title_of(m)) == 0)
+        if (strcmp(fqpi_known_cause(c), title_of(m)) == 0)
             return named_share(j, arg[0] != 0, c, name);
     return NAN;
 }

@@ -300,18 +300,18 @@ static void healthy(plan *p) {
 static const struct {
     const char *cause;
     void (*draw)(plan *p);
-} bank[FQPI_BANK_CAUSES] = {{"spectral bias", spectral_bias},
-                            {"aliasing", aliasing},
-                            {"wrong scale", wrong_scale},
-                            {"noise floor", noise_floor},
-                            {"optimiser stalled", stalled},
-                            {"precision floor", precision_floor},
-                            {"overfitting", overfitting},
-                            {"loss imbalance", loss_imbalance},
-                            {"healthy", healthy}};
+} bank[FQPI_KNOWN_CAUSES] = {{"spectral bias", spectral_bias},
+                             {"aliasing", aliasing},
+                             {"wrong scale", wrong_scale},
+                             {"noise floor", noise_floor},
+                             {"optimiser stalled", stalled},
+                             {"precision floor", precision_floor},
+                             {"overfitting", overfitting},
+                             {"loss imbalance", loss_imbalance},
+                             {"healthy", healthy}};
 
-const char *fqpi_bank_cause(size_t i) {
-    return i < FQPI_BANK_CAUSES ? bank[i].cause : NULL;
+const char *fqpi_known_cause(size_t i) {
+    return i < FQPI_KNOWN_CAUSES ? bank[i].cause : NULL;
 }
 
 /* ---- as a configuration ---------------------------------------------------------------------------------------- */
@@ -357,9 +357,9 @@ static void write_rest(const plan *p, fqpi_text *t) {
     }
 }
 
-fqp_status fqpi_bank_make(fqp_ctx *ctx, int part, size_t cause, size_t i, fqpi_bank_case *out) {
+fqp_status fqpi_known_make(fqp_ctx *ctx, int part, size_t cause, size_t i, fqpi_known_case *out) {
     plan p = {.ctx = ctx, .seed = (uint64_t)(7000000 + 100000 * (uint64_t)part + 100 * cause + i), .i = i};
-    *out = (fqpi_bank_case){0};
+    *out = (fqpi_known_case){0};
     bank[cause].draw(&p);
     write_data(&p, &out->yaml);
     write_rest(&p, &out->yaml);

@@ -7,27 +7,27 @@
 #include <fqp/verdict.h>
 
 /* The known causes in the order of the bank, then "healthy"; NULL past the end. */
-const char *fqpi_bank_cause(size_t i);
-enum { FQPI_BANK_CAUSES = 9, FQPI_BANK_RUNS = 13 };
+const char *fqpi_known_cause(size_t i);
+enum { FQPI_KNOWN_CAUSES = 9, FQPI_KNOWN_RUNS = 13 };
 
 /* One run: a configuration as YAML with test points where some are held out, and whether it is a boundary value problem
  * of two loss terms instead of a fit. */
-typedef struct fqpi_bank_case {
+typedef struct fqpi_known_case {
     fqpi_text yaml;
     bool held, equation;
     /* equation: u'' = f on [-1, 1] with the target slope*x + .. sin(pi*k*x) as solution; weight of the ends */
     double slope, weight;
     int64_t k;
-} fqpi_bank_case;
+} fqpi_known_case;
 
 /* Run i of 0..12 of a cause.  part: 0 while developing, 1 for the claim; no draw is shared.  Released with
  * fqpi_text_free(&out->yaml). */
-fqp_status fqpi_bank_make(fqp_ctx *ctx, int part, size_t cause, size_t i, fqpi_bank_case *out);
+fqp_status fqpi_known_make(fqp_ctx *ctx, int part, size_t cause, size_t i, fqpi_known_case *out);
 
 /* A trained case and the evidence it left. */
-typedef struct fqpi_bank_run fqpi_bank_run;
-fqp_status fqpi_verdict_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t seed, fqpi_bank_run **out);
-const fqp_evidence *fqpi_bank_evidence(const fqpi_bank_run *r);
-void fqpi_bank_release(fqpi_bank_run *r);
+typedef struct fqpi_known_run fqpi_known_run;
+fqp_status fqpi_known_train(fqp_ctx *ctx, const fqpi_known_case *c, uint64_t seed, fqpi_known_run **out);
+const fqp_evidence *fqpi_known_evidence(const fqpi_known_run *r);
+void fqpi_known_release(fqpi_known_run *r);
 
 #endif

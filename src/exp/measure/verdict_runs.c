@@ -8,9 +8,9 @@
 
 enum { FRAMES = 512 };
 
-struct fqpi_bank_run {
+struct fqpi_known_run {
     fqp_ctx *ctx;
-    const fqpi_bank_case *c;
+    const fqpi_known_case *c;
     fqp_config *config;
     fqp_dataset *data;
     fqp_model *model;
@@ -28,7 +28,7 @@ struct fqpi_bank_run {
 /* ---- the boundary value problem -------------------------------------------------------------------------------- */
 
 static fqp_status two_terms(void *user, const fqp_batch *b, double *loss) {
-    fqpi_bank_run *r = user;
+    fqpi_known_run *r = user;
     const double *x = b->x.data, *y = b->y.data, *u = b->u.data, *u_xx = b->u_xx.data;
     const double square = pow(M_PI * (double)r->c->k, 2), inside = (double)b->n, ends = 2;
     r->term[0] = r->term[1] = 0;
@@ -54,7 +54,7 @@ static fqp_view rows(fqp_view v, int64_t from, int64_t count) {
     return v;
 }
 
-static fqp_status keep(fqpi_bank_run *r, fqp_view v, fqp_array *out) {
+static fqp_status keep(fqpi_known_run *r, fqp_view v, fqp_array *out) {
     const fqp_status s = out->data ? FQP_OK : fqp_array_create(r->ctx, v.dtype, v.ndim, v.shape, out);
     if (!s)
         memcpy(out->data, v.data, (size_t)fqp_view_count(v) * fqp_dtype_size(v.dtype));
@@ -63,7 +63,7 @@ static fqp_status keep(fqpi_bank_run *r, fqp_view v, fqp_array *out) {
 
 static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
     (void)stop;
-    fqpi_bank_run *r = user;
+    fqpi_known_run *r = user;
     if (r->frames == FRAMES)
         return FQP_OK;
     const int64_t n = r->data->n;
@@ -83,7 +83,7 @@ static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
 
 /* ---- making it ------------------------------------------------------------------------------------------------- */
 
-static fqp_status stack(fqpi_bank_run *r) {
+static fqp_status stack(fqpi_known_run *r) {
     const fqp_dataset *d = r->data;
     const fqp_view v[2] = {fqp_array_view(&d->x), fqp_array_view(&d->x_test)};
     fqp_status s = fqp_array_create(r->ctx, FQP_F64, 2, (const int64_t[]){d->n + d->n_test, d->d}, &r->x);
@@ -94,7 +94,7 @@ static fqp_status stack(fqpi_bank_run *r) {
     return s;
 }
 
-static fqp_status watch(fqpi_bank_run *r) {
+static fqp_status watch(fqpi_known_run *r) {
     const fqp_dataset *d = r->data;
     const fqp_monitor_setup setup = fqp_monitor_setup_from(r->config);
     fqp_status s = fqp_monitor_create(r->ctx, fqp_array_view(&d->x), fqp_array_view(&d->y), &setup, &r->monitor[0]);
@@ -103,7 +103,7 @@ static fqp_status watch(fqpi_bank_run *r) {
     return s ? s : stack(r);
 }
 
-static fqp_status prepare(fqpi_bank_run *r, uint64_t seed) {
+static fqp_status prepare(fqpi_known_run *r, uint64_t seed) {
     fqp_ctx *ctx = r->ctx;
     fqp_status s = fqp_config_parse(ctx, "verdict bank", r->c->yaml.s, 0, NULL, &r->config);
     if (!s)
@@ -118,7 +118,7 @@ static fqp_status prepare(fqpi_bank_run *r, uint64_t seed) {
     return s ? s : watch(r);
 }
 
-static fqp_status train(fqpi_bank_run *r) {
+static fqp_status train(fqpi_known_run *r) {
     fqp_schedule when;
     fqp_status s = fqp_schedule_parse(r->ctx, "log:30", (fqp_origin){0}, &when);
     if (!s)
@@ -133,7 +133,7 @@ static fqp_status train(fqpi_bank_run *r) {
     return s;
 }
 
-static fqp_status gather(fqpi_bank_run *r) {
+static fqp_status gather(fqpi_known_run *r) {
     static const char *const names[2] = {"equation", "boundary"};
     const fqp_dataset *d = r->data;
     const fqp_view first = fqp_array_view(&r->first), last = fqp_array_view(&r->last);
@@ -160,8 +160,8 @@ static fqp_status gather(fqpi_bank_run *r) {
     return fqp_verdict_bands(r->ctx, r->monitor[1], 0, &r->bins[1], &r->e.held_bands);
 }
 
-fqp_status fqpi_verdict_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t seed, fqpi_bank_run **out) {
-    fqpi_bank_run *r = fqpi_calloc(ctx, 1, sizeof *r);
+fqp_status fqpi_known_train(fqp_ctx *ctx, const fqpi_known_case *c, uint64_t seed, fqpi_known_run **out) {
+    fqpi_known_run *r = fqpi_calloc(ctx, 1, sizeof *r);
     if (!r)
         return FQP_E_NOMEM;
     r->ctx = ctx;
@@ -173,18 +173,18 @@ fqp_status fqpi_verdict_train(fqp_ctx *ctx, const fqpi_bank_case *c, uint64_t se
     if (!s)
         s = gather(r);
     if (s) {
-        fqpi_bank_release(r);
+        fqpi_known_release(r);
         return s;
     }
     *out = r;
     return FQP_OK;
 }
 
-const fqp_evidence *fqpi_bank_evidence(const fqpi_bank_run *r) {
+const fqp_evidence *fqpi_known_evidence(const fqpi_known_run *r) {
     return &r->e;
 }
 
-void fqpi_bank_release(fqpi_bank_run *r) {
+void fqpi_known_release(fqpi_known_run *r) {
     if (!r)
         return;
     fqp_trainer_destroy(r->trainer);

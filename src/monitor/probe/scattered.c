@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stddef.h>
 
-enum { FEW = 1024, SHARE = 4 }; /* without kmax: so many unknowns at most, and so many points for each */
+enum { FEW = 1024 }; /* without kmax: so many unknowns at most */
 static const double DOUBTFUL = 1e4;
 
 typedef struct scattered {
@@ -29,9 +29,7 @@ typedef struct scattered {
 
 /* ---- which wave vectors ----------------------------------------------------------------------------------------- */
 
-static fqp_status choose_kmax(const fqpi_points *p, const fqp_scattered_opts *o, const fqpi_domain *domain,
-                              fqpi_wavebox *w) {
-    int64_t K = o->kmax;
+static fqp_status check_kmax(const fqpi_points *p, int64_t K, const fqpi_domain *domain) {
     for (int a = 0; a < domain->d; a++)
         if (domain->nodes[a] > 1 && K > fqpi_domain_most(domain, a))
             return fqpi_config_fail(p->ctx, p->conf, "monitor.scattered.kmax", FQP_E_CONFIG,
@@ -41,17 +39,6 @@ static fqp_status choose_kmax(const fqpi_points *p, const fqp_scattered_opts *o,
         return fqpi_config_fail(p->ctx, p->conf, "monitor.scattered.kmax", FQP_E_CONFIG,
                                 "%lld asks for %.0f waves, more than the %lld points can tell", (long long)K,
                                 fqpi_domain_waves(domain, K), (long long)p->n);
-    if (K == 0)
-        K = fqpi_domain_highest(domain, fmin(fmax((double)p->n / SHARE, 3), FEW));
-    int64_t least = 0;
-    for (int a = 0; a < domain->d; a++) {
-        w->kmax[a] = K < fqpi_domain_most(domain, a) ? K : fqpi_domain_most(domain, a);
-        least = w->kmax[a] > least ? w->kmax[a] : least;
-    }
-    if (least < 1)
-        return fqpi_fail(p->ctx, FQP_E_SHAPE, NULL,
-                         "probe scattered needs more points than %lld to fit the waves of %d dimensions",
-                         (long long)p->n, domain->d);
     return FQP_OK;
 }
 
@@ -72,27 +59,58 @@ static fqp_status set_period(const fqpi_points *p, const fqp_reals *period, fqpi
     return FQP_OK;
 }
 
-static fqp_status list_waves(const fqpi_points *p, const fqp_scattered_opts *o, fqpi_domain *domain, scattered *s) {
+static fqp_status list_waves(const fqpi_points *p, const fqpi_domain *domain, scattered *s) {
     fqpi_wavebox *w = &s->waves;
-    fqp_status status = fqpi_domain_find(p->ctx, "probe scattered", p->x, domain);
-    if (!status)
-        status = set_period(p, &o->period, domain);
-    if (!status)
-        status = choose_kmax(p, o, domain, w);
-    if (status)
-        return status;
     w->ndim = domain->d;
     for (int a = 0; a < w->ndim; a++) {
         w->column[a] = a;
         w->period[a] = domain->period[a];
     }
-    status = fqpi_wavebox_list(p, "monitor.scattered.kmax", w);
+    fqp_status status = fqpi_wavebox_list(p, "monitor.scattered.kmax", w);
     s->at = status ? NULL : fqpi_alloc(p->ctx, w->n, sizeof *s->at);
     if (!s->at)
         return status ? status : FQP_E_NOMEM;
     for (size_t b = 0; b < w->n; b++)
         s->at[b] = fqpi_wavebox_at(w, w->wave[b].k);
     return FQP_OK;
+}
+
+/* ---- fit -------------------------------------------------------------------------------------------------------- */
+
+static fqp_status fit_at(const fqpi_points *p, const fqp_scattered_opts *o, const fqpi_domain *domain, const double *u,
+                         scattered *s) {
+    static const char who[] = "probe scattered";
+    int64_t *K = s->waves.kmax;
+    if (o->kmax == 0)
+        return fqpi_harmonic_suited(p->ctx, who, domain, p->n, u, FEW, o->weights, K, &s->fit);
+    for (int a = 0; a < domain->d; a++)
+        K[a] = domain->nodes[a] > 1 ? o->kmax : 0;
+    return fqpi_harmonic_create(p->ctx, who, domain->d, p->n, u, K, o->weights, &s->fit);
+}
+
+static fqp_status open_fit(const fqpi_points *p, const fqp_scattered_opts *o, fqpi_domain *domain, scattered *s) {
+    fqp_status status = fqpi_domain_find(p->ctx, "probe scattered", p->x, domain);
+    if (!status)
+        status = set_period(p, &o->period, domain);
+    if (!status)
+        status = check_kmax(p, o->kmax, domain);
+    double *u = status ? NULL : fqpi_alloc(p->ctx, (size_t)(p->n * p->d), sizeof *u);
+    if (!u)
+        return status ? status : FQP_E_NOMEM;
+    fqpi_domain_turns(domain, p->x, u);
+    status = fit_at(p, o, domain, u, s);
+    fqpi_free(u);
+    if (status)
+        return status;
+    const double condition = fqpi_harmonic_condition(s->fit);
+    if (condition > DOUBTFUL)
+        fqpi_log(
+            p->ctx, FQP_LOG_WARN,
+            "probe scattered: the points lie so unevenly that errors of the field may grow by %.0f in the spectrum "
+            "(condition number %.2g): lower monitor.scattered.kmax",
+            sqrt(condition), condition);
+    s->box = fqpi_alloc(p->ctx, 2 * (size_t)fqpi_harmonic_box(s->fit), sizeof *s->box);
+    return s->box ? FQP_OK : FQP_E_NOMEM;
 }
 
 /* ---- measure ---------------------------------------------------------------------------------------------------- */
@@ -116,31 +134,11 @@ static void measure(void *state, const double *h, double *spectrum, double *erro
 
 /* ---- create, destroy -------------------------------------------------------------------------------------------- */
 
-static fqp_status open_fit(const fqpi_points *p, const fqp_scattered_opts *o, const fqpi_domain *domain, scattered *s) {
-    double *u = fqpi_alloc(p->ctx, (size_t)(p->n * p->d), sizeof *u);
-    if (!u)
-        return FQP_E_NOMEM;
-    fqpi_domain_turns(domain, p->x, u);
-    const fqp_status status =
-        fqpi_harmonic_create(p->ctx, "probe scattered", domain->d, p->n, u, s->waves.kmax, o->weights, &s->fit);
-    fqpi_free(u);
-    if (status)
-        return status;
-    if (fqpi_harmonic_condition(s->fit) > DOUBTFUL)
-        fqpi_log(
-            p->ctx, FQP_LOG_WARN,
-            "probe scattered: the points lie so unevenly that errors of the field may grow by %.0f in the spectrum "
-            "(condition number %.2g): lower monitor.scattered.kmax",
-            sqrt(fqpi_harmonic_condition(s->fit)), fqpi_harmonic_condition(s->fit));
-    s->box = fqpi_alloc(p->ctx, 2 * (size_t)fqpi_harmonic_box(s->fit), sizeof *s->box);
-    return s->box ? FQP_OK : FQP_E_NOMEM;
-}
-
 static fqp_status build(const fqpi_points *p, const fqp_scattered_opts *o, fqpi_layout *l, scattered *s) {
     fqpi_domain domain;
-    fqp_status status = list_waves(p, o, &domain, s);
+    fqp_status status = open_fit(p, o, &domain, s);
     if (!status)
-        status = open_fit(p, o, &domain, s);
+        status = list_waves(p, &domain, s);
     if (!status)
         status = fqpi_layout_alloc(p->ctx, l, s->waves.n, (size_t)p->m);
     s->mean = status ? NULL : fqpi_calloc(p->ctx, (size_t)p->m, sizeof *s->mean);

@@ -156,7 +156,10 @@ static json_t *cited(const char *config) {
 static bool holds(const json_t *list, const char *key) {
     size_t i;
     json_t *e;
-    json_array_foreach(list, i, e) if (strcmp(json_string_value(json_object_get(e, "key")), key) == 0) return true;
+    json_array_foreach(list, i, e) {
+        if (strcmp(json_string_value(json_object_get(e, "key")), key) == 0)
+            return true;
+    }
     return false;
 }
 

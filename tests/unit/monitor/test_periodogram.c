@@ -1,5 +1,6 @@
 /* Spectra of samples: what comes back from grids, scattered, clustered and missing points, what is warned of, what is
  * refused. */
+#include "mem.h"
 #include "rng.h"
 #include "unit/monitor/field.h"
 
@@ -260,7 +261,8 @@ static void windows_and_trends(void **state) {
         assert_true((warned(&p, "leakage") != NULL) == (i == 0));
         fqp_periodogram_free(&p);
         p = spectrum(ctx, table(x, N, 1), table(on, N, 1), o);
-        assert_near(hypot(p.coefficient[40], p.coefficient[41]), 1, 1e-5); /* half at k, half at -k and its side lobes */
+        assert_near(hypot(p.coefficient[40], p.coefficient[41]), 1,
+                    1e-5); /* half at k, half at -k and its side lobes */
         fqp_periodogram_free(&p);
         p = spectrum(ctx, table(x, N, 1), table(noise, N, 1), o);
         assert_near(sum_energy(&p), 1, 0.3); /* 0.06 to 0.1 is one standard deviation */
@@ -398,6 +400,36 @@ static void the_same_bits(void **state) {
     free(first);
 }
 
+/* Every allocation may fail: FQP_E_NOMEM, and nothing is left behind. */
+static void memory_runs_out(void **state) {
+    (void)state;
+    enum { N = 60 };
+    double x[2 * N], y[N];
+    for (int j = 0; j < N; j++) {
+        x[2 * j] = draw(2 * j);
+        x[2 * j + 1] = draw(2 * j + 1);
+        y[j] = normal(j);
+    }
+    const fqp_periodogram_opts cases[] = {{.direction = "pc1", .bootstrap = 3}, {.shells = true, .kmax = 2}};
+    for (int i = 0; i < 3; i++)
+        for (long n = 0;; n++) {
+            fqp_ctx *ctx = open_ctx(1);
+            fqpi_mem_fail_after(ctx, n);
+            fqp_periodogram p = {0};
+            fqp_monitor *m = NULL;
+            const fqp_status s =
+                i < 2 ? fqp_periodogram_of(ctx, table(x, N, 2), table(y, N, 1), &cases[i], &p)
+                      : open_probe(ctx, SCATTERED, table(x, N, 2), table(y, N, 1), (fqp_monitor_setup){0}, &m);
+            fqp_monitor_destroy(m);
+            fqp_periodogram_free(&p);
+            fqp_ctx_destroy(ctx);
+            if (!s)
+                break;
+            assert_int_equal(s, FQP_E_NOMEM);
+            assert_true(n < 1000);
+        }
+}
+
 static void refusals(void **state) {
     (void)state;
     fqp_ctx *ctx = open_ctx(1);
@@ -477,17 +509,12 @@ static void refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grids_in_any_order),
-        cmocka_unit_test(shells_are_round),
-        cmocka_unit_test(squares_before_sums),
-        cmocka_unit_test(scattered_waves_come_back),
-        cmocka_unit_test(missing_values),
-        cmocka_unit_test(many_columns),
-        cmocka_unit_test(windows_and_trends),
-        cmocka_unit_test(warnings),
-        cmocka_unit_test(intervals_cover),
-        cmocka_unit_test(the_same_bits),
-        cmocka_unit_test(refusals),
+        cmocka_unit_test(grids_in_any_order),  cmocka_unit_test(shells_are_round),
+        cmocka_unit_test(squares_before_sums), cmocka_unit_test(scattered_waves_come_back),
+        cmocka_unit_test(missing_values),      cmocka_unit_test(many_columns),
+        cmocka_unit_test(windows_and_trends),  cmocka_unit_test(warnings),
+        cmocka_unit_test(intervals_cover),     cmocka_unit_test(the_same_bits),
+        cmocka_unit_test(memory_runs_out),     cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

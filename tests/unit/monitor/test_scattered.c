@@ -156,6 +156,14 @@ static void refusals(void **state) {
     fqp_monitor *m;
     fqp_scattered_opts o = defaults(ctx);
     const fqp_monitor_setup setup = {.scattered = &o};
+    assert_refused(ctx,
+                   open_probe(ctx, SCATTERED, table(x, 50, 1),
+                              (fqp_view){.data = y, .dtype = FQP_C128, .ndim = 1, .shape = {50}}, setup, &m),
+                   FQP_E_ARG, "y: probes watch real numbers; give real and imaginary part as two columns");
+    y[7] = NAN;
+    assert_refused(ctx, open_probe(ctx, SCATTERED, table(x, 50, 1), table(y, 50, 1), setup, &m), FQP_E_DATA,
+                   "y: element (7, 0) is nan");
+    y[7] = 0;
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(x, 50, 4), table(y, 50, 1), setup, &m), FQP_E_SHAPE,
                    "probe scattered needs points of 1 to 3 coordinates, x has 4 columns; use a projection along a "
                    "direction");
@@ -163,7 +171,7 @@ static void refusals(void **state) {
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(one, 10, 2), table(y, 10, 1), setup, &m), FQP_E_SHAPE,
                    "probe scattered: all 10 points lie at one place");
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(x, 2, 1), table(y, 2, 1), setup, &m), FQP_E_SHAPE,
-                   "probe scattered needs more points than 2 to fit the waves of 1 dimensions");
+                   "probe scattered needs more points than 2 to fit the waves of 1 dimension");
     o.kmax = 30;
     assert_refused(ctx, open_probe(ctx, SCATTERED, table(x, 50, 1), table(y, 50, 1), setup, &m), FQP_E_CONFIG,
                    "monitor.scattered.kmax: 30 needs more than 60 different numbers in column 1 of x, there are 50");

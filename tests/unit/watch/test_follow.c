@@ -10,7 +10,8 @@
 
 enum { N = 5, LOG = 65536 };
 
-/* ---- what following says: "frame 100;", "restart;", "note ...;" --------------------------------------------------- */
+/* ---- what following says: "frame 100;", "restart;", "note ...;" ---------------------------------------------------
+ */
 
 static char said[LOG];
 static double first_value;
@@ -72,7 +73,8 @@ static void look(fqp_follow *f, const char *want) {
     look_as(f, false, want);
 }
 
-/* ---- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------------------------------------------------
+ */
 
 /* Files of the tests were written some time ago, each a second after the other, and have settled. */
 static void age(const char *path) {
@@ -121,7 +123,8 @@ static void drop(const char *name) {
     assert_int_equal(unlink(in_room(name)), 0);
 }
 
-/* ---- a folder ----------------------------------------------------------------------------------------------------- */
+/* ---- a folder -----------------------------------------------------------------------------------------------------
+ */
 
 static void frames_come_once_in_the_order_of_steps(void **state) {
     (void)state;
@@ -194,7 +197,8 @@ static void a_half_file_holds_later_steps_back_until_the_end(void **state) {
     save("pred_20.npy", 2);
     fqp_follow *f = begin(room);
     look(f, "");
-    look_as(f, true, "note pred_10.npy: half-written, 160 of 168 bytes are there; it is read when it is whole;frame 20;");
+    look_as(f, true,
+            "note pred_10.npy: half-written, 160 of 168 bytes are there; it is read when it is whole;frame 20;");
     look_as(f, true, "");
     fqp_follow_destroy(f);
 }
@@ -266,7 +270,8 @@ static void foreign_files_are_named_once(void **state) {
     write_bytes("model.pt", "x", 1, false);
     look(f, "note model.pt: ignored, since the predictions are pred_*.npy with a step number in the name (--pred);");
     save("pred_last.npy", 1);
-    look(f, "note pred_last.npy: ignored, since the predictions are pred_*.npy with a step number in the name (--pred);");
+    look(f,
+         "note pred_last.npy: ignored, since the predictions are pred_*.npy with a step number in the name (--pred);");
     write_bytes(".hidden", "x", 1, false);
     write_bytes("pred_1.npy.tmp", "x", 1, false);
     write_bytes("tmpab12", "x", 1, false);
@@ -294,11 +299,14 @@ static void many_foreign_files_are_one_sentence(void **state) {
 
 static void what_is_no_array_of_numbers_is_refused_by_its_header(void **state) {
     (void)state;
-    static const char pickled[] = "\x93NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (5,), }    "
-                                  "              \n\x80\x03cposix\nsystem\n";
+    static const char pickled[] =
+        "\x93NUMPY\x01\x00\x46\x00{'descr': '|O', 'fortran_order': False, 'shape': (5,), }    "
+        "              \n\x80\x03cposix\nsystem\n";
     fqp_follow *f = begin(room);
     write_bytes("pred_1.npy", pickled, sizeof pickled - 1, false);
-    look(f, "note pred_1.npy: npy header, byte 20: element type '|O': Python objects; save an array of numbers; left out;");
+    look(
+        f,
+        "note pred_1.npy: npy header, byte 20: element type '|O': Python objects; save an array of numbers; left out;");
     write_bytes("pred_2.npy", "PK\x03\x04 not an npy file", 20, false);
     look(f, "note pred_2.npy: not an npy file: it does not begin with \\x93NUMPY; left out;");
     save_shape("pred_3.npy", 1, FQP_F64, 2, (int64_t[]){3, 2});
@@ -340,7 +348,8 @@ static void thousands_of_files(void **state) {
     fqp_follow_destroy(f);
 }
 
-/* ---- one growing file --------------------------------------------------------------------------------------------- */
+/* ---- one growing file ---------------------------------------------------------------------------------------------
+ */
 
 static void bytes_that_grow_are_frames(void **state) {
     (void)state;
@@ -406,7 +415,8 @@ static void a_file_of_another_shape_is_named_once(void **state) {
     fqp_follow_destroy(f);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------------------------------------------------
+ */
 
 static void memory_may_run_out_anywhere(void **state) {
     (void)state;
