@@ -1,5 +1,8 @@
 /* stop.c - the rule of stopping.h beside a recorder: stop.json (what the points alone tell) and the series stop.npy
- * [frames, 5] in a seed's folder, from which a stored run gives the same answer as one that goes on. */
+ * [frames, 5] in a seed's folder, from which a stored run gives the same answer as one that goes on.
+ *
+ * In the summary, a seed: "stop" (the rule is met), "step" whose network to keep, the best so far, "at", where the rule
+ * was met (null: not yet), "noise" (standard deviation), "crossing" (cycles per domain), "why". */
 #include "exp.h"
 #include "fail.h"
 #include "stopping_i.h"
@@ -102,9 +105,9 @@ static json_t *stop_json(const fqpi_seed *seed, const fqpi_stopping_facts *facts
     for (size_t f = 0; f < n; f++)
         fqpi_stopping_follow(facts, &c, step, frame, f);
     fqpi_stopping_say(facts, &c, step, frame, n, &o);
-    return json_pack("{s:I, s:o, s:b, s:o, s:o, s:o, s:s}", "seed", (json_int_t)seed->number, "step",
-                     o.step < 0 ? json_null() : json_integer((json_int_t)o.step), "stop", o.stop, "at",
-                     o.at < 0 ? json_null() : json_integer((json_int_t)step[o.at]), "noise",
+    return json_pack("{s:I, s:b, s:o, s:o, s:o, s:o, s:s}", "seed", (json_int_t)seed->number, "stop", o.stop, "step",
+                     o.step < 0 ? json_null() : json_integer((json_int_t)o.step), "at",
+                     o.stop ? json_integer((json_int_t)step[o.at]) : json_null(), "noise",
                      fqpi_json_real(facts->noise.noise), "crossing", fqpi_json_real(facts->noise.crossing), "why",
                      o.why);
 }

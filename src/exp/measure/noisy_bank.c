@@ -6,6 +6,7 @@
  * tanh network is trained by Adam, 1e-3, full batch. */
 #include "noisy_bank.h"
 
+#include "fail.h"
 #include "mem.h"
 #include "rng.h"
 
@@ -72,8 +73,15 @@ static fqp_status allocate(fqp_ctx *ctx, fqpi_noisy *c) {
     return FQP_OK;
 }
 
+typedef struct watch {
+    const fqp_ctx *asked; /* whose interrupt counts */
+    fqpi_noisy *c;
+} watch;
+
 static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
-    fqpi_noisy *c = user;
+    fqpi_noisy *c = ((watch *)user)->c;
+    if (fqp_ctx_interrupted(((watch *)user)->asked))
+        return FQP_E_INTERRUPTED;
     *stop = c->frames == FRAMES;
     if (*stop)
         return FQP_OK;
@@ -84,7 +92,8 @@ static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
     return FQP_OK;
 }
 
-static fqp_status train(fqp_ctx *ctx, fqpi_noisy *c, uint64_t number, const fqp_config *config) {
+static fqp_status train(fqp_ctx *ctx, watch *w, uint64_t number, const fqp_config *config) {
+    fqpi_noisy *c = w->c;
     const fqp_dataset data = {.n = c->n,
                               .d = 1,
                               .m = 1,
@@ -96,11 +105,25 @@ static fqp_status train(fqp_ctx *ctx, fqpi_noisy *c, uint64_t number, const fqp_
     fqp_status s = fqp_schedule_parse(ctx, "every:10", (fqp_origin){0}, &when);
     s = s ? s : fqp_model_create(ctx, 1, 1, fqp_config_section(config, "model"), number, &model);
     s = s ? s : fqp_trainer_create(ctx, model, &data, fqp_config_section(config, "train"), number, config, &t);
-    s = s ? s : fqp_trainer_observe(t, fqp_view_2d(c->x, c->points, 1), &when, observe, c);
+    s = s ? s : fqp_trainer_observe(t, fqp_view_2d(c->x, c->points, 1), &when, observe, w);
     s = s ? s : fqp_trainer_run(t);
     fqp_trainer_destroy(t);
     fqp_model_destroy(model);
     fqp_schedule_release(&when);
+    return s;
+}
+
+/* On one thread: networks so small gain little by a second one, which costs as much as the first. */
+static fqp_status train_alone(fqp_ctx *ctx, fqpi_noisy *c, uint64_t number, const fqp_config *config) {
+    fqp_ctx *one = NULL;
+    fqp_status s = fqp_ctx_create(&(fqp_ctx_opts){.threads = 1, .kernel = fqp_ctx_kernel(ctx)}, &one);
+    if (s)
+        return fqpi_fail(ctx, s, NULL, "no context for target %llu", (unsigned long long)number);
+    s = train(one, &(watch){.asked = ctx, .c = c}, number, config);
+    if (s)
+        fqpi_fail(ctx, s, NULL, "target %llu: %s", (unsigned long long)number,
+                  fqp_ctx_problem_count(one) ? fqp_ctx_problem(one, 0).message : fqp_status_name(s));
+    fqp_ctx_destroy(one);
     return s;
 }
 
@@ -114,7 +137,7 @@ fqp_status fqpi_noisy_run(fqp_ctx *ctx, int64_t number, bool noiseless, fqpi_noi
     }
     if (!s) {
         draw_points(out, (uint64_t)number, noiseless);
-        s = train(ctx, out, (uint64_t)number, config);
+        s = train_alone(ctx, out, (uint64_t)number, config);
     }
     fqp_config_destroy(config);
     if (s)
