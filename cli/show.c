@@ -214,12 +214,31 @@ static void print_verdicts(FILE *f, const json_t *summary) {
     }
 }
 
+/* What the stopping rule says: of the first seed, and of the others where it is met. */
+static void print_stops(FILE *f, const json_t *summary) {
+    const json_t *list = json_object_get(summary, "stop");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *stop = json_array_get(list, i);
+        if (i > 0 && !json_is_true(json_object_get(stop, "stop")))
+            continue;
+        char text[512];
+        if (json_array_size(list) > 1)
+            snprintf(text, sizeof text, "seed %lld: %s", (long long)json_integer_value(json_object_get(stop, "seed")),
+                     word(stop, "why"));
+        else
+            snprintf(text, sizeof text, "%s", word(stop, "why"));
+        fprintf(f, "%s  rule%s  ", ink_on(f, INK_BOLD), ink_off(f));
+        print_wrapped(f, text, 8, term_width());
+    }
+}
+
 void show_summary(FILE *f, const char *dir, const json_t *summary) {
     fprintf(f, "%s", ink_on(f, INK_BOLD));
     print_wrapped(f, word(summary, "sentence"), 0, term_width());
     fprintf(f, "%s", ink_off(f));
     print_psnr(f, summary);
     print_verdicts(f, summary);
+    print_stops(f, summary);
     const json_t *probes = json_object_get(summary, "probes"), *warnings = json_object_get(summary, "warnings");
     const bool seeds = json_array_size(json_object_get(summary, "seeds")) > 1;
     for (size_t p = 0; p < json_array_size(probes); p++) {

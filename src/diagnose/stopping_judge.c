@@ -77,14 +77,21 @@ static void say_waves(const fqpi_stopping_facts *facts, const fqpi_stopping_cour
                       const fqp_stopping_frame *frame, size_t last, fqp_stop *o) {
     const fqp_stopping_noise *z = &facts->noise;
     const double error = o->step < 0 ? NAN : sqrt(frame[o->frame].error);
+    char crossing[128];
+    if (z->crossing > 0)
+        snprintf(crossing, sizeof crossing,
+                 "the noise is %.3g, and no signal stands above it beyond %.3g cycles per domain", z->noise,
+                 z->crossing);
+    else
+        snprintf(crossing, sizeof crossing, "the noise is %.3g, and no wave stands above it", z->noise);
     if (o->step < 0)
         snprintf(o->why, sizeof o->why, "no frame could be used yet");
     else if (o->stop)
         snprintf(
             o->why, sizeof o->why,
             "stop and keep the network of step %lld: its distance from the signal is estimated least, %.3g against "
-            "%.3g at step %lld; the noise is %.3g, and no signal stands above it beyond %.3g cycles per domain",
-            (long long)o->step, error, sqrt(frame[last].error), (long long)step[last], z->noise, z->crossing);
+            "%.3g at step %lld; %s",
+            (long long)o->step, error, sqrt(frame[last].error), (long long)step[last], crossing);
     else if (z->noise < faint * z->signal)
         snprintf(o->why, sizeof o->why,
                  "go on: the points show no noise (%.2g, the signal is %.3g), so nothing is lost by training on",
