@@ -97,21 +97,20 @@ static void frequency_at(const fqpi_grid *g, size_t i, int64_t k[FQPI_GRID_MAX])
     }
 }
 
-/* Cosine taper over an eighth of every axis at either end (Tukey; Harris, Proc. IEEE 66, 1978): ends that do not meet
- * make no high frequencies, and low ones keep nearly all their energy. */
-static double taper(const fqpi_grid *g, int64_t j) {
+/* Hann window over the whole grid: ends that do not meet make no high frequencies, and a line spreads over one bin to
+ * either side only, so that few training points (a low Nyquist frequency) are not blamed for it. */
+static double window(const fqpi_grid *g, int64_t j) {
     double w = 1;
     for (int a = g->ndim - 1; a >= 0; a--) {
-        const double n = (double)g->shape[a], at = (double)(j % g->shape[a]) + 0.5;
-        const double place = 8 * fmin(at, n - at) / n;
-        w *= place < 1 ? 0.5 - 0.5 * cos(M_PI * place) : 1;
-        j /= g->shape[a];
+        const int64_t n = g->shape[a], at = j % n;
+        w *= n > 2 ? 0.5 - 0.5 * cos(2 * M_PI * ((double)at + 0.5) / (double)n) : 1;
+        j /= n;
     }
     return w;
 }
 
 /* Adds the power of column c of a - b (b may be without data), its mean taken off, times weight. */
-static void add_power(field *g, fqp_view a, fqp_view b, int64_t m, int64_t c, double weight, bool tapered) {
+static void add_power(field *g, fqp_view a, fqp_view b, int64_t m, int64_t c, double weight, bool windowed) {
     double *v = fqpi_fft_field(g->fft), mean = 0;
     const int64_t n = g->grid.n;
     for (int64_t j = 0; j < n; j++) {
@@ -120,7 +119,7 @@ static void add_power(field *g, fqp_view a, fqp_view b, int64_t m, int64_t c, do
         mean += v[j] / (double)n;
     }
     for (int64_t j = 0; j < n; j++)
-        v[j] = (v[j] - mean) * (tapered ? taper(&g->grid, j) : 1);
+        v[j] = (v[j] - mean) * (windowed ? window(&g->grid, j) : 1);
     const double *Y = fqpi_fft_run(g->fft);
     const int64_t last = g->grid.shape[g->grid.ndim - 1];
     for (size_t i = 0; i < g->half; i++) {
