@@ -26,7 +26,8 @@ typedef struct fqpi_wavefit {
     double noise; /* r, of one output */
 } fqpi_wavefit;
 
-/* x [n,d], y [n,m], f64.  FQP_E_SHAPE: fewer than 8 points, more than 3 inputs; FQP_E_UNSUPPORTED: no LAPACK. */
+/* x [n,d], y [n,m], f64.  FQP_E_SHAPE: fewer than 8 points, more than 3 inputs; FQP_E_UNSUPPORTED: no LAPACK, or
+ * a wave of the targets beyond those that can be fitted (512). */
 fqp_status fqpi_wavefit_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, fqpi_wavefit *out);
 /* out [n, m] at x [n, d] */
 fqp_status fqpi_wavefit_at(fqp_ctx *ctx, const fqpi_wavefit *w, fqp_view x, double *out);

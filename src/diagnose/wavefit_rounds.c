@@ -8,11 +8,12 @@
 #include "fail.h"
 #include "lapack.h"
 #include "mem.h"
+#include "rng.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { FEWEST = 8, ROUNDS = 60, NEIGHBOURS = 2, BEGIN = 129, MOST = 513 };
+enum { FEWEST = 8, ROUNDS = 60, NEIGHBOURS = 2, BEGIN = 129, MOST = 513, REACH = 4, SCAN = 1500 };
 static const double settled = 1e-4;    /* change of r in a round */
 static const double exact = 1e-12;     /* r and s stay above this part of the targets' variance */
 static const double negligible = 1e-6; /* a residual below it is not looked at for further waves */
@@ -183,43 +184,62 @@ static fqp_status rounds(fit *f, fqpi_wavefit *w) {
 
 /* ---- how many waves -------------------------------------------------------------------------------------------- */
 
+/* What is left at some of the points. */
+typedef struct rest {
+    int64_t n;
+    int64_t *row;
+    double *left; /* [all points, m] */
+    double mean;  /* of its squares, over all */
+} rest;
+
 /* |sum_i left_i exp(i k.u_i)|^2/(n mean left^2), mean over outputs: Exp(1) for white noise. */
-static double strength(const fit *f, const fqpi_wavefit *w, const int *k, const double *left, double mean) {
+static double strength(const fit *f, const fqpi_wavefit *w, const int *k, const rest *r) {
     double sum = 0;
     for (int64_t c = 0; c < w->m; c++) {
         double re = 0, im = 0;
-        for (int64_t i = 0; i < f->n; i++) {
-            const double *x = (const double *)f->x.data + i * w->d, r = left[i * w->m + c];
+        for (int64_t i = 0; i < r->n; i++) {
+            const double *x = (const double *)f->x.data + r->row[i] * w->d, left = r->left[r->row[i] * w->m + c];
             double angle = 0;
             for (int64_t a = 0; a < w->d; a++)
                 angle += k[a] * w->turn[a] * (x[a] - w->low[a]);
-            re += r * cos(angle);
-            im += r * sin(angle);
+            re += left * cos(angle);
+            im += left * sin(angle);
         }
-        sum += (re * re + im * im) / ((double)f->n * mean * (double)w->m);
+        sum += (re * re + im * im) / ((double)r->n * r->mean * (double)w->m);
     }
     return sum;
+}
+
+/* Looked at are SCAN points at most, drawn at random: in order they would make a grid of their own. */
+static fqp_status what_is_left(const fit *f, const fqpi_wavefit *w, rest *r) {
+    *r = (rest){.row = fqpi_alloc(f->ctx, (size_t)f->n, sizeof *r->row),
+                .left = fqpi_alloc(f->ctx, (size_t)(f->n * w->m), sizeof *r->left)};
+    if (!r->row || !r->left)
+        return FQP_E_NOMEM;
+    r->mean = residual(f, w, r->left) / (double)f->n;
+    for (int64_t i = 0; i < f->n; i++)
+        if (fqpi_rng_permuted(1, FQPI_STREAM_SPLIT, 2, (uint64_t)f->n, (uint64_t)i) < SCAN)
+            r->row[r->n++] = i;
+    return FQP_OK;
 }
 
 /* The highest shell up to `most` in which what is left shows a wave that white noise would show once in a hundred
  * times (Fisher 1929); 0: none. */
 static fqp_status missing(const fit *f, const fqpi_wavefit *w, int64_t most, int64_t *shell) {
-    double *left = fqpi_alloc(f->ctx, (size_t)(f->n * w->m), sizeof *left);
-    *shell = 0;
-    if (!left)
-        return FQP_E_NOMEM;
-    const double mean = residual(f, w, left) / (double)f->n;
+    rest r;
+    const fqp_status s = what_is_left(f, w, &r);
     int k[FQPI_WAVEFIT_INPUTS] = {(int)-most, (int)-most, (int)-most};
     const double waves = pow(2 * (double)most + 1, (double)w->d) / 2, limit = log(waves / 0.01);
-    if (mean > negligible * f->variance)
+    *shell = 0;
+    if (!s && r.mean > negligible * f->variance)
         do {
             const int64_t b = fqpi_wavefit_shell(w->d, k);
-            if (b > w->shells && b > *shell && fqpi_wavefit_counts(w->d, most, k) &&
-                strength(f, w, k, left, mean) > limit)
+            if (b > w->shells && b > *shell && fqpi_wavefit_counts(w->d, most, k) && strength(f, w, k, &r) > limit)
                 *shell = b;
         } while (fqpi_wavefit_next(w->d, most, k));
-    fqpi_free(left);
-    return FQP_OK;
+    fqpi_free(r.row);
+    fqpi_free(r.left);
+    return s;
 }
 
 static fqp_status with_shells(fit *f, int64_t shells, fqpi_wavefit *w) {
@@ -246,15 +266,32 @@ static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+static int64_t largest(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
+/* The highest shell that points this dense can show, and that is looked at. */
+static int64_t reach_of(const fit *f, const fqpi_wavefit *w, int64_t most) {
+    const int64_t dense = llround(0.75 * pow((double)f->n, 1 / (double)w->d));
+    return largest(most, least(REACH * most, dense));
+}
+
 static fqp_status grow(fit *f, fqpi_wavefit *w) {
     const int64_t room = 1 + 3 * f->n / 2, most = fqpi_wavefit_most(w->d, least(MOST, room));
+    const int64_t reach = reach_of(f, w, most);
     int64_t shells = fqpi_wavefit_most(w->d, least(BEGIN, room)), beyond = 0;
     fqp_status s = with_shells(f, shells, w);
-    while (!s && shells < most) {
-        s = missing(f, w, most, &beyond);
+    while (!s && shells < reach) {
+        s = missing(f, w, reach, &beyond);
         if (s || beyond == 0)
             break;
-        shells = least(most, beyond + beyond / 4 > 2 * shells ? beyond + beyond / 4 : 2 * shells);
+        if (beyond > most) /* what is left is not noise */
+            return fqpi_fail(f->ctx, FQP_E_UNSUPPORTED, NULL,
+                             "the points show a wave of %.3g cycles per domain, and those up to %.3g can be fitted",
+                             fqpi_wavefit_frequency(beyond), fqpi_wavefit_frequency(most));
+        if (shells == most)
+            break;
+        shells = least(most, largest(beyond + beyond / 4, 2 * shells));
         s = with_shells(f, shells, w);
     }
     return s;

@@ -127,6 +127,23 @@ static void refused(void **state) {
                    "the targets are all the same");
 }
 
+/* What cannot be fitted must not pass for noise. */
+static void too_high(void **state) {
+    (void)state;
+    enum { MANY = 1200 };
+    static double x[2 * MANY], y[MANY];
+    fqpi_wavefit w;
+    for (int i = 0; i < MANY; i++) {
+        for (int a = 0; a < 2; a++)
+            x[2 * i + a] = fqpi_rng_uniform(5, FQPI_STREAM_POINTS, 2 * (uint64_t)i + (uint64_t)a);
+        y[i] = x[2 * i] + sin(2 * M_PI * 13 * x[2 * i + 1]) + 0.2 * fqpi_rng_normal(5, FQPI_STREAM_NOISE, (uint64_t)i);
+    }
+    fqp_ctx_problems_clear(ctx);
+    assert_int_equal(fqpi_wavefit_fit(ctx, fqp_view_2d(x, MANY, 2), fqp_view_2d(y, MANY, 1), &w), FQP_E_UNSUPPORTED);
+    assert_non_null(strstr(fqp_ctx_problem(ctx, 0).message, "the points show a wave of"));
+    fqp_ctx_problems_clear(ctx);
+}
+
 static void no_memory(void **state) {
     (void)state;
     sample s;
@@ -145,6 +162,7 @@ static void no_memory(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(known_noise), cmocka_unit_test(high_wave),
                                        cmocka_unit_test(planes),      cmocka_unit_test(kernel_road),
-                                       cmocka_unit_test(refused),     cmocka_unit_test(no_memory)};
+                                       cmocka_unit_test(refused),     cmocka_unit_test(too_high),
+                                       cmocka_unit_test(no_memory)};
     return cmocka_run_group_tests(tests, begin, end);
 }
