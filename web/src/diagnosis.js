@@ -65,6 +65,8 @@ function forecastTraces(rows, last, place, end) {
         traces.push({ type: "scatter", mode: "lines", x: [place(low), place(to)], y: [b.name, b.name], line: { color: color(b), width: 7 }, opacity: 0.45, hovertemplate: says, showlegend: false });
         traces.push({ type: "scatter", mode: "markers", x: [place(isNumber(median) ? median : to)], y: [b.name], marker: { symbol: isNumber(high) ? "line-ns-open" : "triangle-right", size: 12, color: color(b), line: { width: 2, color: color(b) } }, hovertemplate: says, showlegend: false });
     }
+    for (const b of rows.filter((r) => !isNumber(r.learnt) && !r.forecast?.ok))
+        traces.push({ type: "scatter", mode: "text", x: [place(last)], y: [b.name], text: [`  no forecast: ${plain(b.forecast?.reason ?? "no frames")}`], textposition: "middle right", textfont: { size: 11, color: theme().soft }, hoverinfo: "skip", cliponaxis: false, showlegend: false });
     traces.push({
         type: "scatter", mode: "markers", x: known.map((b) => place(b.learnt)), y: known.map((b) => b.name), marker: { size: 9, color: known.map(color) },
         hovertemplate: "<b>%{y}</b> learnt at step %{x:,}<extra></extra>", showlegend: false,
@@ -77,7 +79,7 @@ function forecastFigure(state, probe) {
     if (!steps || !rows.some((b) => b.forecast?.ok && !isNumber(b.learnt))) return null;
     const last = steps[steps.length - 1], ends = rows.flatMap((b) => [b.forecast?.high, b.forecast?.median, b.forecast?.low, b.learnt]).filter(isNumber);
     const end = Math.max(last, ...ends) * 1.25, first = Math.min(...ends.filter((v) => v > 0), last);
-    const line = timeline([first / 1.5, last, end], state.logX), box = figure("forecast", "Step at which each band was or will be learnt", 60 + 26 * rows.length + 40);
+    const line = timeline([first / 1.5, last, end], state.logX), box = figure("forecast", "Step at which each band was or will be learnt", Math.max(280, 100 + 26 * rows.length));
     return {
         box: box.box,
         draw() {

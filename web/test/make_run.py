@@ -95,6 +95,13 @@ def log_steps(total, per_decade=30):
     return np.concatenate([[0], s]).astype(np.int64)
 
 
+def verdict_of(seed, cause, says):
+    """Why a run stands where it does, as summary.json has it."""
+    return dict(seed=seed, cause=cause, score=0.9, sentence=f"{cause.capitalize()}: {says[0]}",
+                evidence=[dict(name=f"measure {i}", value=0.5 * i, says=w) for i, w in enumerate(says)],
+                next=[f"Do this about {w}" for w in says], others=[dict(cause="still learning", score=0.4)])
+
+
 class Run:
     """A run directory being written."""
 
@@ -149,7 +156,10 @@ class Run:
             final=dict(step=[int(s[-1]) for s in steps], loss=[float(v[-1]) for v in losses],
                        accuracy=accuracy or [None] * len(steps), seconds=[0.0031 * float(s[-1]) for s in steps],
                        stopped=["captured"] * len(steps)),
-            probes=probes, warnings=list(warnings)))
+            probes=probes, verdict=[verdict_of(seed, "spectral bias", [f"seed {seed} orders with frequency", "high bands lag"])
+                                    for seed in self.seeds],
+            stop=[dict(seed=seed, stop=seed == 2, step=100 * seed, at=None, why=f"the why of {seed}")
+                  for seed in self.seeds], warnings=list(warnings)))
 
 
 def peaks_of(size, floor=0.05):
@@ -340,6 +350,7 @@ def hostile(folder):
                                 error_final=[None])],
                      order=[dict(verdict="n/a", kendall=None, p_low=None, p_high=None, gap=None, monotone=False)],
                      order_median=dict(verdict="n/a", kendall=None, gap=None), masked=[HOSTILE])],
+        verdict=[verdict_of(1, HOSTILE, [HOSTILE])], stop=[dict(seed=1, stop=True, step=None, at=None, why=HOSTILE)],
         warnings=[HOSTILE]))
     bare = Run(pathlib.Path(folder).with_name("bare"), "nothing recorded yet", [1], dict(), {}, ["dft"],
                status="running")

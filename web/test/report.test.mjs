@@ -55,6 +55,25 @@ test("the verdict comes first and is the summary's sentence", async () => {
     await page.close();
 });
 
+test("what is going on: the verdict, evidence, forecasts and stop of the seed shown", async () => {
+    const page = await open(browser, at("sines.html")), summary = json("sines", "summary.json"), bins = summary.probes[0].bins;
+    for (let seed = 0; seed < 3; seed++) {
+        await page.selectOption("#seed", { value: String(seed) });
+        const { cause, evidence, next } = summary.verdict[seed], text = await page.textContent("#diagnosis");
+        assert.match(await page.textContent("#cause-line"), new RegExp(`^${cause} seed ${seed + 1} orders`));
+        assert.equal(await page.locator("#diagnosis .evidence tbody tr").count(), evidence.length);
+        assert.equal(await page.locator("#diagnosis .next li").count(), next.length);
+        for (const e of evidence) assert.ok(text.includes(e.says));
+        assert.match(await page.textContent("#stop-line"), seed === 1 ? /^Stop: keep the network of step 200\. the why of 2$/ : /^Stopping rule: the why/);
+        const open_ = bins.filter((b) => b.forecast[seed].ok && b.capture["0.1"].step[seed] === null);
+        assert.equal(await page.locator("#plot-forecast").count(), open_.length ? 1 : 0);
+        if (!open_.length) continue;
+        const drawn = await page.evaluate(() => document.getElementById("plot-forecast").data.filter((t) => t.mode === "lines").map((t) => t.x));
+        assert.deepEqual(drawn, open_.map((b) => [b.forecast[seed].low, b.forecast[seed].high]));
+    }
+    await page.close();
+});
+
 test("numbers of the tables are those of the store, for every seed", async () => {
     const page = await open(browser, at("sines.html")), summary = json("sines", "summary.json"), { bins, order, order_median } = summary.probes[0];
     for (let seed = 0; seed < 3; seed++) {
