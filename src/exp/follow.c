@@ -20,6 +20,7 @@ struct fqpi_follow {
     fqp_store *store;
     char folder[32], *log, *events; /* paths; events NULL: none yet */
     bool wants_events, resumed;
+    int64_t kept; /* last step of the part that was taken up; -1: none */
     fqpi_shown shown;
     bool known; /* shown is filled */
     fqpi_event event;
@@ -53,7 +54,7 @@ fqp_status fqpi_follow_create(fqp_ctx *ctx, fqp_store *store, const char *folder
     fqpi_follow *f = fqpi_calloc(ctx, 1, sizeof *f);
     if (!f)
         return FQP_E_NOMEM;
-    *f = (fqpi_follow){.ctx = ctx, .store = store, .wants_events = events, .event = {.ctx = ctx}};
+    *f = (fqpi_follow){.ctx = ctx, .store = store, .wants_events = events, .kept = -1, .event = {.ctx = ctx}};
     fqpi_print(f->folder, sizeof f->folder, "%s", folder);
     f->log = fqpi_format(ctx, "%s/%s/log.jsonl", fqp_store_dir(store), folder);
     if (!f->log) {
@@ -138,6 +139,8 @@ fqp_status fqpi_follow_resume(fqpi_follow *f, size_t frames) {
     f->resumed = true;
     if (!s && frames > 0)
         s = fqpi_trial_seed(&trial, f->folder, &seed);
+    if (!s && frames > 0)
+        f->kept = ((const int64_t *)seed.step.data)[frames - 1];
     if (!s && bytes) {
         keep = fqpi_log_whole((const char *)bytes, n, seed.step.data, frames, &lines);
         if (keep < n && truncate(f->log, (off_t)keep) != 0)
@@ -153,7 +156,14 @@ fqp_status fqpi_follow_resume(fqpi_follow *f, size_t frames) {
 /* ---- the end ------------------------------------------------------------------------------------------------------
  */
 
+/* A run that was killed between its last frame and its maps, and taken up again, has no file of this part yet. */
 static fqp_status put_maps(fqpi_follow *f) {
+    begin_line(f);
+    if (!f->events) {
+        const fqp_status begun = begin_events(f, f->kept + 1);
+        if (begun || append(f, f->events))
+            return begun ? begun : FQP_E_IO;
+    }
     const fqpi_trial trial = {.ctx = f->ctx, .store = f->store};
     fqpi_seed seed = {0};
     fqp_status s = fqpi_trial_seed(&trial, f->folder, &seed);
@@ -176,7 +186,7 @@ static void end_events(fqpi_follow *f) {
 void fqpi_follow_free(fqpi_follow *f) {
     if (!f)
         return;
-    if (f->events)
+    if (f->events || (f->wants_events && f->kept >= 0))
         end_events(f);
     fqpi_shown_free(&f->shown);
     fqpi_event_free(&f->event);

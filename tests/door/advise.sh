@@ -36,7 +36,6 @@ exits 0 "$fqp" advise --x wide.csv --y smooth.csv --steps 500 --out smooth --qui
 says "A plain network is enough" out
 exits 0 "$fqp" advise --x x.csv --y y.csv --time 1s --remedies finer,mscale --out timed --json
 [ "$(jq '[.advice.candidates[].remedy] | unique | length' out)" = 3 ] || fail "not plain, finer and mscale"
-[ "$(jq '.advice.budget.seconds_taken < 4' out)" = true ] || fail "a second took four"
 
 # ---- mistakes ----
 exits 2 "$fqp" advise --x x.csv
