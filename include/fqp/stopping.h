@@ -14,8 +14,8 @@
  *       and   the held-out loss has not fallen since.
  * The held-out points also judge the estimate: its twin, fitted to the training points alone, must not be beaten by any
  * frame at the held-out points by three standard errors.  Where it is, or where waves cannot be fitted (more than three
- * inputs, fewer than 8 points), the held-out loss decides alone: it must have risen by two standard errors above its
- * least value.
+ * inputs, fewer than 8 points, a wave of too high a frequency), the held-out loss decides alone: it must have risen by
+ * two standard errors above its least value.
  */
 #ifndef FQP_STOPPING_H
 #define FQP_STOPPING_H
