@@ -68,28 +68,29 @@ static void known(size_t truth[SICK * RUNS]) {
         truth[k] = k / RUNS;
 }
 
+/* Of the sick runs of a part; false: the bank could not be made. */
+static bool count_part(const fqpi_measuring *m, double part, double *right, double *answered) {
+    const judged *j = bank_of(m, part);
+    size_t truth[SICK * RUNS];
+    if (!j)
+        return false;
+    known(truth);
+    count(j, part != 0, truth, right, answered);
+    return true;
+}
+
 static double right_share(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const judged *j = bank_of(m, arg[0]);
-    size_t truth[SICK * RUNS];
     double right, answered;
-    if (!j)
+    if (!count_part(m, arg[0], &right, &answered))
         return NAN;
-    known(truth);
-    count(j, arg[0] != 0, truth, &right, &answered);
     return answered > 0 ? right / answered : 0;
 }
 
 static double untold(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
-    const judged *j = bank_of(m, arg[0]);
-    size_t truth[SICK * RUNS];
     double right, answered;
-    if (!j)
-        return NAN;
-    known(truth);
-    count(j, arg[0] != 0, truth, &right, &answered);
-    return 1 - answered / (SICK * RUNS);
+    return count_part(m, arg[0], &right, &answered) ? 1 - answered / (SICK * RUNS) : NAN;
 }
 
 static double named_share(const judged *j, int part, size_t cause, const char *name) {

@@ -1,7 +1,7 @@
 /* Rates of waves by gradients against the tangent kernel's matrix, for one output and two, before and after training.
  */
 #include "support.h"
-#include "unit/exp/room.h"
+#include "unit/exp/one_run.h"
 
 #include "measure/measure.h"
 #include "trained.h"
@@ -15,25 +15,8 @@ static const char text[] = "data: {source: expr, target: [\"sin(6*x)\", \"x\"], 
                            "run: {seeds: 1}\n";
 enum { POINTS = 256 };
 
-static fqpi_trial trial;
-static fqp_store *store;
-
 static int make_run(void **state) {
-    if (enter(state))
-        return 1;
-    fqp_config *c = configured(text);
-    const fqp_run_request request = {.dir = in_room("run"), .command = "test"};
-    works(fqp_run(ctx, c, &request));
-    fqp_config_destroy(c);
-    works(fqp_store_open(ctx, in_room("run"), FQP_STORE_READ, &store));
-    works(fqpi_trial_load(ctx, store, &trial));
-    return 0;
-}
-
-static int drop_run(void **state) {
-    fqpi_trial_free(&trial);
-    fqp_store_close(store);
-    return leave(state);
+    return enter(state) || train_run(text, FQP_STORE_READ);
 }
 
 static double value(const char *name, const double *args, int nargs) {

@@ -1,6 +1,6 @@
 /* log.jsonl and bands.csv: the numbers of the series, whole after a tear, thin where the run is large. */
 #include "support.h"
-#include "unit/exp/room.h"
+#include "unit/exp/one_run.h"
 
 #include "follow.h"
 #include "outputs.h"
@@ -15,25 +15,8 @@ static const char text[] = "data: {source: expr, target: [\"sin(x) + sin(3*x)\"]
                            "monitor: {probes: [dft, filter], record: \"every:5\", tensorboard: true}\n"
                            "run: {seeds: 2}\n";
 
-static fqpi_trial trial;
-static fqp_store *store;
-
 static int make_run(void **state) {
-    if (enter(state))
-        return 1;
-    fqp_config *c = configured(text);
-    const fqp_run_request request = {.dir = in_room("run"), .command = "test"};
-    works(fqp_run(ctx, c, &request));
-    fqp_config_destroy(c);
-    works(fqp_store_open(ctx, in_room("run"), FQP_STORE_RESUME, &store));
-    works(fqpi_trial_load(ctx, store, &trial));
-    return 0;
-}
-
-static int drop_run(void **state) {
-    fqpi_trial_free(&trial);
-    fqp_store_close(store);
-    return leave(state);
+    return enter(state) || train_run(text, FQP_STORE_RESUME);
 }
 
 static char *slurp(const char *name, size_t *n) {

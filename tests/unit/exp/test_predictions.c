@@ -1,11 +1,8 @@
 /* Measures over stored predictions, and the network of a stored run: against the files themselves. */
-#include "unit/exp/room.h"
+#include "unit/exp/one_run.h"
 
 #include "measure/measure.h"
 #include "trained.h"
-
-static fqpi_trial trial;
-static fqp_store *store;
 
 static const char *const config =
     "data: {target: ['sin(x)'], lower: 0, upper: 6, n: 12, test_n: 40, test_lower: 1, test_upper: [4]}\n"
@@ -15,21 +12,7 @@ static const char *const config =
     "run: {seeds: 2}\n";
 
 static int make_run(void **state) {
-    if (enter(state))
-        return 1;
-    fqp_config *c = configured(config);
-    const fqp_run_request request = {.dir = in_room("run"), .command = "test"};
-    works(fqp_run(ctx, c, &request));
-    fqp_config_destroy(c);
-    works(fqp_store_open(ctx, in_room("run"), FQP_STORE_READ, &store));
-    works(fqpi_trial_load(ctx, store, &trial));
-    return 0;
-}
-
-static int drop_run(void **state) {
-    fqpi_trial_free(&trial);
-    fqp_store_close(store);
-    return leave(state);
+    return enter(state) || train_run(config, FQP_STORE_READ);
 }
 
 static double value(const char *name, int64_t seed, const double *args, int nargs) {

@@ -1,15 +1,12 @@
 /* Measures of how good a copy of a signal the stored predictions are: against the files themselves. */
 #include "support.h"
-#include "unit/exp/room.h"
+#include "unit/exp/one_run.h"
 
 #include "measure/measure.h"
 
 #include <fqp/signal.h>
 
 enum { SIDE = 24, HALF = SIDE / 2, POINTS = HALF * HALF };
-
-static fqpi_trial trial;
-static fqp_store *store;
 
 static int make_run(void **state) {
     if (enter(state))
@@ -29,19 +26,7 @@ static int make_run(void **state) {
              "monitor: {probes: [radial], on: test, record: 'every:20', predictions: true}\n"
              "run: {seeds: 1}\n",
              in_room("a.pgm"));
-    fqp_config *c = configured(text);
-    const fqp_run_request request = {.dir = in_room("run"), .command = "test"};
-    works(fqp_run(ctx, c, &request));
-    fqp_config_destroy(c);
-    works(fqp_store_open(ctx, in_room("run"), FQP_STORE_READ, &store));
-    works(fqpi_trial_load(ctx, store, &trial));
-    return 0;
-}
-
-static int drop_run(void **state) {
-    fqpi_trial_free(&trial);
-    fqp_store_close(store);
-    return leave(state);
+    return train_run(text, FQP_STORE_READ);
 }
 
 static double value(const char *name, const double *args, int nargs) {
