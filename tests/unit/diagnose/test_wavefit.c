@@ -11,7 +11,7 @@ static fqp_ctx *ctx;
 
 static int begin(void **state) {
     (void)state;
-    return fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &ctx);
+    return fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &ctx) != FQP_OK;
 }
 
 static int end(void **state) {
