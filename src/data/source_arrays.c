@@ -69,13 +69,25 @@ static bool given(const char *path) {
     return path && *path;
 }
 
+/* Arrays in memory have no files. */
+static void check_rows(fqpi_data_job *job, const char *key, const char *y, const fqp_array *rows, const char *x,
+                       const fqp_array *points) {
+    if (!x || !y)
+        fqpi_data_same_count(job, key, rows->shape[0], points->shape[0]);
+    else if (rows->shape[0] != points->shape[0])
+        fqpi_data_refuse(job, FQP_E_SHAPE, key, "%s holds %lld rows for the %lld points of %s", y,
+                         (long long)rows->shape[0], (long long)points->shape[0], x);
+}
+
 /* All four arrays are there: do they fit each other? */
 static void check_pairs(fqpi_data_job *job) {
+    static const fqp_data_opts none = {0};
+    const fqp_data_opts *o = job->o ? job->o : &none;
     fqp_dataset *s = job->out;
-    fqpi_data_same_count(job, "y", s->y.shape[0], s->x.shape[0]);
+    check_rows(job, "y", o->y, &s->y, o->x, &s->x);
     if (!s->x_test.data)
         return;
-    fqpi_data_same_count(job, "y_test", s->y_test.shape[0], s->x_test.shape[0]);
+    check_rows(job, "y_test", o->y_test, &s->y_test, o->x_test, &s->x_test);
     if (s->x_test.shape[1] != s->x.shape[1])
         fqpi_data_refuse(job, FQP_E_SHAPE, "x_test", "%lld columns, data.x has %lld", (long long)s->x_test.shape[1],
                          (long long)s->x.shape[1]);

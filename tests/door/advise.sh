@@ -62,7 +62,7 @@ exits 3 "$fqp" advise --x x.csv --y nan.csv
 says "is not a number"
 head -100 y.csv >short.csv
 exits 3 "$fqp" advise --x x.csv --y short.csv
-says "100 rows for 200 points"
+says "holds 100 rows for the 200 points of"
 
 # ---- stopped on the way: what the trials said so far stays ----
 "$fqp" advise --x x.csv --y y.csv --time 60s --out stopped --quiet >out 2>err &

@@ -73,7 +73,7 @@ static void unusable_files_are_refused(void **state) {
         {"{source: arrays}", "data.x: the file of inputs is missing"},
         {"{source: arrays, x: x.npy, y: y.npy, x_test: x.npy}",
          "data.y_test: test inputs and test outputs go together"},
-        {"{source: arrays, x: x.npy, y: y3.npy}", "t.yaml:1:37: data.y: 3 rows for 4 points"},
+        {"{source: arrays, x: x.npy, y: y3.npy}", "t.yaml:1:37: data.y: y3.npy holds 3 rows for the 4 points of x.npy"},
         {"{source: arrays, x: nan.npy, y: y.npy}", "t.yaml:1:27: data.x: element (2, 1) of nan.npy is not a number"},
         {"{source: arrays, x: x.npy, y: inf.npy}", "t.yaml:1:37: data.y: element (1, 0) of inf.npy is infinite"},
         {"{source: arrays, x: cube.npy, y: y.npy}",
