@@ -158,6 +158,7 @@ typedef struct fqpi_trial {
     int64_t hold;
     fqpi_seed *seed;
     size_t nseeds;
+    fqpi_seed theory; /* what was predicted of the run, which looks like a seed; frames 0: nothing was */
 } fqpi_trial;
 
 fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out);

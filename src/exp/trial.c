@@ -151,6 +151,8 @@ fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out
         out->seed[out->nseeds].number = number;
         s = fqpi_trial_seed(out, folder, &out->seed[out->nseeds++]);
     }
+    if (!s && fqp_store_has(store, "theory/theory.json"))
+        s = fqpi_trial_seed(out, "theory", &out->theory);
     if (s)
         fqpi_trial_free(out);
     return s;
@@ -185,6 +187,7 @@ void fqpi_trial_seed_free(fqpi_seed *seed) {
 void fqpi_trial_free(fqpi_trial *t) {
     for (size_t i = 0; t->seed && i < t->nseeds; i++)
         fqpi_trial_seed_free(&t->seed[i]);
+    fqpi_trial_seed_free(&t->theory);
     fqpi_free(t->seed);
     json_decref(t->manifest);
     *t = (fqpi_trial){0};

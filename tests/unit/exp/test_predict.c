@@ -4,6 +4,8 @@
 
 #include "predict_i.h"
 
+#include <fqp/forecast.h>
+
 #define SINES "data: {target: [sin(x) + 0.5*cos(3*x)], lower: [0], upper: [2*pi], endpoint: false, n: [24]}\n"
 #define TWO                                                                                                            \
     "data: {target: [sin(x), 0.3 + cos(2*x)], lower: [0], upper: [2*pi], endpoint: false, n: [24], test_n: [15]}\n"
@@ -112,6 +114,49 @@ static void a_lazy_network_is_predicted(void **state) {
     same_functions(dir, 1e-7);
     predicts(dir, yaml); /* once more: in its place */
     same_functions(dir, 1e-7);
+}
+
+/* Trained a part of the way under its prediction: forecasts know the kernel's rate, 2 lr lambda/n of the band. */
+static void forecasts_use_the_kernel(void **state) {
+    (void)state;
+    static const char yaml[] =
+        "data: {target: ['1e-4*(sin(x) + 0.5*cos(3*x))'], lower: [0], upper: [2*pi], endpoint: false, n: [20]}\n"
+        "model: {hidden: [60], activation: tanh, init: ntk, parameters: ntk, precision: f64}\n" WATCH
+        "train: {optimizer: gd, lr: 0.2, steps: %d, subtract_start: true}\ntheory.kernel: empirical\n";
+    char text[1024];
+    const char *dir = in_room("part");
+    snprintf(text, sizeof text, yaml, 3000);
+    predicts(dir, text);
+    snprintf(text, sizeof text, yaml, 60);
+    trains(dir, text, true);
+    fqp_store *store = NULL;
+    fqpi_trial t;
+    works(fqp_store_open(ctx, dir, FQP_STORE_READ, &store));
+    works(fqpi_trial_load(ctx, store, &t));
+    json_t *summary = NULL;
+    works(fqpi_store_json(ctx, store, "summary.json", &summary));
+    const json_t *bins = json_object_get(json_array_get(json_object_get(summary, "probes"), 0), "bins");
+    const fqpi_series *told = &t.theory.probe[0], *seen = &t.seed[0].probe[0];
+    size_t asked = 0;
+    for (size_t b = 0; b < json_array_size(bins); b++) {
+        const json_t *bin = json_array_get(bins, b), *f = json_array_get(json_object_get(bin, "forecast"), 0);
+        const size_t at = (size_t)json_integer_value(json_object_get(bin, "bin"));
+        const double *predicted = (const double *)told->error.data + at, *error = (const double *)seen->error.data + at;
+        fqp_rate r;
+        fqp_rate_fit(t.theory.step.data, predicted, told->frames, told->nbins,
+                     fqp_capture_frame(predicted, told->frames, told->nbins, t.tau, t.hold), &r);
+        const fqp_forecast_opts opts = {.tau = t.tau, .hold = t.hold, .rate = r.ok ? r.rate : 0};
+        fqp_forecast want;
+        fqp_forecast_capture(t.seed[0].step.data, error, seen->frames, seen->nbins, &opts, &want);
+        assert_int_equal(want.ok, json_is_true(json_object_get(f, "ok")));
+        if (want.ok && isfinite(want.median))
+            assert_int_equal(json_integer_value(json_object_get(f, "median")), (int64_t)round(want.median));
+        asked += want.ok && r.ok;
+    }
+    assert_true(asked > 0);
+    json_decref(summary);
+    fqpi_trial_free(&t);
+    fqp_store_close(store);
 }
 
 /* What was killed half-way is made anew, to the same bytes. */
@@ -234,6 +279,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(linear_models_are_predicted),
         cmocka_unit_test(a_lazy_network_is_predicted),
+        cmocka_unit_test(forecasts_use_the_kernel),
         cmocka_unit_test(half_a_prediction_is_made_anew),
         cmocka_unit_test(divergence_is_predicted),
         cmocka_unit_test(batches_and_adaptive_frames_are_noted),
