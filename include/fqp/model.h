@@ -81,6 +81,8 @@ typedef struct fqp_model_opts {
      * them, biases of the outputs 0.  In NTK parameters f = (g1 - g2)/sqrt 2 of two equal networks of half the width:
      * f_0 = 0, and the kernel at the start is g1's (Chizat, Oyallon & Bach 1812.07956; Zhang et al. 1905.07777). */
     bool antisymmetric;
+    fqp_reals numbers; /* further trained numbers that are no part of y(x), with their values at the start: coefficients
+                          of an equation (problem.h) */
 } fqp_model_opts;
 
 extern const fqp_section fqp_model_section;
@@ -117,6 +119,22 @@ FQP_API void fqp_model_layer(const fqp_model *model, int64_t l, int64_t *in, int
 
 /* out [n, m] = the network (output map included) at x [n, d]. */
 FQP_API fqp_status fqp_model_eval(fqp_ctx *ctx, const fqp_model *model, fqp_view x, double *out);
+
+/* A derivative by the inputs: order[i] times by x_i, at most 4 times in all; all 0: the value.  `summed`: the sum over
+ * the axes with order[i] = 2 of d2/dx_i2, a Laplacian, carried through the network as one number instead of one an
+ * axis. */
+enum { FQP_AXES = 8 };
+typedef struct fqp_derivative {
+    uint8_t order[FQP_AXES];
+    bool summed;
+} fqp_derivative;
+/* out [n, m, count] = exact derivatives of the network at x [n, d], d <= 8, by forward propagation (Griewank & Walther
+ * 2008, chapter 13).  FQP_E_UNSUPPORTED with the reason where an activation or output map is not smooth enough. */
+FQP_API fqp_status fqp_model_derivatives(fqp_ctx *ctx, const fqp_model *model, fqp_view x, size_t count,
+                                         const fqp_derivative *which, double *out);
+
+/* Further trained numbers (opts.numbers): how many, and where they begin in the flat vector, whose end they are. */
+FQP_API int64_t fqp_model_numbers(const fqp_model *model, int64_t *first);
 
 /* Outputs of hidden layer l = 1, 2, ..., all branches together. */
 FQP_API int64_t fqp_model_hidden_width(const fqp_model *model, int64_t l);

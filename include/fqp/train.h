@@ -21,7 +21,9 @@ typedef struct fqp_train_opts {
     int optimizer;     /* gd | momentum | nesterov | adam | adamw | rmsprop | lbfgs | lm | sign | least_squares |
                           natural | kfac */
     double lr, beta1, beta2, eps, momentum;
-    double weight_decay;     /* L2 in the gradient, decoupled for adamw */
+    double weight_decay; /* L2 in the gradient, decoupled for adamw */
+    int finish;          /* none | lbfgs | lm: the optimiser of the last finish_steps steps */
+    int64_t finish_steps;
     int64_t memory;          /* lbfgs pairs */
     double damping;          /* lm: of the first step; natural: of all; kfac: added to the curvature */
     fqp_reals lr_layers;     /* of the layers of weights, times lr; empty: all 1 */
@@ -176,6 +178,47 @@ FQP_API fqp_status fqp_trainer_objective(fqp_trainer *t, int order, fqp_objectiv
 typedef fqp_status (*fqp_stream_fn)(void *user, int64_t step, int64_t n, double *x, double *y);
 /* Draw every batch of n points from here instead of from the data set. */
 FQP_API fqp_status fqp_trainer_stream(fqp_trainer *t, int64_t n, fqp_stream_fn fn, void *user);
+
+/* Groups: points of a step that are asked for the same derivatives, each group for its own.  A differential equation
+ * has one a piece: inside for u_t and u_xx, on the border for u alone (objective.h). */
+typedef struct fqp_group {
+    int64_t most;                /* places for points */
+    size_t count;                /* derivatives of every output ... */
+    const fqp_derivative *which; /* ... [count] */
+    int64_t rows;                /* residuals of the group at most, all points together (least squares alone) */
+} fqp_group;
+
+typedef struct fqp_group_batch {
+    int64_t n;       /* points of this step */
+    double *x;       /* [n, d] */
+    const double *u; /* [n, m, count] */
+    double *du;      /* [n, m, count] dloss/du, to be filled; zero on entry */
+} fqp_group_batch;
+
+typedef struct fqp_groups {
+    size_t count;
+    const fqp_group *group; /* [count], copied with all it points to */
+    /* Set n (at most `most`) and x of every batch; *changed: something is not as in the last call.  Step -1: outside
+     * training (a gradient or loss is asked for), like the last step. */
+    fqp_status (*draw)(void *user, int64_t step, fqp_group_batch *batch, bool *changed);
+    /* The loss and its derivatives by all u and by the model's further numbers [numbers] (zero on entry). */
+    fqp_status (*objective)(void *user, int64_t step, const fqp_group_batch *batch, const double *numbers,
+                            double *dnumbers, double *loss);
+    /* The loss as a sum of squares of rows: group g's r [rows], each of which looks at `span` neighbouring points:
+     * dr [rows, span, m, count], dnumbers [rows, numbers]; weights are in r.  NULL: the loss is none; lm is refused. */
+    fqp_status (*residuals)(void *user, int64_t step, size_t g, const fqp_group_batch *batch, const double *numbers,
+                            int64_t *rows, int64_t *span, double *r, double *dr, double *dnumbers);
+    void *user;
+} fqp_groups;
+/* Minimise this instead of train.loss; the data set's points are not used.  With gd, momentum, nesterov, adam, adamw,
+ * rmsprop, sign and an own optimiser; with lbfgs where points stay the same from step to step (it begins anew where
+ * draw says changed); with lm, Gauss-Newton steps on the residuals (for small networks in f64). */
+FQP_API fqp_status fqp_trainer_groups(fqp_trainer *t, const fqp_groups *groups);
+/* For weights that follow the training, at the present parameters and the points of the last step: norm [groups] of the
+ * gradient of each group's part of the loss (adjoints of the other groups taken as 0); trace [groups] = mean over the
+ * group's residuals of the squared norm of dr_i/dparameters, from every stride-th residual (needs `residuals`). */
+FQP_API fqp_status fqp_trainer_group_norms(fqp_trainer *t, double *norm);
+FQP_API fqp_status fqp_trainer_group_traces(fqp_trainer *t, int64_t stride, double *trace);
 
 /* w [n] <- a step along gradient g [n], both in the model's precision; step counts from 1, lr follows the schedule.  A
  * failing status ends training with it.  State is the user's own; checkpoints do not hold it. */
