@@ -57,7 +57,7 @@ typedef struct fqp_objective fqp_objective;
 
 /* Reports what does not fit (an energy for ritz, elements for weak, a box for hard periodic conditions, ...).  problem
  * is borrowed and must outlive it. */
-FQP_API fqp_status fqp_objective_create(fqp_ctx *ctx, const fqp_problem *problem, const fqp_objective_opts *opts,
+FQP_API fqp_status fqp_objective_create(fqp_ctx *ctx, const fqp_pde *problem, const fqp_objective_opts *opts,
                                         const fqp_objective_points *points, uint64_t seed, const fqp_config *conf,
                                         fqp_objective **out);
 FQP_API void fqp_objective_destroy(fqp_objective *o);
