@@ -32,7 +32,7 @@ typedef struct fqpi_solution_setup {
     fqp_store *store;
     const char *folder; /* "seed_0001" */
     const fqp_config *config;
-    const fqp_problem *problem;
+    const fqp_pde *problem;
     fqp_view x, y;         /* nodes [n, d], reference [n, m] */
     const char *reference; /* what y is, in words for people: "exact solution", "direct solver" */
 } fqpi_solution_setup;
