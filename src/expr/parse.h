@@ -51,5 +51,8 @@ fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqpi_where where, siz
 /* Report a problem at byte `at` of text: message, the line with a caret, and a hint ("": none).  FQP_E_EXPR. */
 fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where where, size_t at, const char *hint,
                            const char *fmt, ...) FQP_PRINTF(6, 7);
+/* The same of a text that is no expression, with its own status. */
+fqp_status fqpi_text_blame(fqp_ctx *ctx, fqp_status status, const char *text, fqpi_where where, size_t at,
+                           const char *hint, const char *fmt, ...) FQP_PRINTF(7, 8);
 
 #endif
