@@ -57,7 +57,7 @@ typedef struct fqp_objective fqp_objective;
 
 /* Reports what does not fit (an energy for ritz, elements for weak, a box for hard periodic conditions, ...).  problem
  * is borrowed and must outlive it. */
-FQP_API fqp_status fqp_objective_create(fqp_ctx *ctx, const fqp_problem *problem, const fqp_objective_opts *opts,
+FQP_API fqp_status fqp_objective_create(fqp_ctx *ctx, const fqp_pde *problem, const fqp_objective_opts *opts,
                                         const fqp_objective_points *points, uint64_t seed, const fqp_config *conf,
                                         fqp_objective **out);
 FQP_API void fqp_objective_destroy(fqp_objective *o);
@@ -69,6 +69,11 @@ FQP_API fqp_status fqp_objective_attach(fqp_objective *o, fqp_trainer *t);
 /* u [n, m] of the solution at x [n, d] from the network's outputs v [n, m] there; equal without hard conditions. */
 FQP_API fqp_status fqp_objective_solution(const fqp_objective *o, int64_t n, const double *x, const double *v,
                                           double *u);
+
+/* r [n, rows] of the equations (piece 0) at x [n, d] for the solution that this network stands for, with its present
+ * numbers; exact derivatives. */
+FQP_API fqp_status fqp_objective_residual(const fqp_objective *o, const fqp_model *net, int64_t n, const double *x,
+                                          double *r);
 
 /* Terms of the loss (unweighted mean squares, or the energy), of the last step, with their present weights; names NULL
  * past the end. */

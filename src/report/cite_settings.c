@@ -120,6 +120,7 @@ const fqpi_cited fqpi_cited_settings[] = {
     {"model.init", "torch", "", NULL, 0},
     {"model.init", "ntk", "jacot2018neural", NULL, 0},
     {"model.init", "siren", "sitzmann2020implicit", NULL, 0},
+    {"model.init", "mscale", MSCALE, NULL, 0},
 
     /* ---- training ---- */
     {"train.loss", "mse", "", NULL, 0},
