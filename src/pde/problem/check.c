@@ -1,9 +1,9 @@
 /* check.c - conditions that are missing, and conditions that contradict each other.
  *
  * Derivatives in space of order 2 (4) want one (two) conditions at every point of the border, derivatives in time of
- * order q want q conditions in time; on a line without time the order is the number of conditions at both ends together.
- * A first order in space may want its condition on a part of the border only: nothing is asked for there.  Where there
- * are measured points, they may stand for what is missing. */
+ * order q want q conditions in time; on a line without time the order is the number of conditions at both ends
+ * together. A first order in space may want its condition on a part of the border only: nothing is asked for there.
+ * Where there are measured points, they may stand for what is missing. */
 #include "fail.h"
 #include "mem.h"
 #include "problem_i.h"
@@ -15,7 +15,7 @@
 
 typedef struct samples {
     int64_t n;
-    double *x, *normal; /* [n, d] of the border, at times between the first and the last */
+    double *x, *normal;   /* [n, d] of the border, at times between the first and the last */
     unsigned char *holds; /* [npieces, n] */
 } samples;
 
@@ -69,7 +69,8 @@ static fqp_status where_they_hold(fqpi_pde_job *job, const samples *s) {
     return status;
 }
 
-/* ---- what is missing -------------------------------------------------------------------------------------------------- */
+/* ---- what is missing
+ * -------------------------------------------------------------------------------------------------- */
 
 /* Highest order of unknown k in space, in time. */
 static int order_of(const fqp_pde *p, int k, bool time) {
@@ -88,8 +89,11 @@ static int order_of(const fqp_pde *p, int k, bool time) {
 
 static void missing(fqpi_pde_job *job, const char *what) {
     const fqp_problem_opts *o = job->o;
-    fqpi_pde_refuse(job, o->conditions.n ? "conditions" : o->equations.n ? "equations" : "operator", SIZE_MAX, "%s",
-                    what);
+    fqpi_pde_refuse(job,
+                    o->conditions.n  ? "conditions"
+                    : o->equations.n ? "equations"
+                                     : "operator",
+                    SIZE_MAX, "%s", what);
 }
 
 static int conditions_at(const fqp_pde *p, int k, const samples *s, int64_t at, int need) {
@@ -152,7 +156,8 @@ static void check_time(fqpi_pde_job *job, int k) {
     missing(job, what);
 }
 
-/* ---- what contradicts ------------------------------------------------------------------------------------------------ */
+/* ---- what contradicts
+ * ------------------------------------------------------------------------------------------------ */
 
 /* "u = g": the unknown; -1: another condition. */
 static int dirichlet(const fqpi_pde_piece *piece) {
@@ -194,8 +199,7 @@ static fqp_status compare(fqpi_pde_job *job, size_t a, size_t b, int64_t n, cons
         if (isfinite(g[i]) && isfinite(g[n + i]))
             size = fmax(size, fmax(fabs(g[i]), fabs(g[n + i])));
     for (int64_t i = 0; i < n && !status; i++) {
-        const bool both =
-            !s || (s->holds[a * (size_t)s->n + (size_t)i] && s->holds[b * (size_t)s->n + (size_t)i]);
+        const bool both = !s || (s->holds[a * (size_t)s->n + (size_t)i] && s->holds[b * (size_t)s->n + (size_t)i]);
         char where[FQPI_PDE_PLACE_TEXT];
         if (!both || !(fabs(g[i] - g[n + i]) > 1e-6 * size))
             continue;

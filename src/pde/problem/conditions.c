@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- periodic -------------------------------------------------------------------------------------------------------- */
+/* ---- periodic
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* Unknowns before the word; none: all.  0: reported. */
 static unsigned periodic_unknowns(fqpi_pde_job *job, size_t i, const char *text, size_t to) {
@@ -78,7 +79,8 @@ static void read_periodic(fqpi_pde_job *job, size_t i, const char *text, size_t 
     }
 }
 
-/* ---- values ----------------------------------------------------------------------------------------------------------- */
+/* ---- values
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void finish(fqpi_pde_job *job, size_t i, fqpi_pde_piece *piece) {
     const fqp_pde *p = job->p;

@@ -12,9 +12,9 @@ static fqp_status from_exact(fqpi_pde_job *job) {
     fqp_pde *p = job->p;
     const int64_t n = job->o->data_count, shape[2] = {n, p->d + p->m};
     double *x = fqpi_alloc(job->ctx, (size_t)(n * (p->d + p->m)), sizeof *x), *u = x ? x + n * p->d : NULL;
-    fqp_status status = x ? fqp_problem_draw(job->ctx, p, 0, FQP_POINTS_RANDOM, FQPI_STREAM_MEASURED, 0, n, x, NULL,
-                                             NULL)
-                          : FQP_E_NOMEM;
+    fqp_status status =
+        x ? fqp_problem_draw(job->ctx, p, 0, FQP_POINTS_RANDOM, FQPI_STREAM_MEASURED, 0, n, x, NULL, NULL)
+          : FQP_E_NOMEM;
     if (!status)
         status = fqp_problem_exact_eval(job->ctx, p, n, x, u);
     if (!status)

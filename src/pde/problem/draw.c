@@ -58,7 +58,8 @@ static fqp_status unit(const draw *w, int64_t n, int first, int axes, double *v)
         unit_lattice(n, axes, v);
     else
         for (int64_t i = 0; i < n * axes; i++)
-            v[i] = fqpi_rng_uniform(w->seed, FQPI_STREAM_PLACES, (w->draw << 40) + ((uint64_t)first << 36) + (uint64_t)i);
+            v[i] =
+                fqpi_rng_uniform(w->seed, FQPI_STREAM_PLACES, (w->draw << 40) + ((uint64_t)first << 36) + (uint64_t)i);
     return FQP_OK;
 }
 
@@ -66,7 +67,8 @@ static double scaled(const fqp_pde *p, int64_t axis, double v) {
     return p->lower[axis] + v * fqpi_pde_size(p, (int)axis);
 }
 
-/* ---- points of space, with their times ------------------------------------------------------------------------------ */
+/* ---- points of space, with their times ------------------------------------------------------------------------------
+ */
 
 /* Space points s [k, space] into x: point i is s[i % k]; t [ceil(n / k)] per round where paired, else [n]. */
 static void join(const draw *w, int64_t k, const double *s, const double *outward, const double *t, bool paired) {
@@ -157,7 +159,8 @@ static fqp_status spread(const draw *w, bool border) {
     return status;
 }
 
-/* ---- one function for every kind of place -------------------------------------------------------------------------- */
+/* ---- one function for every kind of place --------------------------------------------------------------------------
+ */
 
 static fqp_status inside(const draw *w) {
     return spread(w, false);

@@ -84,7 +84,8 @@ static fqp_status at_points(fqpi_pde_job *job, int n, const int *term, int64_t p
     fqpi_column column[FQPI_PDE_AXES];
     fqpi_result out[2 * FQPI_PDE_AXES + 1];
     double *x = fqpi_alloc(job->ctx, (size_t)(points * p->d), sizeof *x);
-    fqp_status status = x ? fqp_problem_draw(job->ctx, p, 0, FQP_POINTS_SOBOL, 1, 0, points, x, NULL, NULL) : FQP_E_NOMEM;
+    fqp_status status =
+        x ? fqp_problem_draw(job->ctx, p, 0, FQP_POINTS_SOBOL, 1, 0, points, x, NULL, NULL) : FQP_E_NOMEM;
     for (int64_t i = 0; i < p->d; i++)
         column[i] = (fqpi_column){x ? x + i : NULL, p->d};
     for (int k = 0; k < n; k++)

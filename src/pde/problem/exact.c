@@ -8,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- reading -------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------------
+ */
 
 /* "u = expression" or the expression alone: which unknown, and where the expression begins; -1: reported. */
 static int subject(fqpi_pde_job *job, size_t i, const char *text, size_t *from) {
@@ -66,7 +67,8 @@ void fqpi_pde_read_exact(fqpi_pde_job *job) {
         fqpi_pde_note(job, fqpi_bundle_create(job->ctx, &p->g, (int)p->m, p->exact, &p->exact_value));
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------------ */
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------------ */
 
 bool fqp_problem_exact(const fqp_pde *p) {
     return p->has_exact;
@@ -141,7 +143,8 @@ fqp_status fqpi_pde_exact_slots(fqp_ctx *ctx, const fqp_pde *p, size_t count, co
     return status;
 }
 
-/* ---- does it solve the problem? ---------------------------------------------------------------------------------------- */
+/* ---- does it solve the problem?
+ * ---------------------------------------------------------------------------------------- */
 
 enum { TRIED = 256 };
 

@@ -48,7 +48,8 @@ static void read_name(fqpi_pde_job *job, size_t i, const char *text) {
     char *name = named(job, "define", i, text, &rest);
     if (!name)
         return;
-    fqpi_pde_term(job, "define", i, text, rest, strlen(text), &term); /* known all the same, so that its users say no more */
+    fqpi_pde_term(job, "define", i, text, rest, strlen(text),
+                  &term); /* known all the same, so that its users say no more */
     p->names[p->nnames++] = (fqpi_pde_name){name, term};
 }
 

@@ -32,7 +32,8 @@ void fqpi_pde_read_grid(fqpi_pde_job *job) {
     fqpi_pde_note(job, status);
 }
 
-/* ---- nodes ------------------------------------------------------------------------------------------------------------ */
+/* ---- nodes
+ * ------------------------------------------------------------------------------------------------------------ */
 
 static double node(const fqp_pde *p, int64_t axis, int64_t k) {
     const bool open = p->periodic >> axis & 1u;

@@ -12,7 +12,7 @@ static const struct side {
     const char *name;
     int axis; /* -1: everywhere */
     bool upper;
-} SIDES[] = {{"boundary", -1, false}, {"left", 0, false}, {"right", 0, true}, {"bottom", 1, false},
+} SIDES[] = {{"boundary", -1, false}, {"left", 0, false},  {"right", 0, true}, {"bottom", 1, false},
              {"top", 1, true},        {"front", 2, false}, {"back", 2, true}};
 enum { NSIDES = sizeof SIDES / sizeof *SIDES };
 
@@ -23,7 +23,8 @@ void fqpi_pde_place_free(fqpi_pde_place *place) {
     *place = (fqpi_pde_place){0};
 }
 
-/* ---- does it hold? ------------------------------------------------------------------------------------------------- */
+/* ---- does it hold? -------------------------------------------------------------------------------------------------
+ */
 
 static double tolerance(const fqp_pde *p, int axis) {
     return 1e-9 * fqpi_pde_size(p, axis);
@@ -57,8 +58,8 @@ static fqp_status where_true(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pde_plac
     return status;
 }
 
-fqp_status fqpi_pde_place_holds(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pde_place *place, int64_t n,
-                                const double *x, unsigned char *holds) {
+fqp_status fqpi_pde_place_holds(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pde_place *place, int64_t n, const double *x,
+                                unsigned char *holds) {
     if (place->where == WHERE_POINT)
         at_point(p, place, n, x, holds);
     else if (place->only)
@@ -70,7 +71,8 @@ fqp_status fqpi_pde_place_holds(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pde_p
     return FQP_OK;
 }
 
-/* ---- parts of the border ---------------------------------------------------------------------------------------------- */
+/* ---- parts of the border
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Points of the border x [n, d] at the first time. */
 static fqp_status border_points(fqp_ctx *ctx, const fqp_pde *p, fqp_points_kind kind, int64_t n, double *x,
@@ -161,7 +163,8 @@ double fqpi_pde_place_measure(const fqp_pde *p, const fqpi_pde_place *place) {
     return 1;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------ */
+/* ---- reading
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* "x = 0, y = 1": coordinates that are given (bits) and their values; false: reported. */
 static bool read_fixed(fqpi_pde_job *job, size_t i, const char *text, size_t from, size_t to, unsigned *given,

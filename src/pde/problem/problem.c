@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- messages --------------------------------------------------------------------------------------------------------- */
+/* ---- messages
+ * --------------------------------------------------------------------------------------------------------- */
 
 void fqpi_pde_note(fqpi_pde_job *job, fqp_status status) {
     if (!job->status || status == FQP_E_NOMEM)
@@ -29,7 +30,8 @@ fqp_status fqpi_pde_refuse(fqpi_pde_job *job, const char *key, size_t i, const c
     return FQP_E_CONFIG;
 }
 
-/* ---- create and destroy --------------------------------------------------------------------------------------------- */
+/* ---- create and destroy ---------------------------------------------------------------------------------------------
+ */
 
 static void free_texts(char **list, int64_t n) {
     for (int64_t i = 0; i < n; i++)
@@ -86,11 +88,10 @@ static bool has_space(const fqp_pde *p) {
 }
 
 static void (*const STEPS[])(fqpi_pde_job *job) = {
-    fqpi_pde_read_names, fqpi_pde_read_equations, fqpi_pde_read_conditions, fqpi_pde_read_exact, fqpi_pde_read_data,
-    fqpi_pde_read_energy, fqpi_pde_read_grid, fqpi_pde_check, fqpi_pde_check_exact};
+    fqpi_pde_read_names,  fqpi_pde_read_equations, fqpi_pde_read_conditions, fqpi_pde_read_exact, fqpi_pde_read_data,
+    fqpi_pde_read_energy, fqpi_pde_read_grid,      fqpi_pde_check,           fqpi_pde_check_exact};
 
-fqp_status fqpi_pde_create(fqp_ctx *ctx, const fqp_problem_opts *o, const fqp_config *conf, bool quiet,
-                           fqp_pde **out) {
+fqp_status fqpi_pde_create(fqp_ctx *ctx, const fqp_problem_opts *o, const fqp_config *conf, bool quiet, fqp_pde **out) {
     fqpi_pde_job job = {.ctx = ctx, .o = o, .conf = conf, .quiet = quiet};
     if (!(job.p = begin(&job)))
         return FQP_E_NOMEM;
@@ -116,7 +117,8 @@ fqp_status fqp_problem_create(fqp_ctx *ctx, const fqp_problem_opts *opts, const 
     return fqpi_pde_create(ctx, opts, conf, false, out);
 }
 
-/* ---- questions ---------------------------------------------------------------------------------------------------------- */
+/* ---- questions
+ * ---------------------------------------------------------------------------------------------------------- */
 
 int64_t fqp_problem_inputs(const fqp_pde *p) {
     return p->d;

@@ -38,20 +38,28 @@ typedef struct fqpi_pde_name {
 
 /* ---- where a piece holds (place.c) ------------------------------------------------------------------------------ */
 
-typedef enum fqpi_pde_where { WHERE_INSIDE, WHERE_BORDER, WHERE_POINT, WHERE_MOMENT, WHERE_PAIRS, WHERE_DATA } fqpi_pde_where;
+typedef enum fqpi_pde_where {
+    WHERE_INSIDE,
+    WHERE_BORDER,
+    WHERE_POINT,
+    WHERE_MOMENT,
+    WHERE_PAIRS,
+    WHERE_DATA
+} fqpi_pde_where;
 
 typedef struct fqpi_pde_place {
     fqpi_pde_where where;
-    int axis;             /* BORDER: only where this coordinate is `at` (-1: no such condition); PAIRS: across it */
-    double at;            /* ... ; MOMENT: the time */
-    fqpi_bundle *only;    /* BORDER: only where this is true; NULL: everywhere */
-    double share;         /* BORDER: of the border's area */
-    double *point;        /* POINT, and BORDER of a line: its places [count, space] ... */
-    double *normal;       /* ... with outward normals [count, space] */
+    int axis;          /* BORDER: only where this coordinate is `at` (-1: no such condition); PAIRS: across it */
+    double at;         /* ... ; MOMENT: the time */
+    fqpi_bundle *only; /* BORDER: only where this is true; NULL: everywhere */
+    double share;      /* BORDER: of the border's area */
+    double *point;     /* POINT, and BORDER of a line: its places [count, space] ... */
+    double *normal;    /* ... with outward normals [count, space] */
     int64_t count;
 } fqpi_pde_place;
 
-/* ---- pieces ------------------------------------------------------------------------------------------------------- */
+/* ---- pieces -------------------------------------------------------------------------------------------------------
+ */
 
 /* A derivative of a row that is not 0 everywhere. */
 typedef struct fqpi_pde_entry {
@@ -79,9 +87,9 @@ typedef struct fqpi_pde_piece {
     char *text;
     fqpi_pde_place place;
     int root[FQPI_PDE_ROWS];
-    fqpi_pde_rows rows;   /* of equations, border and initial conditions */
-    unsigned unknowns;    /* bit k: rows look at unknown k */
-    size_t line;          /* of problem.conditions, for messages */
+    fqpi_pde_rows rows; /* of equations, border and initial conditions */
+    unsigned unknowns;  /* bit k: rows look at unknown k */
+    size_t line;        /* of problem.conditions, for messages */
     double measure;
 } fqpi_pde_piece;
 
@@ -108,7 +116,8 @@ struct fqp_pde {
     int64_t grid[FQPI_PDE_AXES];
 };
 
-/* ---- making one ---------------------------------------------------------------------------------------------------- */
+/* ---- making one ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct fqpi_pde_job {
     fqp_ctx *ctx;
@@ -147,8 +156,8 @@ int fqpi_pde_slot_term(fqp_pde *p, int unknown, const fqp_derivative *which);
 int fqpi_pde_order(const fqp_derivative *w);
 
 /* split.c: pieces of texts */
-size_t fqpi_pde_equal(const char *text, size_t from, size_t to, int *count);  /* the sign =, outside parentheses */
-size_t fqpi_pde_comma(const char *text, size_t from, size_t to);              /* the next comma, or to */
+size_t fqpi_pde_equal(const char *text, size_t from, size_t to, int *count); /* the sign =, outside parentheses */
+size_t fqpi_pde_comma(const char *text, size_t from, size_t to);             /* the next comma, or to */
 /* The last of the words (each standing by itself), or to; *word gets which. */
 size_t fqpi_pde_word(const char *text, size_t from, size_t to, const char *const *words, size_t n, size_t *word);
 void fqpi_pde_trim(const char *text, size_t *from, size_t *to);
@@ -188,8 +197,8 @@ fqp_status fqpi_pde_place_border(fqpi_pde_job *job, fqpi_pde_place *place);
 void fqpi_pde_place_free(fqpi_pde_place *place);
 double fqpi_pde_place_measure(const fqp_pde *p, const fqpi_pde_place *place);
 /* Does a BORDER or POINT place hold at these points x [n, d] of the border? */
-fqp_status fqpi_pde_place_holds(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pde_place *place, int64_t n,
-                                const double *x, unsigned char *holds);
+fqp_status fqpi_pde_place_holds(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pde_place *place, int64_t n, const double *x,
+                                unsigned char *holds);
 double fqpi_pde_size(const fqp_pde *p, int axis); /* length of the box along it */
 
 /* exact.c: derivatives of the exact solution, u [n, m, count] */

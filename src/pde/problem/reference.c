@@ -10,7 +10,7 @@
 typedef struct reference {
     fqp_ctx *ctx;
     const fqp_pde *p;
-    fqp_array table; /* [rows, d + m] */
+    fqp_array table;             /* [rows, d + m] */
     double *line[FQPI_PDE_AXES]; /* [lines[a]] different coordinates, ascending */
     int64_t lines[FQPI_PDE_AXES];
     int64_t *row; /* [product of lines] row of a node, -1: it has none */

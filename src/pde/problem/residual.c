@@ -77,7 +77,8 @@ fqp_status fqp_problem_residual(fqp_ctx *ctx, const fqp_pde *p, size_t i, int64_
     return FQP_OK;
 }
 
-/* ---- the energy -------------------------------------------------------------------------------------------------------- */
+/* ---- the energy
+ * -------------------------------------------------------------------------------------------------------- */
 
 bool fqp_problem_energy(const fqp_pde *p, size_t *count, const fqp_derivative **which) {
     if (!p->has_energy)

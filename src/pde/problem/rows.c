@@ -20,7 +20,8 @@ void fqpi_pde_rows_free(fqpi_pde_rows *rows) {
     *rows = (fqpi_pde_rows){0};
 }
 
-/* ---- the Laplacian as one slot -------------------------------------------------------------------------------------- */
+/* ---- the Laplacian as one slot --------------------------------------------------------------------------------------
+ */
 
 /* The axis of a second derivative along one axis of space; -1: another derivative. */
 static int squared_axis(const fqp_pde *p, const fqp_derivative *w) {
@@ -87,7 +88,8 @@ static fqp_status sum_second(fqp_pde *p, int n, int *root) {
     return p->g.status;
 }
 
-/* ---- columns and entries ---------------------------------------------------------------------------------------------- */
+/* ---- columns and entries
+ * ---------------------------------------------------------------------------------------------- */
 
 static size_t which_of(fqpi_pde_rows *rows, const fqp_derivative *w) {
     size_t k = 0;
@@ -127,8 +129,7 @@ static fqp_status find_entries(fqp_pde *p, int n, fqpi_pde_rows *rows, int *term
         for (int c = 0; c < rows->ncolumns; c++) {
             const fqpi_pde_column *col = &rows->column[c];
             int d = 0, host, *next = &term[n + rows->nentries];
-            fqp_status status =
-                fqpi_graph_derivative(&p->g, term[r], &fqpi_op_variable, col->variable, &d, &host);
+            fqp_status status = fqpi_graph_derivative(&p->g, term[r], &fqpi_op_variable, col->variable, &d, &host);
             if (!status)
                 status = fqpi_graph_variables(&p->g, 1, &d, FQPI_PDE_COLUMNS, used);
             if (status)
@@ -187,7 +188,8 @@ fqp_status fqpi_pde_rows_make(fqpi_pde_job *job, int n, const int *root, bool by
     return status;
 }
 
-/* ---- evaluation ---------------------------------------------------------------------------------------------------- */
+/* ---- evaluation ----------------------------------------------------------------------------------------------------
+ */
 
 static void point_columns(const fqp_pde *p, const fqpi_pde_rows *rows, const double *x, const double *normal,
                           const double *u, fqpi_column *column) {
@@ -211,8 +213,7 @@ static fqp_status with_derivatives(fqp_ctx *ctx, const fqp_pde *p, const fqpi_pd
         out[i] = (fqpi_result){r ? r + i : NULL, rows->n};
     for (int e = 0; e < rows->nentries; e++) {
         const fqpi_pde_entry *en = &rows->entry[e];
-        out[rows->n + e] =
-            (fqpi_result){dr + en->row * row + en->unknown * (int64_t)rows->count + en->k, stride};
+        out[rows->n + e] = (fqpi_result){dr + en->row * row + en->unknown * (int64_t)rows->count + en->k, stride};
     }
     if (rows->nentries < stride)
         memset(dr, 0, (size_t)(n * stride) * sizeof *dr);

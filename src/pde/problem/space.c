@@ -66,7 +66,9 @@ static void read_domain(fqpi_pde_job *job) {
     const char *text = job->o->domain;
     if (!text || !*text) {
         fqpi_pde_refuse(job, "domain", 0, "is missing: the shape of space, such as %s",
-                        p->space == 1 ? "interval(0, 1)" : p->space == 2 ? "box(0, 1, 0, 1)" : "ball(0, 0, 0, 1)");
+                        p->space == 1   ? "interval(0, 1)"
+                        : p->space == 2 ? "box(0, 1, 0, 1)"
+                                        : "ball(0, 0, 0, 1)");
         return;
     }
     const fqp_origin origin = job->conf ? fqpi_config_origin_at(job->conf, "problem.domain", 0) : (fqp_origin){0};

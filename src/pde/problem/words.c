@@ -44,7 +44,8 @@ static int find_name(const fqpi_pde_name *list, size_t count, const char *name, 
     return -1;
 }
 
-/* ---- plain names -------------------------------------------------------------------------------------------------- */
+/* ---- plain names --------------------------------------------------------------------------------------------------
+ */
 
 /* Unknown, defined name, local name: what has derivatives; -1: none of them. */
 static int function_term(fqpi_pde_job *job, const char *name, size_t n) {
@@ -123,7 +124,8 @@ static int read_name(void *user, fqpi_graph *g, const char *name, char why[FQPI_
     return FQPI_WORD_UNKNOWN;
 }
 
-/* ---- calls --------------------------------------------------------------------------------------------------------- */
+/* ---- calls ---------------------------------------------------------------------------------------------------------
+ */
 
 /* sum_i a D_i F D_i G; a < 0: 1. */
 static int dot(fqp_pde *p, int f, int h) {
@@ -188,8 +190,7 @@ static const struct call {
 };
 enum { NCALLS = sizeof CALLS / sizeof *CALLS };
 
-static int read_call(void *user, fqpi_graph *g, const char *name, int nargs, const int *args,
-                     char why[FQPI_WORD_WHY]) {
+static int read_call(void *user, fqpi_graph *g, const char *name, int nargs, const int *args, char why[FQPI_WORD_WHY]) {
     (void)g;
     fqpi_pde_job *job = user;
     for (int i = 0; i < NCALLS; i++) {
@@ -208,7 +209,8 @@ static int read_call(void *user, fqpi_graph *g, const char *name, int nargs, con
     return FQPI_WORD_UNKNOWN;
 }
 
-/* ---- names for "did you mean" --------------------------------------------------------------------------------------- */
+/* ---- names for "did you mean" ---------------------------------------------------------------------------------------
+ */
 
 static const char *known(void *user, size_t i) {
     const fqpi_pde_job *job = user;
@@ -231,7 +233,8 @@ static const char *known(void *user, size_t i) {
     return i < NCALLS ? CALLS[i].name : NULL;
 }
 
-/* ---- the door ------------------------------------------------------------------------------------------------------- */
+/* ---- the door -------------------------------------------------------------------------------------------------------
+ */
 
 static fqpi_where place_of(const fqpi_pde_job *job, const char *key, size_t i, char *dotted, size_t size) {
     snprintf(dotted, size, "problem.%s", key);
@@ -254,12 +257,12 @@ static bool taken(const fqpi_pde_job *job, const char *name, const char **as) {
     const fqp_pde *p = job->p;
     const size_t n = strlen(name);
     static const char *const constants[] = {"pi", "e", "inf"};
-    *as = fqpi_pde_coordinate(p, name, n) >= 0                              ? "a coordinate"
-          : fqpi_pde_unknown(p, name, n) >= 0                               ? "an unknown"
-          : find(p->number, (int64_t)p->nnumbers, name, n) >= 0             ? "a number to be found"
-          : find_name(p->names, p->nnames, name, n) >= 0                    ? "defined before"
-          : fqpi_op_find(name, n)                                           ? "a function"
-                                                                            : NULL;
+    *as = fqpi_pde_coordinate(p, name, n) >= 0                  ? "a coordinate"
+          : fqpi_pde_unknown(p, name, n) >= 0                   ? "an unknown"
+          : find(p->number, (int64_t)p->nnumbers, name, n) >= 0 ? "a number to be found"
+          : find_name(p->names, p->nnames, name, n) >= 0        ? "defined before"
+          : fqpi_op_find(name, n)                               ? "a function"
+                                                                : NULL;
     for (size_t k = 0; k < sizeof constants / sizeof *constants; k++)
         *as = strcmp(constants[k], name) == 0 ? "a constant" : *as;
     for (int k = 0; k < NCALLS; k++)
