@@ -2,8 +2,8 @@
  *
  *   pinn   sum over pieces of weight * mean of r^2 (Raissi, Perdikaris & Karniadakis 2019)
  *   ritz   volume * mean of the energy density + the conditions as in pinn (E & Yu 1710.00211)
- *   weak   weight * mean square of the equation tested with polynomials on a box of elements + the conditions as in pinn
- *          (Kharazmi, Zhang & Karniadakis 1912.00873)
+ *   weak   weight * mean square of the equation tested with polynomials on a box of elements + the conditions as in
+ * pinn (Kharazmi, Zhang & Karniadakis 1912.00873)
  *
  * Means are over places and never hold a measure: a term of the form beta * |border| * mean is a weight of beta *
  * |border|.  The rows of a piece (equations of a system) are added.

@@ -1,12 +1,10 @@
 /* balance.c - factors of the terms that follow the training.
  *
- *   ntk            l_i = sum_j tr_j / tr_i, tr mean squared norm of the residuals' gradients: the diagonal of the tangent
- *                  kernel (Wang, Yu & Perdikaris 2007.14527)
- *   gradient_norm  l_i = sum_j |grad L_j| / |grad L_i| (Wang, Sankaran, Wang & Perdikaris 2308.08468)
- *                  both: factor <- momentum factor + (1 - momentum) l
- *   relobralo      l(s) = terms softmax(L_i / (T L_i(s))) against the terms at the first look or at the last one,
- *                  factor <- a (rho factor + (1 - rho) l(first)) + (1 - a) l(last), rho drawn 0 or 1 (Bischof & Kraus
- *                  2110.09813)
+ *   ntk            l_i = sum_j tr_j / tr_i, tr mean squared norm of the residuals' gradients: the diagonal of the
+ * tangent kernel (Wang, Yu & Perdikaris 2007.14527) gradient_norm  l_i = sum_j |grad L_j| / |grad L_i| (Wang, Sankaran,
+ * Wang & Perdikaris 2308.08468) both: factor <- momentum factor + (1 - momentum) l relobralo      l(s) = terms
+ * softmax(L_i / (T L_i(s))) against the terms at the first look or at the last one, factor <- a (rho factor + (1 - rho)
+ * l(first)) + (1 - a) l(last), rho drawn 0 or 1 (Bischof & Kraus 2110.09813)
  *
  * L are the terms without weights.  A term of gradient 0 keeps its factor: nothing could be moved by it. */
 #include "mem.h"
@@ -69,8 +67,8 @@ static fqp_status by_loss(fqp_objective *o, double *size) {
     double *first = size + o->parts, keep = o->opts.balance_momentum;
     if (o->step == 0)
         return FQP_OK;
-    bool begun = o->first[0] >= 0, on = fqpi_rng_uniform(o->seed, FQPI_STREAM_OBJECTIVE + 2, (uint64_t)o->step) <
-                                        o->opts.balance_lookback;
+    bool begun = o->first[0] >= 0,
+         on = fqpi_rng_uniform(o->seed, FQPI_STREAM_OBJECTIVE + 2, (uint64_t)o->step) < o->opts.balance_lookback;
     if (begun) {
         softmax(o, o->last, size);
         softmax(o, o->first, first);

@@ -2,8 +2,8 @@
  *
  *   w_c = exp(-eps sum_{b < c} L_b),   L_b = mean of r^2 over the points in part b of the time
  *
- * The weights of a step are constants of it: no derivative passes through them, and an optimiser that looks around keeps
- * them. */
+ * The weights of a step are constants of it: no derivative passes through them, and an optimiser that looks around
+ * keeps them. */
 #include "objective/causal.h"
 
 #include <math.h>

@@ -127,7 +127,8 @@ static size_t place(double *block, fqpi_curriculum *c) {
 
 static fqp_status refuse_problem(const fqp_objective *o, const fqp_config *conf, const fqp_piece *piece) {
     const char *why = !piece->linear ? "linear equations, whose right side can be taken apart"
-                      : !fqp_domain_is_box(fqp_problem_domain(o->problem)) ? "a domain that is a box" : NULL;
+                      : !fqp_domain_is_box(fqp_problem_domain(o->problem)) ? "a domain that is a box"
+                                                                           : NULL;
     return why ? fqpi_objective_refuse(o->ctx, conf, "objective.curriculum_steps", "a curriculum by frequency needs %s",
                                        why)
                : FQP_OK;
@@ -151,8 +152,8 @@ fqp_status fqpi_curriculum_create(fqp_objective *o, const fqp_config *conf) {
     place(c->block, c);
     for (int64_t k = 0; k < c->n; k++)
         for (int64_t j = 0; j < c->n; j++)
-            c->cosine[k * c->n + j] = cos(3.14159265358979323846 * (double)(k * j % (2 * (c->n - 1))) /
-                                          (double)(c->n - 1));
+            c->cosine[k * c->n + j] =
+                cos(3.14159265358979323846 * (double)(k * j % (2 * (c->n - 1))) / (double)(c->n - 1));
     s = expand(o, c);
     find_last(c);
     return s;

@@ -1,7 +1,7 @@
 /* hard.c - which conditions can be built into the solution, and where they hold. */
+#include "objective/hard.h"
 #include "fail.h"
 #include "mem.h"
-#include "objective/hard.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,8 +30,8 @@ static void look_free(look *l) {
 static fqp_status look_at(const fqp_objective *o, size_t i, look *l) {
     *l = (look){.piece = fqp_problem_piece(o->problem, i), .i = i, .n = PLACES};
     int64_t points = l->n * l->piece.points, count = o->m * (int64_t)l->piece.count, rows = l->n * l->piece.rows;
-    int64_t size[] = {points * o->d, points * o->d, points * count, rows, rows * l->piece.points * count,
-                      rows * (int64_t)o->numbers};
+    int64_t size[] = {
+        points * o->d, points * o->d, points * count, rows, rows * l->piece.points * count, rows * (int64_t)o->numbers};
     double **at[] = {&l->x, &l->normal, &l->u, &l->r, &l->dr, &l->dnumbers};
     int64_t all = 0;
     for (int k = 0; k < 6; k++)
@@ -266,19 +266,21 @@ static fqp_status measure_phi(fqp_objective *o) {
 static fqp_status check_order(const fqp_objective *o, const fqp_config *conf) {
     if (o->hard->box || highest_order(o) <= 2)
         return FQP_OK;
-    return fqpi_objective_refuse(o->ctx, conf, "objective.conditions",
-                                 "hard: derivatives of order %d need as many of the domain's distance, of which two are "
-                                 "known where it is no box; take penalty or augmented",
-                                 highest_order(o));
+    return fqpi_objective_refuse(
+        o->ctx, conf, "objective.conditions",
+        "hard: derivatives of order %d need as many of the domain's distance, of which two are "
+        "known where it is no box; take penalty or augmented",
+        highest_order(o));
 }
 
 static fqp_status check_any(const fqp_objective *o, const fqp_config *conf) {
     for (size_t i = 0; i < fqp_problem_pieces(o->problem); i++)
         if (o->hard->kept[i])
             return FQP_OK;
-    return fqpi_objective_refuse(o->ctx, conf, "objective.conditions",
-                                 "hard: no condition gives the value of an unknown, which is what can be built into the "
-                                 "solution; take penalty or augmented");
+    return fqpi_objective_refuse(
+        o->ctx, conf, "objective.conditions",
+        "hard: no condition gives the value of an unknown, which is what can be built into the "
+        "solution; take penalty or augmented");
 }
 
 fqp_status fqpi_hard_create(fqp_objective *o, const fqp_config *conf) {

@@ -2,8 +2,8 @@
  *
  * phi is 0 where values of u are given, G has those values there (Lagaris, Likas & Fotiadis 1998; Sukumar & Srivastava
  * 2104.08426).  Built in are values on the border and at an initial time, and u_t at that time; other conditions stay
- * terms of the loss.  On a box phi is a product of lines, one of every side, and has all derivatives; on other domains it
- * is fqp_domain_smooth, of which two are known. */
+ * terms of the loss.  On a box phi is a product of lines, one of every side, and has all derivatives; on other domains
+ * it is fqp_domain_smooth, of which two are known. */
 #ifndef FQPI_HARD_H
 #define FQPI_HARD_H
 
@@ -29,7 +29,7 @@ typedef struct fqpi_hard {
     fqpi_hard_set set[FQPI_HARD_UNKNOWNS][FQPI_HARD_SETS];
     int sets[FQPI_HARD_UNKNOWNS];
     int whole[FQPI_HARD_UNKNOWNS]; /* the set whose g has the values of all; -1: blended */
-    double size; /* the largest value of the domain's phi that was seen, which phi is divided by */
+    double size;                   /* the largest value of the domain's phi that was seen, which phi is divided by */
     bool box;
 } fqpi_hard;
 

@@ -6,7 +6,8 @@
 
 enum { TILE = FQPI_SERIES_TILE };
 
-/* ---- what is asked of the network --------------------------------------------------------------------------------- */
+/* ---- what is asked of the network ---------------------------------------------------------------------------------
+ */
 
 static int order_of(size_t count, const fqp_derivative *which) {
     int most = 0;

@@ -2,8 +2,8 @@
  *
  *   phi = product of the sets' phi_j,   G = sum of w_j g_j / sum of w_j,   w_j = product over i != j of phi_i
  *
- * (Rvachev, Sheiko, Shapiro & Tsukanov 2001: transfinite interpolation), but where one g_j has the values of all sets it
- * is G by itself. */
+ * (Rvachev, Sheiko, Shapiro & Tsukanov 2001: transfinite interpolation), but where one g_j has the values of all sets
+ * it is G by itself. */
 #include "objective/hard.h"
 
 #include <string.h>
@@ -33,8 +33,8 @@ static void smooth(const fqp_objective *o, const fqpi_series *s, int64_t n, cons
                 index[b]++;
             int c = fqpi_series_find(s, index);
             for (int64_t i = 0; i < n && c >= 0; i++)
-                phi[c * TILE + i] = (b == d ? first[i * d + a] : second[(i * d + a) * d + b] / (a == b ? 2 : 1)) /
-                                    o->hard->size;
+                phi[c * TILE + i] =
+                    (b == d ? first[i * d + a] : second[(i * d + a) * d + b] / (a == b ? 2 : 1)) / o->hard->size;
         }
 }
 

@@ -1,7 +1,7 @@
 /* hard_values.c - the right side of a condition as a function of x with its derivatives.
  *
- * A row c u - g(x) of the problem's graph, with 0 in the place of u, is -g; its derivatives by the coordinates are terms
- * of a graph of our own, evaluated together. */
+ * A row c u - g(x) of the problem's graph, with 0 in the place of u, is -g; its derivatives by the coordinates are
+ * terms of a graph of our own, evaluated together. */
 #include "bundle.h"
 #include "mem.h"
 #include "objective/hard.h"
@@ -11,7 +11,7 @@
 struct fqpi_hard_values {
     fqpi_graph g;
     fqpi_bundle *bundle;
-    int count; /* of derivatives, by order */
+    int count;                       /* of derivatives, by order */
     double factor[FQPI_SERIES_MOST]; /* -1 / (c a!) */
 };
 
@@ -87,7 +87,8 @@ const char *fqpi_hard_values_bound(const fqp_objective *o, size_t piece, int64_t
     unsigned char used[2 * FQPI_PDE_AXES];
     bool numbers = false;
     int root = p->piece[piece].root[row];
-    if (fqpi_graph_has_parameters(&p->g, root, &numbers) || fqpi_graph_variables(&p->g, 1, &root, (int)(2 * p->d), used))
+    if (fqpi_graph_has_parameters(&p->g, root, &numbers) ||
+        fqpi_graph_variables(&p->g, 1, &root, (int)(2 * p->d), used))
         return "out of memory";
     for (int64_t i = p->d; i < 2 * p->d; i++)
         if (used[i])

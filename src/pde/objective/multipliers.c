@@ -7,8 +7,7 @@
 #include "trainer.h"
 
 static fqp_status update(fqp_objective *o, fqpi_objective_part *p, double *u, const double *numbers) {
-    fqp_status s =
-        fqpi_objective_derivatives(o, o->trainer->net, p->n * p->points, p->x, p->count, p->which, u);
+    fqp_status s = fqpi_objective_derivatives(o, o->trainer->net, p->n * p->points, p->x, p->count, p->which, u);
     s = s ? s : fqpi_objective_residual(o, p, u, numbers);
     for (int64_t i = 0; i < p->n * p->rows && !s; i++)
         p->shift[i] += p->scale * p->r[i];

@@ -17,8 +17,9 @@ static fqp_status know_problem(fqp_objective *o) {
     o->time = fqp_problem_time(o->problem);
     o->numbers = fqp_problem_numbers(o->problem);
     if (o->d > FQPI_SERIES_AXES || o->m > FQPI_HARD_UNKNOWNS)
-        return fqpi_fail(o->ctx, FQP_E_UNSUPPORTED, NULL, "objective: %lld coordinates and %lld unknowns; at most 4 of each",
-                         (long long)o->d, (long long)o->m);
+        return fqpi_fail(o->ctx, FQP_E_UNSUPPORTED, NULL,
+                         "objective: %lld coordinates and %lld unknowns; at most 4 of each", (long long)o->d,
+                         (long long)o->m);
     fqp_problem_box(o->problem, o->lower, o->upper);
     return FQP_OK;
 }
@@ -122,11 +123,12 @@ static fqp_status check_model(const fqp_objective *o, const fqp_model *net) {
     int64_t first, numbers = fqp_model_numbers(net, &first);
     if (fqp_model_inputs(net) == o->d && fqp_model_outputs(net) == o->m && numbers == (int64_t)o->numbers)
         return FQP_OK;
-    return fqpi_fail(o->ctx, FQP_E_SHAPE, NULL,
-                     "objective: the problem has %lld coordinates, %lld unknowns and %zu numbers to be found; the network "
-                     "has %lld inputs, %lld outputs and %lld numbers",
-                     (long long)o->d, (long long)o->m, o->numbers, (long long)fqp_model_inputs(net),
-                     (long long)fqp_model_outputs(net), (long long)numbers);
+    return fqpi_fail(
+        o->ctx, FQP_E_SHAPE, NULL,
+        "objective: the problem has %lld coordinates, %lld unknowns and %zu numbers to be found; the network "
+        "has %lld inputs, %lld outputs and %lld numbers",
+        (long long)o->d, (long long)o->m, o->numbers, (long long)fqp_model_inputs(net),
+        (long long)fqp_model_outputs(net), (long long)numbers);
 }
 
 fqp_status fqp_objective_attach(fqp_objective *o, fqp_trainer *t) {

@@ -34,9 +34,9 @@ typedef struct fqpi_objective_rule {
 
 struct fqpi_objective_part {
     const fqpi_objective_rule *rule;
-    size_t piece;  /* of the problem, where its points come from */
+    size_t piece; /* of the problem, where its points come from */
     fqp_piece_kind kind;
-    bool energy;   /* it is the energy inside, not a residual */
+    bool energy; /* it is the energy inside, not a residual */
     const char *name;
     int64_t n, points, rows;
     int64_t tested, span; /* residuals of all places as the least squares see them, points of each */
@@ -51,13 +51,13 @@ struct fqpi_objective_part {
     int64_t draw;              /* of its present points; -1: none yet */
     bool fixed;                /* the same points for good */
 
-    double *x, *normal;     /* [n, points, d] */
-    double *target;         /* [n, m] of data; else NULL */
-    double *r, *dr, *dnumbers; /* [n, rows], [n, rows, points, m, count], [n, rows, numbers] */
-    double *shift;          /* [n, rows] of augmented: multiplier / (2 weight); else NULL */
-    double *even;           /* [n] causal weights; else NULL */
-    double *missing;        /* [n, rows] right side that the curriculum holds back; else NULL */
-    double *u, *du;         /* [n * points, m, count] of the solution; NULL: those of the network serve */
+    double *x, *normal;            /* [n, points, d] */
+    double *target;                /* [n, m] of data; else NULL */
+    double *r, *dr, *dnumbers;     /* [n, rows], [n, rows, points, m, count], [n, rows, numbers] */
+    double *shift;                 /* [n, rows] of augmented: multiplier / (2 weight); else NULL */
+    double *even;                  /* [n] causal weights; else NULL */
+    double *missing;               /* [n, rows] right side that the curriculum holds back; else NULL */
+    double *u, *du;                /* [n * points, m, count] of the solution; NULL: those of the network serve */
     struct fqpi_hard_points *hard; /* what hard conditions need at x; NULL: none */
     void *block;
 };
@@ -78,9 +78,9 @@ struct fqp_objective {
     struct fqpi_curriculum *curriculum; /* NULL: none */
     struct fqpi_rad *rad;               /* NULL: points inside are uniform */
     double *data_x, *data_target;       /* all measured points, where a step sees some; else NULL */
-    double *first, *last;               /* [parts] relobralo: terms at its first look (below 0: none yet), at the last */
-    double *size;                       /* [2, parts] room of a look */
-    double *chunk; /* [2, causal_chunks] */
+    double *first, *last; /* [parts] relobralo: terms at its first look (below 0: none yet), at the last */
+    double *size;         /* [2, parts] room of a look */
+    double *chunk;        /* [2, causal_chunks] */
     fqp_trainer *trainer;
     int64_t step;   /* of the present points; -1: none */
     int64_t looked; /* last step at which look.c saw what is due; -1: none */

@@ -95,20 +95,19 @@ static fqp_status finish(fqp_objective *o, fqpi_objective_part *p) {
 static fqpi_objective_part part_of(const fqp_objective *o, size_t i) {
     fqp_piece piece = fqp_problem_piece(o->problem, i);
     bool inside = piece.kind == FQP_PIECE_EQUATION;
-    return (fqpi_objective_part){
-        .rule = &fqpi_objective_squares,
-        .piece = i,
-        .kind = piece.kind,
-        .name = piece.text,
-        .n = places(o, &piece),
-        .points = piece.points,
-        .rows = piece.rows,
-        .count = piece.count,
-        .which = piece.which,
-        .base = weight_of(o, piece.kind),
-        .scale = inside && o->opts.residual_scale > 0 ? 1 / o->opts.residual_scale : 1,
-        .fixed = (piece.fixed && piece.kind != FQP_PIECE_DATA) || o->points.every == 0 ||
-                 (!inside && o->opts.conditions == FQPI_CONDITIONS_AUGMENTED)};
+    return (fqpi_objective_part){.rule = &fqpi_objective_squares,
+                                 .piece = i,
+                                 .kind = piece.kind,
+                                 .name = piece.text,
+                                 .n = places(o, &piece),
+                                 .points = piece.points,
+                                 .rows = piece.rows,
+                                 .count = piece.count,
+                                 .which = piece.which,
+                                 .base = weight_of(o, piece.kind),
+                                 .scale = inside && o->opts.residual_scale > 0 ? 1 / o->opts.residual_scale : 1,
+                                 .fixed = (piece.fixed && piece.kind != FQP_PIECE_DATA) || o->points.every == 0 ||
+                                          (!inside && o->opts.conditions == FQPI_CONDITIONS_AUGMENTED)};
 }
 
 /* The equations' places, and the energy there. */

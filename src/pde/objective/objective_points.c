@@ -1,7 +1,7 @@
 /* objective_points.c - the points that belong to a step.
  *
- * A draw is a function of seed, piece and step / every.  Fixed pieces and fixed points are drawn once; inside, points by
- * residual take the place of uniform ones from the first look on (rad.c). */
+ * A draw is a function of seed, piece and step / every.  Fixed pieces and fixed points are drawn once; inside, points
+ * by residual take the place of uniform ones from the first look on (rad.c). */
 #include "objective/curriculum.h"
 #include "objective/hard.h"
 #include "objective/look.h"

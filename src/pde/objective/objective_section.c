@@ -50,8 +50,9 @@ static const char *points_kind(size_t i, const char **doc) {
 }
 
 static const char *adaptive_kind(size_t i, const char **doc) {
-    static const choice table[] = {[FQPI_ADAPTIVE_NONE] = {"none", "inside, points are uniform"},
-                                   [FQPI_ADAPTIVE_RAD] = {"rad", "inside, points are dense where the residual is large"}};
+    static const choice table[] = {
+        [FQPI_ADAPTIVE_NONE] = {"none", "inside, points are uniform"},
+        [FQPI_ADAPTIVE_RAD] = {"rad", "inside, points are dense where the residual is large"}};
     return PICK(table, i, doc);
 }
 
