@@ -70,6 +70,11 @@ FQP_API fqp_status fqp_objective_attach(fqp_objective *o, fqp_trainer *t);
 FQP_API fqp_status fqp_objective_solution(const fqp_objective *o, int64_t n, const double *x, const double *v,
                                           double *u);
 
+/* r [n, rows] of the equations (piece 0) at x [n, d] for the solution that this network stands for, with its present
+ * numbers; exact derivatives. */
+FQP_API fqp_status fqp_objective_residual(const fqp_objective *o, const fqp_model *net, int64_t n, const double *x,
+                                          double *r);
+
 /* Terms of the loss (unweighted mean squares, or the energy), of the last step, with their present weights; names NULL
  * past the end. */
 FQP_API const char *fqp_objective_term(const fqp_objective *o, size_t i, double *value, double *weight);

@@ -23,7 +23,8 @@ enum {
     FQPI_STREAM_SLOPES = 13 << 16, /* + layer */
     FQPI_STREAM_FILTER = 14 << 16, /* + 4 for each feature of a network */
     FQPI_STREAM_CURVATURE = 24 << 16,
-    FQPI_STREAM_RESAMPLE = 25 << 16
+    FQPI_STREAM_RESAMPLE = 25 << 16,
+    FQPI_STREAM_DOMAIN = 40 << 16 /* + 1: the draw's own seed, + 2: on the border */
 };
 
 uint64_t fqpi_rng_bits(uint64_t seed, uint32_t stream, uint64_t index);

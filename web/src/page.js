@@ -24,7 +24,7 @@ function probeTitle(name) {
 const player = { timer: null };
 let sections = [], slider = null;
 
-const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)" };
+const TITLES = { dft: "Fourier (grid)", radial: "Shells of |k|", projection: "Along a direction", filter: "Gaussian filter", scattered: "Fourier (scattered points)", sine: "Sine modes" };
 
 /* ---- slider and play ------------------------------------------------------------------------------------------- */
 
