@@ -1,6 +1,6 @@
 // solution.js - a differential equation: its statement, the solution at one training step, and where its error lies.
 import { byId, choice, h, panel } from "./dom.js";
-import { gaps, isNumber, number, row, whole } from "./data.js";
+import { gaps, number, row, whole } from "./data.js";
 import { SCALE, SIGNED, axis, figure, logAxis, now, plain, theme, timeline } from "./look.js";
 import { edges } from "./bins.js";
 import { extent, padded } from "./fields.js";
