@@ -24,7 +24,6 @@ enum {
     FQPI_STREAM_FILTER = 14 << 16, /* + 4 for each feature of a network */
     FQPI_STREAM_CURVATURE = 24 << 16,
     FQPI_STREAM_RESAMPLE = 25 << 16,
-    FQPI_STREAM_RESAMPLE = 25 << 16,
     FQPI_STREAM_PLACES = 26 << 16, /* of the pieces of a differential equation */
     FQPI_STREAM_MEASURED = 27 << 16,
     FQPI_STREAM_DOMAIN = 40 << 16 /* + 1: the draw's own seed, + 2: on the border */
