@@ -60,7 +60,7 @@ static void list_smooth(fqp_ctx *ctx, int order, fqpi_text *out) {
     for (int i = 0; fqpi_activation_row(i); i++) {
         const fqpi_activation *a = fqpi_activation_row(i);
         double f[4];
-        if (i != FQPI_ACT_IDENTITY && a->eval(a->value, 0.5, f) >= order)
+        if (i != FQPI_ACT_IDENTITY && fqp_activation_eval(i, a->value, 0.5, f) >= order)
             fqpi_text_add(ctx, out, " %s", a->name);
     }
 }
@@ -92,13 +92,12 @@ static fqp_status check_order(const fqp_trainer *t, int order) {
                          "objective: order %d; values are 0, derivatives by the inputs 1 and 2", order);
     if (order == 0)
         return FQP_OK;
-    if (t->net->embed.d > FQP_AXES)
-        return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
-                         "objective: derivatives by the inputs are had of at most %d inputs, not of %lld", FQP_AXES,
-                         (long long)t->net->embed.d);
     if (t->net->output->map)
         return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
                          "objective: derivatives by the inputs need model.output linear, not %s", t->net->output->name);
+    if (t->net->embed.d > FQP_AXES)
+        return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL, "objective: derivatives by %d inputs at most, not %lld",
+                         FQP_AXES, (long long)t->net->embed.d);
     const fqpi_layer *y = roughest(t->net, order);
     if (!y)
         return FQP_OK;
@@ -200,7 +199,7 @@ static void update_numbers(fqp_trainer *t, const fqpi_update *u) {
     fqpi_update own = *u;
     own.decay = 0;
     if (net->numbers > 0)
-        fqpi_apply(t, 0, net->layers, at, net->numbers, fqpi_elem_in(net->k->dtype, t->gradient, at), &own);
+        fqpi_apply(t, 0, -1, at, net->numbers, fqpi_elem_in(net->k->dtype, t->gradient, at), &own);
 }
 
 fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
