@@ -65,7 +65,7 @@ typedef struct fqp_model_opts {
     double slope_mean, slope_std; /* factorised: of s at the start */
     int output;                   /* linear | softmax | sigmoid */
     int init;            /* normal | uniform | glorot_uniform | glorot_normal | he_normal | he_uniform | lecun_normal |
-                            lecun_uniform | torch | ntk | siren */
+                            lecun_uniform | torch | ntk | siren | mscale */
     double weight_std;   /* for normal (and half width for uniform) */
     double first_std;    /* std of normal weights in the first layer; 0: as the rule of init says */
     double first_scale;  /* drawn weights of the first layer times this (kappa of multi-stage networks); 0: 1 */

@@ -50,28 +50,32 @@ typedef struct fqp_problem_opts {
 
 extern const fqp_section fqp_problem_section;
 
-typedef struct fqp_problem fqp_problem;
+/* Of this type every call below begins with fqp_problem_; fqp_problem itself is what base.h calls a mistake. */
+typedef struct fqp_pde fqp_pde;
 
 /* All mistakes of all texts at once, with line and column: undefined symbols, a wrong dimension, a piece of the border
  * without a condition (elliptic and parabolic operators), contradictory conditions, no interior.  An exact solution
  * that does not satisfy equations or conditions is a warning in the log.  conf (may be NULL) lends places to messages.
  */
 FQP_API fqp_status fqp_problem_create(fqp_ctx *ctx, const fqp_problem_opts *opts, const fqp_config *conf,
-                                      fqp_problem **out);
-FQP_API void fqp_problem_destroy(fqp_problem *p);
+                                      fqp_pde **out);
+FQP_API void fqp_problem_destroy(fqp_pde *p);
 /* Is there a problem in these options (an equation or an operator)? */
 FQP_API bool fqp_problem_given(const fqp_problem_opts *opts);
 
-FQP_API int64_t fqp_problem_inputs(const fqp_problem *p);   /* d */
-FQP_API int64_t fqp_problem_unknowns(const fqp_problem *p); /* m */
-FQP_API const char *fqp_problem_coordinate(const fqp_problem *p, int64_t i);
-FQP_API const char *fqp_problem_unknown(const fqp_problem *p, int64_t i);
-FQP_API int64_t fqp_problem_time(const fqp_problem *p); /* the coordinate that is time; -1: none */
-FQP_API const fqp_domain *fqp_problem_domain(const fqp_problem *p);
-FQP_API void fqp_problem_box(const fqp_problem *p, double *lower, double *upper); /* [d], time included */
+FQP_API int64_t fqp_problem_inputs(const fqp_pde *p);   /* d */
+FQP_API int64_t fqp_problem_unknowns(const fqp_pde *p); /* m */
+FQP_API const char *fqp_problem_name(const fqp_pde *p); /* for titles */
+FQP_API const char *fqp_problem_coordinate(const fqp_pde *p, int64_t i);
+FQP_API const char *fqp_problem_unknown(const fqp_pde *p, int64_t i);
+FQP_API int64_t fqp_problem_time(const fqp_pde *p); /* the coordinate that is time; -1: none */
+/* Are values and slopes of all unknowns the same at both ends of coordinate i? */
+FQP_API bool fqp_problem_periodic(const fqp_pde *p, int64_t i);
+FQP_API const fqp_domain *fqp_problem_domain(const fqp_pde *p);
+FQP_API void fqp_problem_box(const fqp_pde *p, double *lower, double *upper); /* [d], time included */
 /* Numbers to be found: how many, their names and start values. */
-FQP_API size_t fqp_problem_numbers(const fqp_problem *p);
-FQP_API const char *fqp_problem_number(const fqp_problem *p, size_t i, double *start);
+FQP_API size_t fqp_problem_numbers(const fqp_pde *p);
+FQP_API const char *fqp_problem_number(const fqp_pde *p, size_t i, double *start);
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------ */
 
@@ -95,38 +99,37 @@ typedef struct fqp_piece {
     int64_t fixed; /* it has just so many places (data; the two ends of an interval); 0: as many as asked */
 } fqp_piece;
 
-FQP_API size_t fqp_problem_pieces(const fqp_problem *p);
-FQP_API fqp_piece fqp_problem_piece(const fqp_problem *p, size_t i);
+FQP_API size_t fqp_problem_pieces(const fqp_pde *p);
+FQP_API fqp_piece fqp_problem_piece(const fqp_pde *p, size_t i);
 
 /* n places of piece i: x [n * points, d], outward normals there [n * points, d] (0 inside and at initial times; may be
  * NULL), targets of measured points [n, m] (NULL for other kinds).  For fixed pieces places 0 .. n - 1 repeat. */
-FQP_API fqp_status fqp_problem_draw(fqp_ctx *ctx, const fqp_problem *p, size_t i, fqp_points_kind kind, uint64_t seed,
+FQP_API fqp_status fqp_problem_draw(fqp_ctx *ctx, const fqp_pde *p, size_t i, fqp_points_kind kind, uint64_t seed,
                                     uint64_t draw, int64_t n, double *x, double *normal, double *target);
 
 /* r [n, rows] at n places, with u [n * points, m, count] as fqp_model_derivatives gives it, and numbers [numbers].
  * dr [n, rows, points, m, count] = dr/du, dnumbers [n, rows, numbers]; NULL: not wanted. */
-FQP_API fqp_status fqp_problem_residual(fqp_ctx *ctx, const fqp_problem *p, size_t i, int64_t n, const double *x,
+FQP_API fqp_status fqp_problem_residual(fqp_ctx *ctx, const fqp_pde *p, size_t i, int64_t n, const double *x,
                                         const double *normal, const double *target, const double *u,
                                         const double *numbers, double *r, double *dr, double *dnumbers);
 
 /* The energy density, when there is one: its derivatives asked for, e [n], de [n, m, count] (may be NULL). */
-FQP_API bool fqp_problem_energy(const fqp_problem *p, size_t *count, const fqp_derivative **which);
-FQP_API fqp_status fqp_problem_energy_eval(fqp_ctx *ctx, const fqp_problem *p, int64_t n, const double *x,
-                                           const double *u, double *e, double *de);
+FQP_API bool fqp_problem_energy(const fqp_pde *p, size_t *count, const fqp_derivative **which);
+FQP_API fqp_status fqp_problem_energy_eval(fqp_ctx *ctx, const fqp_pde *p, int64_t n, const double *x, const double *u,
+                                           double *e, double *de);
 
 /* ---- what the solution is held against --------------------------------------------------------------------------- */
 
-FQP_API bool fqp_problem_exact(const fqp_problem *p);
+FQP_API bool fqp_problem_exact(const fqp_pde *p);
 /* u [n, m] of the exact solution. */
-FQP_API fqp_status fqp_problem_exact_eval(fqp_ctx *ctx, const fqp_problem *p, int64_t n, const double *x, double *u);
+FQP_API fqp_status fqp_problem_exact_eval(fqp_ctx *ctx, const fqp_pde *p, int64_t n, const double *x, double *u);
 
 /* Nodes of the grid over the box (time included) that lie in the domain: x [n, d] in C order; shape [d]; whole: none is
  * missing, so it is a regular grid.  Periodic coordinates have no node at their upper end. */
-FQP_API fqp_status fqp_problem_nodes(fqp_ctx *ctx, const fqp_problem *p, fqp_array *x, int64_t *shape, bool *whole);
+FQP_API fqp_status fqp_problem_nodes(fqp_ctx *ctx, const fqp_pde *p, fqp_array *x, int64_t *shape, bool *whole);
 /* u [n, m] at x of problem.reference when that is a file: at its own points, or linear between the nodes of its grid.
  */
-FQP_API fqp_status fqp_problem_reference_file(fqp_ctx *ctx, const fqp_problem *p, int64_t n, const double *x,
-                                              double *u);
+FQP_API fqp_status fqp_problem_reference_file(fqp_ctx *ctx, const fqp_pde *p, int64_t n, const double *x, double *u);
 
 /* Operators known by name, for problem.operator and help; NULL past the end. */
 FQP_API const char *fqp_operator_name(size_t i, const char **doc);

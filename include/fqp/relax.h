@@ -27,7 +27,7 @@ extern const fqp_section fqp_grid_section;
 typedef struct fqp_system fqp_system;
 
 /* Refuses what is not linear, not stationary, not of second order, not on a box, with the reason. */
-FQP_API fqp_status fqp_system_create(fqp_ctx *ctx, const fqp_problem *problem, const fqp_grid_opts *opts,
+FQP_API fqp_status fqp_system_create(fqp_ctx *ctx, const fqp_pde *problem, const fqp_grid_opts *opts,
                                      const fqp_config *conf, fqp_system **out);
 FQP_API void fqp_system_destroy(fqp_system *s);
 FQP_API int64_t fqp_system_nodes(const fqp_system *s, int64_t *shape); /* all nodes, border included; shape [axes] */

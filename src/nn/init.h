@@ -16,6 +16,8 @@ typedef struct fqpi_init_layer {
     int64_t layer, in, out; /* fan-in and fan-out */
     double weight_std;      /* model.weight_std */
     double omega0;          /* model.omega0 */
+    double hidden_fans;     /* fan-in plus fan-out of the last layer between hidden ones, for the output layer; of the
+                               others their own */
     bool ntk;               /* NTK parameters: the layer itself divides by sqrt(fan-in) */
 } fqpi_init_layer;
 
@@ -37,7 +39,8 @@ typedef struct fqpi_init {
     R(LECUN_UNIFORM, lecun_uniform)                                                                                    \
     R(TORCH, torch)                                                                                                    \
     R(NTK, ntk)                                                                                                        \
-    R(SIREN, siren)
+    R(SIREN, siren)                                                                                                    \
+    R(MSCALE, mscale)
 
 enum {
 #define R(NAME, name) FQPI_INIT_##NAME,

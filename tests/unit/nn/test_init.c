@@ -53,6 +53,7 @@ static void spreads(void **state) {
         {FQPI_INIT_LECUN_UNIFORM, true, sqrt(3.0 / IN), 0},
         {FQPI_INIT_TORCH, true, sqrt(1.0 / IN), sqrt(1.0 / IN)},
         {FQPI_INIT_SIREN, true, sqrt(6.0 / IN) / 30, sqrt(1.0 / IN)},
+        {FQPI_INIT_MSCALE, false, 2 / sqrt(IN + OUT), 2 / sqrt(IN + OUT)},
     };
     fqp_ctx *ctx;
     assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
