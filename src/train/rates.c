@@ -70,7 +70,7 @@ static int64_t least(int64_t a, int64_t b) {
 }
 
 double fqpi_rate_of(const fqp_trainer *t, int64_t l, int64_t at, int64_t *same) {
-    if (l == t->net->layers)
+    if (l < 0)
         return 1; /* model.numbers */
     const fqpi_layer *y = &t->net->layer[l];
     const int64_t in = fqpi_block_in(y), rows = fqpi_weight_rows(y), past = y->weight + in * rows;

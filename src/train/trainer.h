@@ -45,7 +45,7 @@ enum { FQPI_CHUNK_ROWS = 24, FQPI_CHUNK_BYTES = 96 << 10 }; /* rows of a layer w
 /* Where the first bad number was born. */
 typedef struct fqpi_fault {
     int64_t step;
-    int layer;        /* from 0 */
+    int layer;        /* from 0; -1: of none, model.numbers */
     const char *what; /* "parameters", "activations", "gradient"; NULL: only the loss is known to be bad */
 } fqpi_fault;
 

@@ -92,10 +92,6 @@ static fqp_status check_order(const fqp_trainer *t, int order) {
                          "objective: order %d; values are 0, derivatives by the inputs 1 and 2", order);
     if (order == 0)
         return FQP_OK;
-    if (t->net->embed.d > FQP_AXES)
-        return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
-                         "objective: derivatives by the inputs are had of at most %d inputs, not of %lld", FQP_AXES,
-                         (long long)t->net->embed.d);
     if (t->net->output->map)
         return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
                          "objective: derivatives by the inputs need model.output linear, not %s", t->net->output->name);
@@ -203,7 +199,7 @@ static void update_numbers(fqp_trainer *t, const fqpi_update *u) {
     fqpi_update own = *u;
     own.decay = 0;
     if (net->numbers > 0)
-        fqpi_apply(t, 0, net->layers, at, net->numbers, fqpi_elem_in(net->k->dtype, t->gradient, at), &own);
+        fqpi_apply(t, 0, -1, at, net->numbers, fqpi_elem_in(net->k->dtype, t->gradient, at), &own);
 }
 
 fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
