@@ -12,8 +12,8 @@ enum {
     FQPI_EXPR_MAX_INDICES = 8       /* sums inside sums */
 };
 
-/* Names and calls to which a layer above gives a meaning: derivatives of unknowns, differential operators.  Each answers
- * a term of g, FQPI_WORD_UNKNOWN, or FQPI_WORD_REFUSED with the reason in why. */
+/* Names and calls to which a layer above gives a meaning: derivatives of unknowns, differential operators.  Each
+ * answers a term of g, FQPI_WORD_UNKNOWN, or FQPI_WORD_REFUSED with the reason in why. */
 enum { FQPI_WORD_UNKNOWN = -1, FQPI_WORD_REFUSED = -2, FQPI_WORD_WHY = 200 };
 typedef struct fqpi_words {
     int (*name)(void *user, fqpi_graph *g, const char *name, char why[FQPI_WORD_WHY]);
@@ -66,5 +66,8 @@ fqp_status fqpi_token_read(fqp_ctx *ctx, const char *text, fqpi_where where, siz
 /* Report a problem at byte `at` of text: message, the line with a caret, and a hint ("": none).  FQP_E_EXPR. */
 fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where where, size_t at, const char *hint,
                            const char *fmt, ...) FQP_PRINTF(6, 7);
+/* The same of a text that is no expression, with its own status. */
+fqp_status fqpi_text_blame(fqp_ctx *ctx, fqp_status status, const char *text, fqpi_where where, size_t at,
+                           const char *hint, const char *fmt, ...) FQP_PRINTF(7, 8);
 
 #endif
