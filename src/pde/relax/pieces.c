@@ -13,7 +13,7 @@ typedef struct pieces {
     fqp_ctx *ctx;
     const fqp_pde *p;
     int axes;
-    double lower[FQPI_RELAX_AXES], upper[FQPI_RELAX_AXES];
+    double lower[FQPI_RELAX_AXES], upper[FQPI_RELAX_AXES], step[FQPI_RELAX_AXES];
 } pieces;
 
 static fqp_status refuse(fqp_ctx *ctx, const char *text, const char *why) {
@@ -73,12 +73,13 @@ static fqp_status inside(void *user, int64_t n, const double *x, fqpi_relax_term
 /* ---- conditions ----------------------------------------------------------------------------------------------------
  */
 
-/* The piece that holds on a face at x; asked a little inside the face, so that its edges belong to it. */
+/* The piece that holds on a face at x; on the face's edges it is that of a quarter of a step inside. */
 static fqp_status piece_there(const pieces *s, const double *x, int axis, size_t *found) {
-    const double inwards = 1e-7;
     double at[FQPI_RELAX_AXES];
-    for (int a = 0; a < s->axes; a++)
-        at[a] = a == axis ? x[a] : x[a] + inwards * (0.5 * (s->lower[a] + s->upper[a]) - x[a]);
+    for (int a = 0; a < s->axes; a++) {
+        const double inside_by = 0.25 * s->step[a];
+        at[a] = a == axis ? x[a] : fmin(fmax(x[a], s->lower[a] + inside_by), s->upper[a] - inside_by);
+    }
     for (size_t i = 0; i < s->p->npieces; i++) {
         const fqpi_pde_piece *q = &s->p->piece[i];
         unsigned char holds = 0;
@@ -191,6 +192,8 @@ fqp_status fqp_system_create(fqp_ctx *ctx, const fqp_pde *problem, const fqp_gri
     status = status ? status : intervals(ctx, &s, opts ? opts : &usual, conf, periodic, cells);
     if (!status) {
         const fqpi_relax_grid g = fqpi_relax_grid_of(s.axes, s.lower, s.upper, cells, periodic);
+        for (int a = 0; a < s.axes; a++)
+            s.step[a] = g.step[a];
         const fqpi_relax_form form = {&s, inside, border};
         status = fqpi_system_create(ctx, &g, &form, opts ? opts : &usual, out);
     }
