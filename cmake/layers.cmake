@@ -26,8 +26,8 @@ function(fqp_layer name sees libraries)
     set(fast -O2)
   endif()
   foreach(source IN LISTS sources)
-    # Loops over panels, which are to become vectors of the baseline.
-    if(source MATCHES "/nn/(elements|loss|output)(\\.c$|/)")
+    # Loops over panels and grids, which are to become vectors of the baseline.
+    if(source MATCHES "/nn/(elements|loss|output)(\\.c$|/)|/pde/relax/matrix\\.c$")
       set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${fast}")
     endif()
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

@@ -19,7 +19,7 @@ extern "C" {
 
 /* Section "monitor". */
 typedef struct fqp_monitor_opts {
-    fqp_ints probes;    /* dft projection filter radial scattered; default dft */
+    fqp_ints probes;    /* dft projection filter radial scattered sine; default dft */
     int on;             /* train | test: which points are monitored */
     bool held;          /* watch the test points beside the training points, with a second monitor */
     char *record;       /* schedule, see train.h: "log:30" */
@@ -86,8 +86,17 @@ typedef struct fqp_scattered_opts {
     fqp_reals period; /* of each column of x; empty: from the points, (largest - smallest) nodes/(nodes - 1) */
 } fqp_scattered_opts;
 
+/* Section "monitor.sine": the sine modes of a field that is 0 on the border of a 1-D to 3-D grid. */
+typedef struct fqp_sine_opts {
+    int64_t kmax;    /* highest index per axis (in several dimensions highest shell); 0: all */
+    int peaks;       /* auto | all */
+    double floor;    /* bins whose target is not above floor * the largest are masked */
+    fqp_reals bands; /* edges pairwise [lo, hi, lo, hi]: further bins that gather whole bands, and are then the only
+                        selected ones; empty: none */
+} fqp_sine_opts;
+
 extern const fqp_section fqp_monitor_section, fqp_dft_section, fqp_projection_section, fqp_filter_section,
-    fqp_radial_section, fqp_scattered_section;
+    fqp_radial_section, fqp_scattered_section, fqp_sine_section;
 
 /* All options a monitor needs in one place; NULL members mean defaults. */
 typedef struct fqp_monitor_setup {
@@ -97,6 +106,7 @@ typedef struct fqp_monitor_setup {
     const fqp_filter_opts *filter;
     const fqp_radial_opts *radial;
     const fqp_scattered_opts *scattered;
+    const fqp_sine_opts *sine;
     uint64_t seed;          /* random directions */
     const fqp_config *conf; /* for messages; may be NULL */
 } fqp_monitor_setup;

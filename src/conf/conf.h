@@ -88,6 +88,12 @@ const char *fqpi_config_source(const fqp_config *c); /* file name or source give
 fqp_status fqpi_config_fail(fqp_ctx *ctx, const fqp_config *c, const char *section_dot_key, fqp_status status,
                             const char *fmt, ...) FQP_PRINTF(5, 6);
 
+/* The same for texts of a list: where the first letter of text i stands (a single text counts as a list of one), and a
+ * problem there. */
+fqp_origin fqpi_config_origin_at(const fqp_config *c, const char *section_dot_key, size_t i);
+fqp_status fqpi_config_fail_at(fqp_ctx *ctx, const fqp_config *c, const char *section_dot_key, size_t i,
+                               fqp_status status, const char *fmt, ...) FQP_PRINTF(6, 7);
+
 const fqp_section *fqpi_section_find(const fqp_section *const *sections, const char *name);
 /* Section and key of "section.key"; NULL when there is none.  *sec may be NULL. */
 const fqp_key *fqpi_key_find(const fqp_section *const *sections, const char *dotted, const fqp_section **sec);

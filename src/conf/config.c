@@ -206,7 +206,7 @@ static void apply_key(apply *a, const fqpi_node *node, const char *name, const f
     void *field = (char *)slot->opts + key->offset;
     fqpi_value_release(key->type, field);
     memcpy(field, &value, fqpi_value_size(key->type));
-    *given = (fqpi_given){true, fqpi_node_origin(node)};
+    *given = (fqpi_given){true, fqpi_node_origin(node), node};
 }
 
 /* Nothing below a section is as good as leaving it out. */
@@ -434,6 +434,39 @@ static const fqpi_doc *doc_of(const fqp_config *c, fqp_origin origin) {
         if (origin.source == c->sets[i]->source)
             return c->sets[i];
     return NULL;
+}
+
+/* Element i of a list; a single value counts as a list of one. */
+static const fqpi_node *element_of(const fqp_config *c, const char *dotted, size_t i) {
+    const fqpi_given *given = given_of(c, dotted);
+    const fqpi_node *node = given && given->given ? given->node : NULL;
+    return node && node->kind == FQPI_NODE_LIST ? fqpi_node_at(node, i) : node;
+}
+
+fqp_origin fqpi_config_origin_at(const fqp_config *c, const char *section_dot_key, size_t i) {
+    const fqpi_node *node = element_of(c, section_dot_key, i);
+    if (!node)
+        return fqp_config_origin(c, section_dot_key);
+    fqp_origin origin = fqpi_node_origin(node);
+    if (node->doc->argument)
+        origin.line = origin.column = 0;
+    origin.column += origin.column > 0 && node->quoted;
+    return origin;
+}
+
+fqp_status fqpi_config_fail_at(fqp_ctx *ctx, const fqp_config *c, const char *section_dot_key, size_t i,
+                               fqp_status status, const char *fmt, ...) {
+    char what[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
+    const fqpi_node *node = element_of(c, section_dot_key, i);
+    if (!node || node->kind != FQPI_NODE_SCALAR)
+        return fqpi_config_fail(ctx, c, section_dot_key, status, "%s", what);
+    fqpi_problems ps = {.ctx = ctx, .status = status};
+    fqpi_problem_add(&ps, fqpi_place_of(node), NULL, "%s: %s", section_dot_key, what);
+    return fqpi_problems_report(&ps);
 }
 
 fqp_status fqpi_config_fail(fqp_ctx *ctx, const fqp_config *c, const char *section_dot_key, fqp_status status,

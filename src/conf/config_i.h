@@ -9,7 +9,8 @@ extern const char *const fqpi_raw_names[FQPI_RAW_COUNT]; /* recipe conditions pr
 
 typedef struct fqpi_given {
     bool given;
-    fqp_origin origin; /* its source belongs to a document of the configuration */
+    fqp_origin origin;     /* its source belongs to a document of the configuration */
+    const fqpi_node *node; /* the value; of such a document too */
 } fqpi_given;
 
 typedef struct fqpi_slot {

@@ -39,7 +39,7 @@ int64_t fqpi_suiting_probe(fqp_ctx *ctx, fqp_view x) {
 }
 
 static bool needs_grid(int64_t row) {
-    return row == row_named("dft") || row == row_named("radial");
+    return row == row_named("dft") || row == row_named("radial") || row == row_named("sine");
 }
 
 fqp_status fqpi_held_monitor(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_monitor_setup *setup, fqp_monitor **out) {

@@ -17,6 +17,7 @@ fqp_monitor_setup fqp_monitor_setup_from(const fqp_config *conf) {
                                .filter = fqp_config_section(conf, "monitor.filter"),
                                .radial = fqp_config_section(conf, "monitor.radial"),
                                .scattered = fqp_config_section(conf, "monitor.scattered"),
+                               .sine = fqp_config_section(conf, "monitor.sine"),
                                .seed = 1,
                                .conf = conf};
 }

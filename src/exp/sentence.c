@@ -61,6 +61,7 @@ static const noun nouns[] = {{"dft", "cycle", "cycles"},
                              {"scattered", "cycle", "cycles"},
                              {"projection", "frequency", "frequencies"},
                              {"radial", "shell", "shells"},
+                             {"sine", "mode", "modes"},
                              {NULL, "band", "bands"}};
 
 static const noun *noun_of(const json_t *probe) {

@@ -35,28 +35,24 @@ static void window(const char *text, size_t at, size_t *from, size_t *to) {
     }
 }
 
-static fqp_status show(fqp_ctx *ctx, const fqp_origin *where, const char *message, const char *text, size_t at,
-                       const char *hint) {
+static fqp_status show(fqp_ctx *ctx, fqp_status status, const fqp_origin *where, const char *message, const char *text,
+                       size_t at, const char *hint) {
     size_t from = at, to = at;
     while (from > 0 && text[from - 1] != '\n')
         from--;
     while (text[to] && text[to] != '\n')
         to++;
     if (from == to && from == 0)
-        return fqpi_fail(ctx, FQP_E_EXPR, where, "%s%s%s", message, *hint ? "\n    " : "", hint);
+        return fqpi_fail(ctx, status, where, "%s%s%s", message, *hint ? "\n    " : "", hint);
     window(text, at, &from, &to);
-    return fqpi_fail(ctx, FQP_E_EXPR, where, "%s\n    %.*s\n    %*s^%s%s", message, (int)(to - from), text + from,
+    return fqpi_fail(ctx, status, where, "%s\n    %.*s\n    %*s^%s%s", message, (int)(to - from), text + from,
                      columns(text + from, at - from), "", *hint ? "\n    " : "", hint);
 }
 
-fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where place, size_t at, const char *hint,
-                           const char *fmt, ...) {
+static fqp_status blame(fqp_ctx *ctx, fqp_status status, const char *text, fqpi_where place, size_t at,
+                        const char *hint, const char *fmt, va_list args) {
     char message[512];
-    va_list args;
-    va_start(args, fmt);
-    int n = vsnprintf(message, sizeof message, fmt, args);
-    va_end(args);
-    if (n < 0)
+    if (vsnprintf(message, sizeof message, fmt, args) < 0)
         message[0] = 0;
     size_t line = at;
     while (line > 0 && text[line - 1] != '\n')
@@ -70,5 +66,23 @@ fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where place, siz
     if (where.line <= 0)
         snprintf(numbered, sizeof numbered, "column %d: ", column);
     snprintf(full, sizeof full, "%s%s%s%s", place.key ? place.key : "", place.key ? ": " : "", numbered, message);
-    return show(ctx, &where, full, text, at, hint);
+    return show(ctx, status, &where, full, text, at, hint);
+}
+
+fqp_status fqpi_expr_blame(fqp_ctx *ctx, const char *text, fqpi_where place, size_t at, const char *hint,
+                           const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fqp_status status = blame(ctx, FQP_E_EXPR, text, place, at, hint, fmt, args);
+    va_end(args);
+    return status;
+}
+
+fqp_status fqpi_text_blame(fqp_ctx *ctx, fqp_status status, const char *text, fqpi_where place, size_t at,
+                           const char *hint, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    blame(ctx, status, text, place, at, hint, fmt, args);
+    va_end(args);
+    return status;
 }

@@ -98,6 +98,8 @@ static void note_values(name_list *l, const fqpi_names *names) {
     }
     for (int i = 0; i < NCONSTANTS; i++)
         note(l, CONSTANT[i].name);
+    for (size_t i = 0; names->words && names->words->list(names->words->user, i); i++)
+        note(l, names->words->list(names->words->user, i));
 }
 
 static void note_functions(name_list *l, const fqpi_names *names) {
@@ -291,6 +293,18 @@ static int indexed(fqpi_parser *p, const char *name, size_t at, int n, const int
     return t < 0 ? 0 : t;
 }
 
+/* A term, or FQPI_WORD_UNKNOWN; what is refused is reported, with term 0. */
+static int word(fqpi_parser *p, const char *name, size_t at, int nargs, const int *args) {
+    const fqpi_words *words = p->names->words;
+    char why[FQPI_WORD_WHY] = "";
+    if (!words)
+        return FQPI_WORD_UNKNOWN;
+    int t = args ? words->call(words->user, p->g, name, nargs, args, why) : words->name(words->user, p->g, name, why);
+    if (t == FQPI_WORD_REFUSED)
+        fqpi_parser_fail(p, at, "", "%s", why);
+    return t == FQPI_WORD_REFUSED ? 0 : t;
+}
+
 static int call(fqpi_parser *p, const char *name, size_t at) {
     size_t opened = p->token.start;
     fqpi_parser_advance(p);
@@ -311,6 +325,9 @@ static int call(fqpi_parser *p, const char *name, size_t at) {
                              n == 1 ? "is" : "are");
             return 0;
         }
+    int t = word(p, name, at, n, args);
+    if (t >= 0)
+        return t;
     return indexed(p, name, at, n, args);
 }
 
@@ -327,6 +344,9 @@ int fqpi_parser_name(fqpi_parser *p) {
     if (fqpi_parser_at(p, "("))
         return call(p, name, token.start);
     int t = meaning(p, name);
+    if (t >= 0)
+        return t;
+    t = word(p, name, token.start, 0, NULL);
     if (t >= 0)
         return t;
     if (host_knows(p, name, 0))

@@ -3,6 +3,7 @@
  * Binding, from loose to tight:  ?:  ||  &&  comparisons  + -  * /  unary - + !  ^ (from the right).
  * Comparisons chain: a < b <= c means a < b && b <= c. */
 #include "fail.h"
+#include "mem.h"
 #include "op.h"
 #include "parse_i.h"
 
@@ -159,24 +160,41 @@ int fqpi_parser_expression(fqpi_parser *p, int bind) {
     return p->status ? 0 : left;
 }
 
+/* The text from the byte at which p->token stands. */
+static fqp_status parse(fqpi_parser *p, int *root) {
+    const fqpi_where where = p->where;
+    size_t length = strlen(p->text);
+    const char *key = where.key ? where.key : "", *colon = where.key ? ": " : "";
+    if (length > FQPI_EXPR_MAX_LENGTH)
+        return fqpi_fail(p->g->ctx, FQP_E_EXPR, &where.origin,
+                         "%s%sthe expression is %zu characters long, at most %d are accepted", key, colon, length,
+                         FQPI_EXPR_MAX_LENGTH);
+    fqpi_parser_advance(p);
+    if (!p->status && p->token.kind == FQPI_TOKEN_END)
+        return fqpi_fail(p->g->ctx, FQP_E_EXPR, &where.origin, "%s%sthe expression is empty", key, colon);
+    int t = fqpi_parser_expression(p, 0);
+    if (!p->status && p->token.kind != FQPI_TOKEN_END)
+        fqpi_parser_stray(p);
+    if (!p->status)
+        p->status = p->g->status;
+    if (!p->status)
+        *root = t;
+    return p->status;
+}
+
 fqp_status fqpi_parse(fqpi_graph *g, const char *text, fqpi_where where, const fqpi_names *names, fqpi_hosts *hosts,
                       int *root) {
     fqpi_parser p = {.g = g, .text = text, .where = where, .names = names, .hosts = hosts};
-    size_t length = strlen(text);
-    const char *key = where.key ? where.key : "", *colon = where.key ? ": " : "";
-    if (length > FQPI_EXPR_MAX_LENGTH)
-        return fqpi_fail(g->ctx, FQP_E_EXPR, &where.origin,
-                         "%s%sthe expression is %zu characters long, at most %d are accepted", key, colon, length,
-                         FQPI_EXPR_MAX_LENGTH);
-    fqpi_parser_advance(&p);
-    if (!p.status && p.token.kind == FQPI_TOKEN_END)
-        return fqpi_fail(g->ctx, FQP_E_EXPR, &where.origin, "%s%sthe expression is empty", key, colon);
-    int t = fqpi_parser_expression(&p, 0);
-    if (!p.status && p.token.kind != FQPI_TOKEN_END)
-        fqpi_parser_stray(&p);
-    if (!p.status)
-        p.status = g->status;
-    if (!p.status)
-        *root = t;
-    return p.status;
+    return parse(&p, root);
+}
+
+fqp_status fqpi_parse_part(fqpi_graph *g, const char *text, size_t from, size_t to, fqpi_where where,
+                           const fqpi_names *names, int *root) {
+    char *head = fqpi_strndup(g->ctx, text, to);
+    if (!head)
+        return FQP_E_NOMEM;
+    fqpi_parser p = {.g = g, .text = head, .where = where, .names = names, .token = {.start = from}};
+    fqp_status status = parse(&p, root);
+    fqpi_free(head);
+    return status;
 }

@@ -37,7 +37,7 @@ static void spread(double *y, int width) {
 
 /* Each once, as one number spread over its tile: users may read it at any point. */
 static void compute_uniform(const fqpi_run *r, const double *parameters) {
-    const fqpi_program *p = &r->e->program;
+    const fqpi_program *p = r->program;
     for (int t = 0; t < p->n; t++) {
         if (p->varies[t])
             continue;
@@ -69,7 +69,7 @@ static size_t tile_count(const fqpi_program *p, bool keep_all) {
 }
 
 static void carve(const fqpi_run *r, bool keep_all, double *tile) {
-    const fqpi_program *p = &r->e->program;
+    const fqpi_program *p = r->program;
     int uniform = p->nregs;
     for (int t = 0; t < p->n; t++) {
         int slot = keep_all ? t : p->varies[t] ? p->reg[t] : uniform++;
@@ -77,15 +77,14 @@ static void carve(const fqpi_run *r, bool keep_all, double *tile) {
     }
 }
 
-fqp_status fqpi_run_begin(fqpi_run *r, fqp_ctx *ctx, const fqp_expr *e, int64_t n, const double *parameters,
-                          bool keep_all, void *stack, size_t size) {
+static fqp_status start(fqpi_run *r, int64_t n, const double *parameters, bool keep_all, void *stack, size_t size) {
     int widest = keep_all ? FQPI_TILE_TAPE : FQPI_TILE;
-    *r = (fqpi_run){.ctx = ctx, .e = e, .width = n < widest ? (int)n : widest};
-    size_t pointers = rounded((size_t)e->program.n * sizeof *r->value);
-    size_t bytes = pointers + tile_count(&e->program, keep_all) * (size_t)r->width * sizeof(double);
+    r->width = n < widest ? (int)n : widest;
+    size_t pointers = rounded((size_t)r->program->n * sizeof *r->value);
+    size_t bytes = pointers + tile_count(r->program, keep_all) * (size_t)r->width * sizeof(double);
     char *memory = stack;
     if (bytes > size) {
-        memory = r->block = fqpi_alloc(ctx, bytes, 1);
+        memory = r->block = fqpi_alloc(r->ctx, bytes, 1);
         if (!memory)
             return FQP_E_NOMEM;
     }
@@ -93,6 +92,18 @@ fqp_status fqpi_run_begin(fqpi_run *r, fqp_ctx *ctx, const fqp_expr *e, int64_t 
     carve(r, keep_all, (double *)(void *)(memory + pointers));
     compute_uniform(r, parameters);
     return FQP_OK;
+}
+
+fqp_status fqpi_run_begin(fqpi_run *r, fqp_ctx *ctx, const fqp_expr *e, int64_t n, const double *parameters,
+                          bool keep_all, void *stack, size_t size) {
+    *r = (fqpi_run){.ctx = ctx, .e = e, .program = &e->program};
+    return start(r, n, parameters, keep_all, stack, size);
+}
+
+fqp_status fqpi_run_start(fqpi_run *r, fqp_ctx *ctx, const fqpi_program *p, int64_t n, const double *parameters,
+                          bool keep_all, void *stack, size_t size) {
+    *r = (fqpi_run){.ctx = ctx, .program = p};
+    return start(r, n, parameters, keep_all, stack, size);
 }
 
 void fqpi_run_end(fqpi_run *r) {
@@ -109,13 +120,27 @@ static void gather(double *restrict y, int m, const double *restrict x, size_t s
 }
 
 void fqpi_run_tile(const fqpi_run *r, int m, const double *x) {
-    const fqpi_program *p = &r->e->program;
+    const fqpi_program *p = r->program;
     for (int t = 0; t < p->n; t++) {
         const fqpi_term *s = &p->term[t];
         if (!p->varies[t])
             continue;
         if (s->op == &fqpi_op_variable)
             gather(r->value[t], m, x + s->index, r->e->nvariables);
+        else
+            apply(r, s, m, r->value[t]);
+    }
+}
+
+void fqpi_run_columns(const fqpi_run *r, int m, int64_t first, const fqpi_column *column) {
+    const fqpi_program *p = r->program;
+    for (int t = 0; t < p->n; t++) {
+        const fqpi_term *s = &p->term[t];
+        if (!p->varies[t])
+            continue;
+        const fqpi_column *c = s->op == &fqpi_op_variable ? &column[s->index] : NULL;
+        if (c)
+            gather(r->value[t], m, c->at + first * c->stride, (size_t)c->stride);
         else
             apply(r, s, m, r->value[t]);
     }

@@ -209,3 +209,20 @@ const fqp_section fqp_scattered_section = {"monitor.scattered",
                                            COUNT(scattered_keys),
                                            sizeof(fqp_scattered_opts),
                                            NULL};
+
+static const fqp_key sine_keys[] = {
+    {"kmax", FQP_KEY_INT, AT(fqp_sine_opts, kmax), "0", 0, 1e9, false, false, NULL,
+     "Highest index, in several dimensions highest shell; 0: all that the grid carries [half waves per longest side]."},
+    {"peaks", FQP_KEY_CHOICE, AT(fqp_sine_opts, peaks), "auto", -INFINITY, INFINITY, false, false, projection_peaks,
+     "Which modes are reported when no bands are given; the first may be a peak."},
+    {"floor", FQP_KEY_REAL, AT(fqp_sine_opts, floor), "0.001", 0, 1, false, true, NULL,
+     "Modes whose target amplitude is not above this share of the largest one are masked."},
+    {"bands", FQP_KEY_REALS, AT(fqp_sine_opts, bands), "[]", 0, 1e9, true, false, NULL,
+     "Edges [lo, hi, lo, hi, ...] of bands that gather their modes into one bin each; then only bands are reported."},
+};
+const fqp_section fqp_sine_section = {"monitor.sine",
+                                      "Sine modes of fields that are 0 on the border of a regular grid.",
+                                      sine_keys,
+                                      COUNT(sine_keys),
+                                      sizeof(fqp_sine_opts),
+                                      NULL};

@@ -44,7 +44,7 @@ typedef struct fqpi_probe {
 } fqpi_probe;
 
 extern const fqpi_probe fqpi_probe_dft, fqpi_probe_projection, fqpi_probe_filter, fqpi_probe_radial,
-    fqpi_probe_scattered;
+    fqpi_probe_scattered, fqpi_probe_sine;
 
 /* Row i, NULL past the end (rows.c). */
 const fqpi_probe *fqpi_probe_row(size_t i);

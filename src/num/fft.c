@@ -162,3 +162,51 @@ double *fqpi_cfft_field(fqpi_cfft *f) {
 void fqpi_cfft_run(fqpi_cfft *f, int sign) {
     fftw_execute(sign < 0 ? f->forward : f->backward);
 }
+
+/* ---- sine transforms, in place --------------------------------------------------------------------------------- */
+
+struct fqpi_dst {
+    double *field;
+    fftw_plan plan;
+};
+
+fqp_status fqpi_dst_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_dst **out) {
+    static const fftw_r2r_kind kind[FQPI_GRID_MAX] = {FFTW_RODFT00, FFTW_RODFT00, FFTW_RODFT00};
+    int sizes[FQPI_GRID_MAX] = {0};
+    size_t n = 1;
+    fqp_status s = check_shape(ctx, ndim, shape, sizes);
+    for (int a = 0; a < ndim && !s; a++)
+        n *= (size_t)shape[a];
+    fqpi_dst *f = s ? NULL : fqpi_calloc(ctx, 1, sizeof *f);
+    if (!f)
+        return s ? s : FQP_E_NOMEM;
+    f->field = fqpi_calloc(ctx, n, sizeof *f->field);
+    if (f->field) {
+        pthread_mutex_lock(&planner);
+        f->plan = fftw_plan_r2r(ndim, sizes, f->field, f->field, kind, FFTW_ESTIMATE);
+        pthread_mutex_unlock(&planner);
+    }
+    if (!f->plan) {
+        s = f->field ? fqpi_fail(ctx, FQP_E_INTERNAL, NULL, "FFTW found no plan for %d axes", ndim) : FQP_E_NOMEM;
+        fqpi_dst_destroy(f);
+        return s;
+    }
+    *out = f;
+    return FQP_OK;
+}
+
+void fqpi_dst_destroy(fqpi_dst *f) {
+    if (!f)
+        return;
+    drop_plan(f->plan);
+    fqpi_free(f->field);
+    fqpi_free(f);
+}
+
+double *fqpi_dst_field(fqpi_dst *f) {
+    return f->field;
+}
+
+void fqpi_dst_run(fqpi_dst *f) {
+    fftw_execute(f->plan);
+}

@@ -29,4 +29,16 @@ double *fqpi_cfft_field(fqpi_cfft *f); /* [n][2] */
 /* sign -1: as above, for every k modulo n;  +1: with exp(+2 pi i ...), not scaled either */
 void fqpi_cfft_run(fqpi_cfft *f, int sign);
 
+/* ---- sine transforms, in place: DST-I ----------------------------------------------------------------------------
+ *
+ *   B_k = 2^d sum_j y_j prod_a sin(pi k_a j_a/(n_a + 1)),   j, k = 1 .. n: the values between two zeros (FFTW's
+ * RODFT00)
+ */
+typedef struct fqpi_dst fqpi_dst;
+
+fqp_status fqpi_dst_create(fqp_ctx *ctx, int ndim, const int64_t *shape, fqpi_dst **out);
+void fqpi_dst_destroy(fqpi_dst *f);
+double *fqpi_dst_field(fqpi_dst *f); /* [n] */
+void fqpi_dst_run(fqpi_dst *f);
+
 #endif

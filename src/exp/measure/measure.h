@@ -65,6 +65,7 @@ extern const fqpi_measure fqpi_measures_predict[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];
 extern const fqpi_measure fqpi_measures_random_features[];
+extern const fqpi_measure fqpi_measures_relaxation[];
 extern const fqpi_measure fqpi_measures_remedies[];
 extern const fqpi_measure fqpi_measures_residual[];
 extern const fqpi_measure fqpi_measures_robustness[];

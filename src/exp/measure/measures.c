@@ -31,6 +31,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_predictions,
     fqpi_measures_projection,
     fqpi_measures_random_features,
+    fqpi_measures_relaxation,
     fqpi_measures_remedies,
     fqpi_measures_residual,
     fqpi_measures_robustness,

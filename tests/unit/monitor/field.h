@@ -57,7 +57,7 @@ static inline fqp_ctx *open_ctx(int threads) {
 }
 
 /* Probe numbers are rows of rows.c. */
-enum { DFT, PROJECTION, FILTER, RADIAL, SCATTERED };
+enum { DFT, PROJECTION, FILTER, RADIAL, SCATTERED, SINE };
 
 /* A monitor with one probe; setup's probe options may be NULL. */
 static inline fqp_status open_probe(fqp_ctx *ctx, int64_t probe, fqp_view x, fqp_view y, fqp_monitor_setup setup,
