@@ -7,28 +7,26 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Names into list; those that are refused stay out, so that the texts behind them say more. */
-static int64_t read_list(fqpi_pde_job *job, const char *key, const fqp_texts *texts, int64_t most, char **list,
-                         const int64_t *count) {
+/* Names into list, *count growing with it; those that are refused stay out, so that the texts behind them say more. */
+static void read_list(fqpi_pde_job *job, const char *key, const fqp_texts *texts, int64_t most, char **list,
+                      int64_t *count) {
     if (texts->n == 0)
         fqpi_pde_refuse(job, key, 0, "no name is given");
     if ((int64_t)texts->n > most)
         fqpi_pde_refuse(job, key, 0, "%zu names are given, at most %d are accepted", texts->n, (int)most);
-    int64_t n = 0;
-    int64_t *so_far = (int64_t *)count;
-    for (size_t i = 0; i < texts->n && n < most; i++) {
+    for (size_t i = 0; i < texts->n && *count < most; i++) {
         const char *name = texts->v[i];
-        if (strchr(name, '_'))
+        if (strchr(name, '_')) {
             fqpi_pde_refuse(job, key, i, "\"%s\": an underscore begins the coordinates of a derivative", name);
-        else if (fqpi_pde_name_free(job, key, i, name)) {
-            list[n] = fqpi_strdup(job->ctx, name);
-            if (!list[n])
-                fqpi_pde_note(job, FQP_E_NOMEM);
-            else
-                *so_far = ++n;
+            continue;
         }
+        if (!fqpi_pde_name_free(job, key, i, name))
+            continue;
+        if ((list[*count] = fqpi_strdup(job->ctx, name)))
+            ++*count;
+        else
+            fqpi_pde_note(job, FQP_E_NOMEM);
     }
-    return n;
 }
 
 static void find_time(fqpi_pde_job *job) {

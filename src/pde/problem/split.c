@@ -1,4 +1,5 @@
 /* split.c - an equation and a condition cut into their parts: signs and words outside parentheses. */
+#include "op.h"
 #include "problem_i.h"
 
 #include <ctype.h>
