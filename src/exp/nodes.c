@@ -5,6 +5,8 @@
 #include "solving.h"
 #include "spectral/reference.h"
 
+#include <fqp/relax.h>
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
