@@ -208,8 +208,8 @@ static fqp_status add_all(fqp_objective *o, const fqp_config *conf, bool slopes)
 /* Does g of set a have the values of set b where b holds? */
 static fqp_status agrees(const fqp_objective *o, const fqpi_hard_set *a, const fqpi_hard_set *b, bool *yes) {
     int order = b->g_t ? 1 : 0;
-    fqpi_series s;
-    fqpi_series_create((int)o->d, order, &s);
+    fqpi_objective_series s;
+    fqpi_objective_series_create((int)o->d, order, &s);
     size_t size = (size_t)s.count * FQPI_SERIES_TILE;
     double *work = fqpi_calloc(o->ctx, 5 * size, sizeof *work), *ga = work + 3 * size, *gb = ga + size;
     double *x = fqpi_calloc(o->ctx, (size_t)(2 * PLACES * o->d), sizeof *x);
