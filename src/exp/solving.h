@@ -36,7 +36,7 @@ typedef struct fqpi_solving {
     fqpi_nodes nodes;
     fqp_dataset *data;       /* of the nodes */
     fqp_model_opts model;    /* the configuration's, with the problem's numbers; borrows its lists but numbers */
-    fqpi_solution *solution; /* what is recorded besides errors */
+    double numbers[FQPI_SOLVING_NUMBERS];
     const fqp_model *net;    /* borrowed */
     double *u, *residual;    /* at the nodes: solution [n, m], residual of the equations [n, rows] */
     double *term;            /* [nterms] */
