@@ -186,6 +186,7 @@ typedef struct fqp_group {
     size_t count;                /* derivatives of every output ... */
     const fqp_derivative *which; /* ... [count] */
     int64_t rows;                /* residuals of the group at most, all points together (least squares alone) */
+    int64_t span;                /* neighbouring points that one of them looks at, at most; 0: as 1 */
 } fqp_group;
 
 typedef struct fqp_group_batch {

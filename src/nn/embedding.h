@@ -36,9 +36,10 @@ typedef struct fqpi_embedding {
     int64_t (*fixed)(int64_t d, const fqp_model_opts *o);
     void (*draw)(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *fixed);
     /* Numbers [from, from + n) of what the branch e sees of the point whose coordinates begin at element `at` of x, or
-     * (order 1, 2) their derivatives of that order by coordinate `axis`, into f; returns n, from 1 to FQPI_EMBEDDED.
-     * NULL: the coordinates times the scale */
-    int64_t (*map)(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f);
+     * of their derivatives by the coordinates: f [count][FQPI_EMBEDDED] for `count` of them, of any order (which NULL:
+     * the value); returns n, from 1 to FQPI_EMBEDDED.  NULL: the coordinates times the scale */
+    int64_t (*map)(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
+                   const fqp_derivative *which, double *f);
 } fqpi_embedding;
 
 const fqpi_embedding *fqpi_embedding_row(int embedding); /* NULL outside the table */

@@ -158,6 +158,22 @@ const fqpi_cited fqpi_cited_settings[] = {
     {"train.stage_kind", "residue", "wang2024multi", "train.stages", 1},
     {"train.stage_kind", "scales", "huang2025frequency " MSCALE, "train.stages", 1},
     {"train.stage_kind", "bands", "cai2020phase", "train.stages", 1},
+
+    /* ---- differential equations by a network ---- */
+    {"objective.kind", "pinn", "raissi2019physics", "@solve", 0},
+    {"objective.kind", "ritz", "e2018deep", "@solve", 0},
+    {"objective.kind", "weak", "kharazmi2019variational kharazmi2021hp", "@solve", 0},
+    {"objective.conditions", "penalty", "", NULL, 0},
+    {"objective.conditions", "augmented", "hestenes1969multiplier lu2021physics", "@solve", 0},
+    {"objective.conditions", "hard", "lagaris1998artificial sukumar2022exact", "@solve", 0},
+    {"objective.balance", "none", "", NULL, 0},
+    {"objective.balance", "ntk", "wang2022when", "@solve", 0},
+    {"objective.balance", "gradient_norm", "wang2023experts", "@solve", 0},
+    {"objective.balance", "relobralo", "bischof2021multi", "@solve", 0},
+    {"objective.causal_chunks", "*", "wang2024respecting", "@solve", 0},
+    {"objective.points.kind", "*", "", NULL, 0},
+    {"objective.points.adaptive", "none", "", NULL, 0},
+    {"objective.points.adaptive", "rad", "wu2023comprehensive", "@solve", 0},
     {0}};
 
 /* What people ask for by name: the remedies of fqp fit, and subjects. */

@@ -309,6 +309,7 @@ void fqp_trainer_destroy(fqp_trainer *t) {
                      t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint, t->parts.block};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
+    fqpi_jet_plan_destroy(t->parts.plan);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
     fqpi_slopes_close(t);

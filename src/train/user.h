@@ -27,9 +27,10 @@ typedef struct fqpi_user {
     char problem[128]; /* the latter; told by fqpi_user_tell, since a step may run beside those of other trainers */
 
     fqpi_points points;
-    fqpi_jet *jet; /* [kept + members] */
-    int64_t kept;  /* tiles whose pass forward is kept for the way back; others share a jet per member */
-    double *panel; /* [members][panel_size] */
+    fqpi_jet_plan *plan; /* of the derivatives */
+    fqpi_jet *jet;       /* [kept + members] */
+    int64_t kept;        /* tiles whose pass forward is kept for the way back; others share a jet per member */
+    double *panel;       /* [members][panel_size] */
     size_t panel_size;
     void *slots; /* [FQPI_USER_SLOTS][stride] gradients of runs of tiles */
     void *block; /* all of this */

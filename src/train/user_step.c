@@ -56,7 +56,7 @@ static size_t place_points(const fqp_trainer *t, int64_t most, char *block, fqpi
 }
 
 static size_t place(const fqp_trainer *t, int64_t most, char *block, fqpi_user *u) {
-    size_t jet = fqpi_jet_bytes(t->net, u->order, TILE);
+    size_t jet = fqpi_jet_bytes(t->net, u->plan, TILE);
     int64_t fit = (int64_t)(KEPT / jet), tiles = tiles_of(most);
     size_t used = place_points(t, most, block, &u->points);
     u->kept = tiles < fit ? tiles : fit;
@@ -65,7 +65,7 @@ static size_t place(const fqp_trainer *t, int64_t most, char *block, fqpi_user *
     for (size_t i = 0; i < jets; i++) {
         void *part = carve(block, &used, 1, jet);
         if (block)
-            fqpi_jet_place(t->net, u->order, TILE, part, &u->jet[i]);
+            fqpi_jet_place(t->net, u->plan, TILE, part, &u->jet[i]);
     }
     u->panel_size = panel_bytes(t) / sizeof *u->panel;
     u->panel = carve(block, &used, (size_t)t->members * u->panel_size, sizeof *u->panel);
@@ -79,14 +79,22 @@ fqp_status fqpi_user_place(fqp_trainer *t, int64_t most) {
         return fqpi_fail(t->ctx, FQP_E_NOMEM, NULL, "train: %lld points at a time are more than any memory holds",
                          (long long)most);
     fqpi_user next = t->parts;
+    fqp_derivative which[FQPI_JET_PURE];
+    size_t count = fqpi_jet_pure(t->net->embed.d, next.order, which);
+    fqp_status s = fqpi_jet_plan_create(t->ctx, t->net, count, which, &next.plan);
+    if (s)
+        return s;
     size_t bytes = place(t, most, NULL, &next);
     next.block = fqpi_calloc(t->ctx, bytes, 1);
-    if (!next.block)
+    if (!next.block) {
+        fqpi_jet_plan_destroy(next.plan);
         return FQP_E_NOMEM;
+    }
     place(t, most, next.block, &next);
     t->bytes += bytes - t->parts.bytes;
     next.bytes = bytes;
     fqpi_free(t->parts.block);
+    fqpi_jet_plan_destroy(t->parts.plan);
     t->parts = next;
     return FQP_OK;
 }
@@ -101,6 +109,33 @@ typedef struct job {
 
 static fqpi_jet *jet_of(const fqpi_user *u, int64_t tile, int member) {
     return &u->jet[tile < u->kept ? tile : u->kept + member];
+}
+
+/* Where derivative q of output i of points from `first` on stands: of u, u_x [m, d] or u_xx [m, d]. */
+static double *part_of(const fqp_trainer *t, double *const by_order[3], int64_t first, int64_t i, int64_t q,
+                       int64_t *step) {
+    const int64_t d = t->net->embed.d, order = q == 0 ? 0 : 1 + (q - 1) / d, row = order ? d : 1;
+    *step = t->net->m * row;
+    return by_order[order] + first * *step + i * row + (order ? (q - 1) % d : 0);
+}
+
+static void get(const fqp_trainer *t, const fqpi_jet *jet, int64_t first, int64_t n) {
+    const fqpi_points *p = &t->parts.points;
+    for (int64_t i = 0; i < t->net->m; i++)
+        for (int64_t q = 0, step; q < (int64_t)t->parts.plan->count; q++) {
+            double *to = part_of(t, (double *const[]){p->u, p->u_x, p->u_xx}, first, i, q, &step);
+            fqpi_jet_get_one(t->net, jet, n, i, (size_t)q, to, step);
+        }
+}
+
+static void put(const fqp_trainer *t, fqpi_jet *jet, int64_t first, int64_t n) {
+    const fqpi_points *p = &t->parts.points;
+    fqpi_jet_clear(t->net, jet, n);
+    for (int64_t i = 0; i < t->net->m; i++)
+        for (int64_t q = 0, step; q < (int64_t)t->parts.plan->count; q++) {
+            const double *from = part_of(t, (double *const[]){p->du, p->du_x, p->du_xx}, first, i, q, &step);
+            fqpi_jet_put_one(t->net, jet, n, i, (size_t)q, from, step);
+        }
 }
 
 /* Rows of samples [n][m] to a panel [m][TILE], zeros behind, and back. */
@@ -156,8 +191,7 @@ static void forward(void *arg, int64_t i, int member) {
     double *panel = t->parts.panel + (size_t)member * t->parts.panel_size;
     fqpi_jet *jet = jet_of(&t->parts, i, member);
     fqpi_jet_forward(t->net, jet, n, p->x + first * d);
-    fqpi_jet_get(t->net, jet, n, p->u + first * m, p->u_x ? p->u_x + first * m * d : NULL,
-                 p->u_xx ? p->u_xx + first * m * d : NULL);
+    get(t, jet, first, n);
     if (!t->parts.objective)
         judge(j, first, n, panel);
     else if (t->net->output->map)
@@ -173,8 +207,7 @@ static void backward_tile(const job *j, int64_t i, int member, void *gradient, b
         fqpi_jet_forward(t->net, jet, n, p->x + first * d);
     if (t->parts.objective && t->net->output->pull)
         pull_values(t, n, p->u + first * m, p->du + first * m, t->parts.panel + (size_t)member * t->parts.panel_size);
-    fqpi_jet_put(t->net, jet, n, p->du + first * m, p->du_x ? p->du_x + first * m * d : NULL,
-                 p->du_xx ? p->du_xx + first * m * d : NULL);
+    put(t, jet, first, n);
     fqpi_jet_backward(t->net, jet, n, gradient, accumulate);
 }
 

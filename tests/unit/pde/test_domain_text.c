@@ -1,25 +1,17 @@
 /* The text of a domain: what is said about every kind of mistake, and where. */
-#include "support.h"
+#include "folder.h"
 
 #include <fqp/array.h>
 #include <fqp/domain.h>
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "mem.h"
 
-static fqp_ctx *ctx;
-
 static int begin(void **state) {
-    (void)state;
-    return fqp_ctx_create(&(fqp_ctx_opts){.threads = 1}, &ctx) != FQP_OK;
+    return enter(state) || chdir(room);
 }
 
 static int end(void **state) {
-    (void)state;
-    fqp_ctx_destroy(ctx);
-    return 0;
+    return chdir("/") || leave(state);
 }
 
 static void all_problems(char *to, size_t size) {
@@ -162,10 +154,6 @@ static void write_text(const char *path, const char *text) {
 
 static void test_files(void **state) {
     (void)state;
-    char folder[] = "/tmp/fqp_domain_XXXXXX", before[4096];
-    assert_non_null(getcwd(before, sizeof before));
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(chdir(folder), 0);
     write_text("three.csv", "0,0,1\n1,0,-2\n");
     write_text("one.csv", "1\n2\n");
     write_text("nan.csv", "0,0,1\n0,nan,1\n");
@@ -188,21 +176,17 @@ static void test_files(void **state) {
             "p.yaml:3:11: points cannot be joined with other shapes: leave out of the file what is not in the domain\n"
             "    points(\"square.csv\") - disk(0, 0, 1)\n"
             "    ^");
-    assert_int_equal(chdir(before), 0);
-    char command[64];
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    assert_int_equal(system(command), 0);
 }
 
 /* Every failing allocation is answered. */
 static void test_memory(void **state) {
     (void)state;
-    const char *texts[] = {"lshape(-1, 1) + triangle(0, 0, 2*pi, 0, 0, 1) - disk(0, 0, 0.1)"};
+    static const char text[] = "lshape(-1, 1) + triangle(0, 0, 2*pi, 0, 0, 1) - disk(0, 0, 0.1)";
     for (long n = 0;; n++) {
         fqp_domain *domain = NULL;
         fqp_ctx_problems_clear(ctx);
         fqpi_mem_fail_after(ctx, n);
-        fqp_status status = fqp_domain_create(ctx, texts[0], 2, (fqp_origin){0}, &domain);
+        fqp_status status = fqp_domain_create(ctx, text, 2, (fqp_origin){0}, &domain);
         fqpi_mem_fail_after(ctx, -1);
         fqp_domain_destroy(domain);
         if (!status)
