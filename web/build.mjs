@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const read = (...path) => readFileSync(join(here, ...path), "utf8");
 const PLOTLY = "plotly.js-cartesian-dist-min";
-const MODULES = ["data", "dom", "look", "bins", "heat", "fields", "curves", "diagnosis", "pictures", "tables", "provenance", "compare", "live", "page"];
+const MODULES = ["data", "dom", "look", "bins", "heat", "fields", "convergence", "solution", "curves", "diagnosis", "pictures", "tables", "provenance", "compare", "live", "page"];
 
 function installed() {
     const wanted = JSON.parse(read("package-lock.json")).packages[`node_modules/${PLOTLY}`].version;

@@ -1,10 +1,15 @@
 /* objective.h - what a network minimises to solve a problem: sections "objective" and "objective.points".
  *
- *   pinn   sum over pieces of weight * mean of r^2                                 (Raissi, Perdikaris & Karniadakis
- * 2019) ritz   measure * mean of the energy density + penalties of the conditions     (E & Yu 1710.00211) weak squares
- * of the equation tested with polynomials on a box of elements   (Kharazmi, Zhang & Karniadakis 1912.00873)
+ *   pinn   sum over pieces of weight * mean of r^2 (Raissi, Perdikaris & Karniadakis 2019)
+ *   ritz   volume * mean of the energy density + the conditions as in pinn (E & Yu 1710.00211)
+ *   weak   weight * mean square of the equation tested with polynomials on a box of elements + the conditions as in
+ * pinn (Kharazmi, Zhang & Karniadakis 1912.00873)
  *
- * An objective is attached to a trainer, whose network it then evaluates with derivatives at points it draws. */
+ * Means are over places and never hold a measure: a term of the form beta * |border| * mean is a weight of beta *
+ * |border|.  The rows of a piece (equations of a system) are added.
+ *
+ * An objective is attached to a trainer, whose network it then evaluates with derivatives at points it draws.  All
+ * draws are functions of seed and step.  An objective belongs to one thread at a time, as its trainer does. */
 #ifndef FQP_OBJECTIVE_H
 #define FQP_OBJECTIVE_H
 
@@ -23,7 +28,7 @@ typedef struct fqp_objective_opts {
     double boundary_weight; /* of boundary and periodic conditions */
     double initial_weight;
     double data_weight;
-    double augmented_every;  /* augmented: steps between two updates of the multipliers */
+    int64_t augmented_every; /* augmented: steps between two updates of the multipliers */
     int balance;             /* none | ntk | gradient_norm | relobralo: weights that follow the training */
     int64_t balance_every;   /* steps between two looks */
     double balance_momentum; /* of the weights; relobralo: of the loss ratios */

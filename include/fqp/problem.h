@@ -65,9 +65,12 @@ FQP_API bool fqp_problem_given(const fqp_problem_opts *opts);
 
 FQP_API int64_t fqp_problem_inputs(const fqp_pde *p);   /* d */
 FQP_API int64_t fqp_problem_unknowns(const fqp_pde *p); /* m */
+FQP_API const char *fqp_problem_name(const fqp_pde *p); /* for titles */
 FQP_API const char *fqp_problem_coordinate(const fqp_pde *p, int64_t i);
 FQP_API const char *fqp_problem_unknown(const fqp_pde *p, int64_t i);
 FQP_API int64_t fqp_problem_time(const fqp_pde *p); /* the coordinate that is time; -1: none */
+/* Are values and slopes of all unknowns the same at both ends of coordinate i? */
+FQP_API bool fqp_problem_periodic(const fqp_pde *p, int64_t i);
 FQP_API const fqp_domain *fqp_problem_domain(const fqp_pde *p);
 FQP_API void fqp_problem_box(const fqp_pde *p, double *lower, double *upper); /* [d], time included */
 /* Numbers to be found: how many, their names and start values. */

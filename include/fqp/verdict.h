@@ -45,6 +45,8 @@ typedef struct fqp_evidence {
     fqp_sampled train, held;     /* held: points not trained on */
     fqp_bands bands, held_bands; /* of one probe, at the training points (where only held-out ones
                                     were watched: at those) and at the held-out points; frame f is step[f] */
+    const double *residual;   /* [frames] of a differential equation, relative to what it asks for; NULL: not known */
+    fqp_bands residual_bands; /* of the same probe as bands */
 } fqp_evidence;
 
 enum { FQP_VERDICT_TEXT = 256, FQP_VERDICT_LINES = 8, FQP_VERDICT_NEXT = 3, FQP_VERDICT_CAUSES = 16 };

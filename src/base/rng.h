@@ -24,7 +24,10 @@ enum {
     FQPI_STREAM_FILTER = 14 << 16, /* + 4 for each feature of a network */
     FQPI_STREAM_CURVATURE = 24 << 16,
     FQPI_STREAM_RESAMPLE = 25 << 16,
-    FQPI_STREAM_DOMAIN = 40 << 16 /* + 1: the draw's own seed, + 2: on the border */
+    FQPI_STREAM_PLACES = 26 << 16, /* of the pieces of a differential equation */
+    FQPI_STREAM_MEASURED = 27 << 16,
+    FQPI_STREAM_DOMAIN = 40 << 16,   /* + 1: the draw's own seed, + 2: on the border */
+    FQPI_STREAM_OBJECTIVE = 45 << 16 /* + 1: points by residual, + 2: looks back */
 };
 
 uint64_t fqpi_rng_bits(uint64_t seed, uint32_t stream, uint64_t index);

@@ -50,9 +50,11 @@ static fqp_status check(fqp_ctx *ctx, const fqp_evidence *e, fqpi_findings *f) {
     f->blind = !e->train.last.data && e->held.last.data;
     if (e->frames && !e->step)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "verdict: %zu frames without their steps", e->frames);
-    if (e->bands.frames > e->frames || e->held_bands.frames > e->frames)
+    const size_t more =
+        e->held_bands.frames > e->residual_bands.frames ? e->held_bands.frames : e->residual_bands.frames;
+    if (e->bands.frames > e->frames || more > e->frames)
         return fqpi_fail(ctx, FQP_E_SHAPE, NULL, "verdict: bands of %zu and %zu frames, but %zu steps", e->bands.frames,
-                         e->held_bands.frames, e->frames);
+                         more, e->frames);
     return FQP_OK;
 }
 
@@ -62,7 +64,9 @@ static fqp_status find(fqp_ctx *ctx, fqpi_findings *f) {
     fqp_status s = fqpi_find_points(ctx, f);
     if (!s)
         s = fqpi_find_spectrum(ctx, f);
-    return s ? s : fqpi_find_bands(ctx, f);
+    s = s ? s : fqpi_find_bands(ctx, f);
+    fqpi_find_equation(f);
+    return s;
 }
 
 /* ---- scores ---------------------------------------------------------------------------------------------------- */

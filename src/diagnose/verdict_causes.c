@@ -45,6 +45,21 @@ static size_t next_aliasing(const fqpi_findings *f, advice t) {
     return 3;
 }
 
+/* An operator of order p multiplies an error of frequency k by about k^p, so that low frequencies hardly count in the
+ * residual (Xu et al. 1901.06523 on Jacobi against networks; Wang, Yu & Perdikaris 2007.14527 on conditions). */
+static size_t next_hidden(const fqpi_findings *f, advice t) {
+    const bool low = f->error_axis < 0.8 * f->residual_axis;
+    fqpi_verdict_text(t[0],
+                      "Weigh the conditions more (objective.boundary_weight, objective.balance: ntk) or keep them "
+                      "exactly (objective.conditions: hard): what the residual does not see they decide.");
+    fqpi_verdict_text(t[1], low ? "Minimise something that weighs low frequencies more: objective.kind: ritz or weak "
+                                  "instead of the squared residual."
+                                : "Look at the error map: where it is large, points or conditions are missing.");
+    fqpi_verdict_text(t[2], "Let multigrid finish: solve.method: [network 1000, vcycle 20] takes what is left at every "
+                            "frequency alike, where the problem is linear on a box.");
+    return 3;
+}
+
 static size_t next_imbalance(const fqpi_findings *f, advice t) {
     if (f->terms) {
         fqpi_verdict_text(t[0], "Multiply loss term \"%s\" by %.2g, so that both begin alike.", f->e->term[f->small],
@@ -149,6 +164,13 @@ const fqpi_cause fqpi_causes[] = {
      .condition = {ABOVE(BEYOND, 0.05, "so much of the held-out target is invisible at the training points"),
                    ABOVE(HELD, 0.2, "the square root of 0.05: the error such a share must cause")},
      .next = next_aliasing},
+    {.name = "small loss, wrong answer",
+     .doc = "the equation's residual is small, the solution is wrong: the residual hardly sees low frequencies",
+     .lead = "Small loss, wrong answer",
+     .condition = {BELOW(RESIDUAL, 0.1, "the equation must be met to 10 %, so that its loss looks small"),
+                   ABOVE(ERROR, 0.2, "a solution wrong by less than 20 % may be on its way"),
+                   ABOVE(HIDDEN, 4, "error and residual are alike where neither weighs a frequency more")},
+     .next = next_hidden},
     {.name = "loss imbalance",
      .doc = "outputs or loss terms of different size: the loss sees the large ones only",
      .lead = "Loss imbalance",

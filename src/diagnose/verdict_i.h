@@ -24,6 +24,8 @@ typedef enum fqpi_number {
     FQPI_N_SINCE,      /* training error (blind: loss) at the end over that at the smallest held-out error, same band */
     FQPI_N_MOVED,      /* distance from first to last prediction over that from first prediction to target */
     FQPI_N_LR,         /* last learning rate over the largest */
+    FQPI_N_RESIDUAL,   /* of a differential equation at the end, over what it asks for (root mean squares) */
+    FQPI_N_HIDDEN,     /* the error over that residual */
     FQPI_N_COUNT
 } fqpi_number;
 
@@ -48,7 +50,8 @@ typedef struct fqpi_findings {
     double band_low, band_high;                      /* the band of rise */
     int64_t best_step, stop_step;                    /* of the smallest held-out error of that band, and of all bands */
     int64_t last_step;
-    double white_std; /* of the residual, per output, pooled */
+    double white_std;                 /* of the residual, per output, pooled */
+    double error_axis, residual_axis; /* hidden: where error and residual lie, means weighted by energy; NaN: unknown */
 } fqpi_findings;
 
 /* A clause without capital and full stop. */
@@ -81,6 +84,7 @@ extern const fqpi_cause fqpi_causes[]; /* verdict_causes.c; ends with name NULL 
 fqp_status fqpi_find_points(fqp_ctx *ctx, fqpi_findings *f);   /* verdict_points.c */
 fqp_status fqpi_find_spectrum(fqp_ctx *ctx, fqpi_findings *f); /* verdict_spectrum.c */
 fqp_status fqpi_find_bands(fqp_ctx *ctx, fqpi_findings *f);    /* verdict_bands.c */
+void fqpi_find_equation(fqpi_findings *f);                     /* verdict_equation.c; after the others */
 void fqpi_verdict_text(char text[FQP_VERDICT_TEXT], const char *fmt, ...) FQP_PRINTF(2, 3);
 
 #endif

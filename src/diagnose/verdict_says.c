@@ -136,6 +136,19 @@ static void lr(const fqpi_findings *f, clause t) {
     fqpi_verdict_text(t, "the learning rate ended at %.3g of its largest value", f->v[FQPI_N_LR]);
 }
 
+static void residual(const fqpi_findings *f, clause t) {
+    fqpi_verdict_text(t, "the equation's residual is %.3g %% of what the equation asks for",
+                      100 * f->v[FQPI_N_RESIDUAL]);
+}
+
+static void hidden(const fqpi_findings *f, clause t) {
+    char where[96] = "";
+    if (f->error_axis < 0.8 * f->residual_axis)
+        (void)snprintf(where, sizeof where, "; the error lies around %s %.3g, the residual around %.3g", axis_name(f),
+                       f->error_axis, f->residual_axis);
+    fqpi_verdict_text(t, "the error is %.3g times larger than the residual lets expect%s", f->v[FQPI_N_HIDDEN], where);
+}
+
 const fqpi_number_row fqpi_number_rows[FQPI_N_COUNT] = {
     [FQPI_N_ERROR] = {"training error", error},
     [FQPI_N_HELD] = {"held-out error", held},
@@ -155,4 +168,6 @@ const fqpi_number_row fqpi_number_rows[FQPI_N_COUNT] = {
     [FQPI_N_SINCE] = {"fall of training error", since},
     [FQPI_N_MOVED] = {"way to the target", moved},
     [FQPI_N_LR] = {"learning rate", lr},
+    [FQPI_N_RESIDUAL] = {"residual of the equation", residual},
+    [FQPI_N_HIDDEN] = {"error over residual", hidden},
 };

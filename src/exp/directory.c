@@ -40,6 +40,9 @@ static const char *const top_files[] = {"manifest.json",
                                         "bands.csv",
                                         "x.npy",
                                         "y.npy",
+                                        "problem.json",
+                                        "place.npy",
+                                        "baseline.json",
                                         "fit.json",
                                         "figures.json",
                                         "signal.png",
@@ -50,9 +53,10 @@ static const char *const top_files[] = {"manifest.json",
                                         "reconstruction.csv",
                                         NULL};
 static const char *const seed_files[] = {
-    "step.npy",     "seconds.npy", "loss.npy",       "accuracy.npy", "epoch.npy", "prediction.npy", "y.npy",
-    "x.npy",        "psnr.npy",    "checkpoint.npz", "final.npy",    "terms.npy", "terms.json",     "lr.npy",
-    "function.fqp", "stages.fqp",  "log.jsonl",      "stop.json",    "stop.npy",  "best.fqp",       NULL};
+    "step.npy",     "seconds.npy", "loss.npy",          "accuracy.npy", "epoch.npy", "prediction.npy", "y.npy",
+    "x.npy",        "psnr.npy",    "checkpoint.npz",    "final.npy",    "terms.npy", "terms.json",     "lr.npy",
+    "function.fqp", "stages.fqp",  "log.jsonl",         "stop.json",    "stop.npy",  "best.fqp",       "residual.npy",
+    "doubt.npy",    "rel_l2.npy",  "residual_size.npy", "numbers.npy",  NULL};
 static const char *const held_files[] = {"x.npy", "y.npy", "prediction.npy", "final.npy", NULL};
 static const char *const probe_files[] = {"axis.npy",       "target.npy", "valid.npy",
                                           "selected.npy",   "label.json", "probe.json",
@@ -125,8 +129,9 @@ static fqp_status drop_probe(fqp_ctx *ctx, const char *path) {
     return drop_files(ctx, path, probe_files);
 }
 
+/* Folders of further monitors: at held-out points, of the residual of an equation. */
 static bool is_held(const char *name) {
-    return strcmp(name, "held") == 0;
+    return strcmp(name, "held") == 0 || strcmp(name, "residual") == 0;
 }
 
 static fqp_status drop_held(fqp_ctx *ctx, const char *path) {

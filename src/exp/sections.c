@@ -7,13 +7,18 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/objective.h>
+#include <fqp/problem.h>
 #include <fqp/recipe.h>
 #include <fqp/train.h>
 
 static const fqp_section *const sections[] = {
-    &fqp_run_section,  &fqp_data_section,       &fqp_model_section,  &fqp_train_section,  &fqp_monitor_section,
-    &fqp_dft_section,  &fqp_projection_section, &fqp_filter_section, &fqp_radial_section, &fqp_scattered_section,
-    &fqp_sine_section, &fqp_layers_section,     &fqp_kernel_section, &fqp_theory_section, NULL};
+    &fqp_run_section,        &fqp_data_section,      &fqp_problem_section,
+    &fqp_model_section,      &fqp_objective_section, &fqp_objective_points_section,
+    &fqp_train_section,      &fqp_monitor_section,   &fqp_dft_section,
+    &fqp_projection_section, &fqp_filter_section,    &fqp_radial_section,
+    &fqp_scattered_section,  &fqp_sine_section,      &fqp_layers_section,
+    &fqp_kernel_section,     &fqp_theory_section,    NULL};
 
 const fqp_section *const *fqp_sections(void) {
     return sections;

@@ -8,9 +8,10 @@
  *     ... every fqpi_record may bring .residual (exact derivatives) and .numbers; fqpi_recorder_frame does the rest,
  *         and fqpi_recorder_resume cuts what lies beyond the frames that are kept
  *
- * Written below the seed's folder: residual.npy [F, n, rows], rel_l2.npy [F, m + 1], numbers.npy [F, K], residual_size
- * .npy [F], the lanes residual/<probe>; of residuals by finite differences also doubt.npy [F, n, rows], what of them
- * may be the differences' own error (field.h).
+ * Written below the seed's folder: residual.npy [F, n, rows], rel_l2.npy [F], numbers.npy [F, K], residual_size
+ * .npy [F] (root mean square over that of t below), the lanes residual/<probe>; of residuals by finite differences also
+ * doubt.npy [F, n, rows], what of them may be the differences' own error (field.h).  A node where no residual can be
+ * had holds NaN.
  *
  * The residual in bands.  A monitor watches t + R(u) against t, so that the stored spectra give R_k = prediction_k -
  * target_k, and a bin's error is |R_k|/|t_k|:
@@ -34,24 +35,26 @@ typedef struct fqpi_solution_setup {
     const fqp_config *config;
     const fqp_pde *problem;
     fqp_view x, y;         /* nodes [n, d], reference [n, m] */
-    const char *reference; /* what y is, in words for people: "exact solution", "direct solver" */
+    const char *reference; /* what y is, in words for people: "exact solution", "direct solver"; NULL: nothing is known,
+                              y is 0, and there are no errors */
+    bool exact_residual;   /* every frame brings the residual; false: finite differences */
 } fqpi_solution_setup;
 
 /* Also writes problem.json, where it is not there yet. */
 fqp_status fqpi_solution_create(const fqpi_solution_setup *setup, fqpi_solution **out);
 void fqpi_solution_destroy(fqpi_solution *s);
-/* Watches the residual; NULL where no residual is to be had (scattered points without exact derivatives do have one
- * once the first frame brings it). */
+/* Watches the residual; NULL where there is none to be had: no exact residual and nodes on no grid, or nothing to
+ * measure it in. */
 fqp_monitor *fqpi_solution_monitor(const fqpi_solution *s);
 
-/* u [n, m]; residual [n, rows] from exact derivatives, NULL: finite differences on the nodes' grid, none where the
- * nodes are on no grid; numbers [K], NULL: the start values. */
+/* u [n, m]; residual [n, rows] from exact derivatives where setup.exact_residual says so; numbers [K], NULL: the start
+ * values. */
 fqp_status fqpi_solution_frame(fqpi_solution *s, int64_t step, double seconds, fqp_view u, const double *residual,
                                const double *numbers);
 /* Keep the first `frames` frames. */
 fqp_status fqpi_solution_resume(fqpi_solution *s, int64_t frames);
 
-/* Rows of the equations' residual, and the root mean square of t (of S): what residuals are measured in. */
+/* Rows of the equations' residual, and the root mean square of t (0: nothing to measure it in). */
 int64_t fqpi_solution_rows(const fqpi_solution *s);
 double fqpi_solution_scale(const fqpi_solution *s);
 

@@ -12,8 +12,8 @@ enum {
     FQPI_EXPR_MAX_INDICES = 8       /* sums inside sums */
 };
 
-/* Names and calls to which a layer above gives a meaning: derivatives of unknowns, differential operators.  Each answers
- * a term of g, FQPI_WORD_UNKNOWN, or FQPI_WORD_REFUSED with the reason in why. */
+/* Names and calls to which a layer above gives a meaning: derivatives of unknowns, differential operators.  Each
+ * answers a term of g, FQPI_WORD_UNKNOWN, or FQPI_WORD_REFUSED with the reason in why. */
 enum { FQPI_WORD_UNKNOWN = -1, FQPI_WORD_REFUSED = -2, FQPI_WORD_WHY = 200 };
 typedef struct fqpi_words {
     int (*name)(void *user, fqpi_graph *g, const char *name, char why[FQPI_WORD_WHY]);

@@ -208,6 +208,9 @@ json_t *fqpi_cite(const json_t *config, const json_t *facts) {
     json_object_set_new(all, "always", json_true());
     json_object_set_new(all, "images", json_boolean(has_value(look_up(config, "data.source"), "images")));
     json_object_set_new(all, "scattered", json_boolean(has_value(look_up(config, "monitor.probes"), "scattered")));
+    json_object_set_new(all, "solve",
+                        json_boolean(is_set(look_up(config, "problem.equations"), 0) ||
+                                     is_set(look_up(config, "problem.operator"), 0)));
     bool fine = list && all;
     for (const fqpi_cited *c = fqpi_cited_settings; c->key && fine; c++) {
         fine = add_setting(list, c, c->key, config, all);

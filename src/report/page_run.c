@@ -8,6 +8,7 @@
 #include "fail.h"
 #include "frames.h"
 #include "page.h"
+#include "page_solution.h"
 #include "run.h"
 #include "view.h"
 
@@ -247,9 +248,10 @@ static fqp_status load_probes(const fqpi_run *r, loaded *l) {
     return st;
 }
 
-static fqp_status load_prediction(const fqpi_run *r, const fqpi_view *v, loaded *l) {
+/* A run that solves an equation shows its functions as solutions (page_solution.h). */
+static fqp_status load_prediction(const fqpi_run *r, const fqpi_view *v, bool solves, loaded *l) {
     char path[96];
-    if (v->kind == FQPI_VIEW_NONE)
+    if (v->kind == FQPI_VIEW_NONE || solves)
         return FQP_OK;
     snprintf(path, sizeof path, "%s/prediction", l->seed.folder);
     fqpi_frames *f = &l->prediction;
@@ -269,9 +271,15 @@ static fqp_status load_prediction(const fqpi_run *r, const fqpi_view *v, loaded 
     return FQP_OK;
 }
 
+/* What is drawn of a run besides its bins. */
+typedef struct drawn {
+    fqpi_view v;
+    fqpi_page_solution solution;
+} drawn;
+
 /* How many frames of fields the page can hold: the bytes are shared by runs and seeds. */
-static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const fqpi_view *v, const loaded *l) {
-    int64_t each = l->prediction.path ? v->points * v->outs : 0;
+static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const drawn *d, const loaded *l) {
+    int64_t each = l->prediction.path ? d->v.points * d->v.outs : fqpi_page_solution_numbers(&d->solution);
     for (size_t i = 0; i < l->nprobes; i++)
         each += 2 * l->probe[i].nbins;
     int64_t share = p->most / (int64_t)(p->runs * (r->nseeds ? r->nseeds : 1));
@@ -280,12 +288,12 @@ static int64_t affordable(const fqpi_page *p, const fqpi_run *r, const fqpi_view
 }
 
 /* A seed whose series are loaded, as member `key`; index: its place in the summary. */
-static fqp_status put_loaded(fqpi_page *p, const fqpi_run *r, fqpi_view *v, const char *key, loaded l, size_t index) {
+static fqp_status put_loaded(fqpi_page *p, const fqpi_run *r, drawn *d, const char *key, loaded l, size_t index) {
     fqp_status st = load_probes(r, &l);
     if (st == FQP_OK)
-        st = load_prediction(r, v, &l);
+        st = load_prediction(r, &d->v, d->solution.problem != NULL, &l);
     if (st == FQP_OK)
-        st = fqpi_thin(p->ctx, l.seed.step.data, l.seed.frames, affordable(p, r, v, &l), &l.show, &l.nshow);
+        st = fqpi_thin(p->ctx, l.seed.step.data, l.seed.frames, affordable(p, r, d, &l), &l.show, &l.nshow);
     if (st == FQP_OK)
         st = fqpi_thin(p->ctx, l.seed.step.data, l.seed.frames, CURVE, &l.curve, &l.ncurve);
     if (st == FQP_OK) {
@@ -297,7 +305,9 @@ static fqp_status put_loaded(fqpi_page *p, const fqpi_run *r, fqpi_view *v, cons
     if (st == FQP_OK)
         st = put_frames(p, "curve", &l.seed, l.curve, l.ncurve);
     if (st == FQP_OK)
-        st = put_function(p, r, v, &l.seed, &l.prediction, l.show, l.nshow);
+        st = put_function(p, r, &d->v, &l.seed, &l.prediction, l.show, l.nshow);
+    if (st == FQP_OK && d->solution.problem)
+        st = fqpi_page_solution_put_seed(p, r, &d->solution, &l.seed, l.show, l.nshow, l.curve, l.ncurve);
     if (st == FQP_OK) {
         fqpi_encode_open(p->ctx, &p->text, "probes", '[');
         for (size_t i = 0; i < l.nprobes && st == FQP_OK; i++)
@@ -309,16 +319,16 @@ static fqp_status put_loaded(fqpi_page *p, const fqpi_run *r, fqpi_view *v, cons
     return st;
 }
 
-static fqp_status put_seed(fqpi_page *p, const fqpi_run *r, fqpi_view *v, size_t index) {
+static fqp_status put_seed(fqpi_page *p, const fqpi_run *r, drawn *d, size_t index) {
     loaded l = {0};
     fqp_status st = fqpi_seed_load(r, r->seed[index], &l.seed);
-    return st == FQP_OK ? put_loaded(p, r, v, NULL, l, index) : st;
+    return st == FQP_OK ? put_loaded(p, r, d, NULL, l, index) : st;
 }
 
 enum { NO_SUMMARY = 1 << 30 }; /* a seed the summary knows nothing of */
 
 /* What was predicted: theory.json, and its curves in the shape of a seed; null without a prediction. */
-static fqp_status put_theory(fqpi_page *p, const fqpi_run *r, fqpi_view *v) {
+static fqp_status put_theory(fqpi_page *p, const fqpi_run *r, drawn *d) {
     loaded l = {0};
     if (!r->theory) {
         fqpi_encode_json(p->ctx, &p->text, "theory", NULL);
@@ -328,7 +338,7 @@ static fqp_status put_theory(fqpi_page *p, const fqpi_run *r, fqpi_view *v) {
     fqpi_encode_open(p->ctx, &p->text, "theory", '{');
     fqpi_encode_json(p->ctx, &p->text, "about", r->theory);
     if (st == FQP_OK)
-        st = put_loaded(p, r, v, "seed", l, NO_SUMMARY);
+        st = put_loaded(p, r, d, "seed", l, NO_SUMMARY);
     fqpi_encode_close(p->ctx, &p->text, '}');
     return st;
 }
@@ -365,7 +375,7 @@ static void put_references(fqpi_page *p, const fqpi_run *r) {
 
 fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     fqpi_run r;
-    fqpi_view v = {0};
+    drawn d = {0};
     fqp_status st = fqpi_run_open(p->ctx, dir, &r);
     if (st != FQP_OK)
         return st;
@@ -381,17 +391,22 @@ fqp_status fqpi_page_run(fqpi_page *p, const char *dir) {
     fqpi_encode_json(p->ctx, &p->text, "claims", r.claims ? r.claims : p->claims);
     fqpi_encode_text(p->ctx, &p->text, "config", r.config);
     put_references(p, &r);
-    st = fqpi_view_choose(&r, &v);
+    st = fqpi_view_choose(&r, &d.v);
     if (st == FQP_OK)
-        st = put_target(p, &r, &v);
+        st = fqpi_page_solution_open(&r, &d.solution);
+    if (st == FQP_OK)
+        st = put_target(p, &r, &d.v);
+    if (st == FQP_OK)
+        st = fqpi_page_solution_put_run(p, &r, &d.solution);
     fqpi_encode_open(p->ctx, &p->text, "seeds", '[');
     for (size_t i = 0; i < r.nseeds && st == FQP_OK; i++)
-        st = put_seed(p, &r, &v, i);
+        st = put_seed(p, &r, &d, i);
     fqpi_encode_close(p->ctx, &p->text, ']');
     if (st == FQP_OK)
-        st = put_theory(p, &r, &v);
+        st = put_theory(p, &r, &d);
     fqpi_encode_close(p->ctx, &p->text, '}');
-    fqpi_view_free(&v);
+    fqpi_page_solution_close(&d.solution);
+    fqpi_view_free(&d.v);
     fqpi_run_close(&r);
     return st;
 }

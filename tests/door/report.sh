@@ -20,6 +20,7 @@ done
 rm -rf "$pages"
 mkdir -p "$pages"
 "$python" -W ignore "$top/web/test/make_run.py" "$pages"
+"$python" -W ignore "$top/web/test/make_solve.py" "$pages"
 settings='run: {title: "<b>told</b>"}
 data: {source: curve, n: 32, target: "0.1*cos(t) + 0.1*cos(3*t)"}
 model: {hidden: 200, activation: relu, init: ntk, parameters: ntk, antisymmetric: true}
@@ -27,7 +28,7 @@ train: {optimizer: gd, lr: 0.2, steps: 300}
 monitor: {record: "log:20", dft: {peaks: list, list: [1, 3]}}'
 "$fqp" predict - --out "$pages/predicted" --no-report --quiet <<<"$settings" >/dev/null
 "$fqp" predict - --out "$pages/overlaid" --train --no-report --quiet <<<"$settings" >/dev/null
-for run in predicted overlaid sines image fashion hostile bare verified theory; do
+for run in predicted overlaid sines image fashion hostile bare verified theory solved_line solved_holes; do
     "$fqp" report "$pages/$run" --out "$pages/$run.html"
 done
 "$fqp" report "$pages/sines" "$pages/image" "$pages/fashion" --out "$pages/all.html"

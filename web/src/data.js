@@ -25,6 +25,7 @@ export function load(text) {
     for (const run of data.runs) {
         decodeAll(run.seeds);
         decodeAll(run.view);
+        for (const key of ["axis0", "axis1", "axis2", "reference"]) if (run.solution?.[key]) run.solution[key] = decode(run.solution[key]);
         if (!run.theory) continue;
         decodeAll(run.theory.seed);
         // predicted, not trained yet: the page shows the prediction as it would show a seed

@@ -4,12 +4,12 @@ import { gaps, isNumber, number, percent, row, seconds, whole } from "./data.js"
 import { SCALE, SIGNED, axis, errorAxis, figure, plain, theme } from "./look.js";
 import { amplitudeTitle, axisTitle } from "./bins.js";
 
-const extent = (v) => {
+export const extent = (v) => {
     let low = Infinity, high = -Infinity;
     for (const x of v) if (Number.isFinite(x)) { low = Math.min(low, x); high = Math.max(high, x); }
     return low <= high ? [low, high] : [0, 1];
 };
-const padded = ([a, b], share = 0.08) => [a - share * (b - a || 1), b + share * (b - a || 1)];
+export const padded = ([a, b], share = 0.08) => [a - share * (b - a || 1), b + share * (b - a || 1)];
 
 /** Output column j of shown values [points, outs]. */
 const column = (values, outs, j) => gaps(values.filter((_, i) => i % outs === j));
@@ -171,12 +171,12 @@ const legendOf = { line: true, agreement: true };
 /** Build the section; answers {draw, mark}. The slider is the page's (see page.js): it is put on top of this section. */
 export function fieldsSection(state, probe, slider, redraw) {
     const { run, seed } = state, view = run.view, shows = kinds[view.kind] && seed?.function?.shape[0] > 0, spectrum = probe.kind !== "none" && seed?.show?.step;
-    const why = view.note && (view.kind === "none" || shows) ? view.note : shows ? null : "The function is not shown: the run did not store its predictions (monitor.predictions).";
+    const why = run.solution ? null : view.note && (view.kind === "none" || shows) ? view.note : shows ? null : "The function is not shown: the run did not store its predictions (monitor.predictions).";
     const t0 = theme();
     const left = shows ? figure("function", "Target and network at the chosen training step", kinds[view.kind](viewAt(state), t0).height) : null;
     const right = spectrum ? figure("spectrum", "Amplitude of target and network by frequency at the chosen training step", 430) : null;
     const outputs = shows && view.kind !== "classes" && seed.function.shape[2] > 1;
-    panel("fields", "Target and network during training", [
+    panel("fields", run.solution ? "Spectrum during training" : "Target and network during training", [
         outputs ? choice("output", Array.from({ length: seed.function.shape[2] }, (_, i) => [i, String(i)]), state.output, (v) => redraw({ output: Number(v) })) : null,
         spectrum ? segmented("Amplitude axis", [[false, "linear"], [true, "log amplitude"]], Boolean(state.logA), (v) => redraw({ logA: v })) : null,
     ], spectrum || shows ? slider : null,

@@ -3,6 +3,7 @@ import { load, isNumber, whole } from "./data.js";
 import { byId, choice, h } from "./dom.js";
 import { probeNames, probeOf } from "./bins.js";
 import { heatSection } from "./heat.js";
+import { solutionSection } from "./solution.js";
 import { fieldsSection, frameText } from "./fields.js";
 import { diagnosisSection, verdictLine } from "./diagnosis.js";
 import { curvesSection } from "./curves.js";
@@ -226,7 +227,7 @@ function render() {
     renderSwitches(run);
     renderTabs(names);
     slider = makeSlider(frames);
-    sections = [picturesSection(data), heatSection(state, probe, redraw), diagnosisSection(state, probe), fieldsSection(state, probe, slider.box, redraw), curvesSection(state, probe, redraw)];
+    sections = [picturesSection(data), solutionSection(state, slider.box, redraw), heatSection(state, probe, redraw), diagnosisSection(state, probe), fieldsSection(state, probe, run.solution ? null : slider.box, redraw), curvesSection(state, probe, redraw)];
     tablesSection(state, probe);
     provenanceSection(state);
     for (const s of sections) s.draw();

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { launch, open } from "./browser.mjs";
 
 const PAGES = process.env.FQP_PAGES;
-const EVERY = ["sines", "image", "fashion", "hostile", "bare", "verified", "theory", "predicted", "overlaid", "all"];
+const EVERY = ["sines", "image", "fashion", "hostile", "bare", "verified", "theory", "predicted", "overlaid", "all", "solved_line", "solved_holes"];
 const at = (...path) => join(PAGES, ...path);
 const json = (...path) => JSON.parse(readFileSync(at(...path), "utf8"));
 
@@ -342,6 +342,40 @@ test("before training the page shows the prediction, and says so", async () => {
     const rows = await cells(page, "theory");
     assert.equal(rows[0].length, 2);
     same(rows[0][1], told.probes[0].bins[0].capture["0.1"]);
+    await page.close();
+});
+
+test("a solve: statement, fields of the frame, bands side by side, and who was sooner", async () => {
+    const page = await open(browser, at("solved_line.html")), text = (id) => page.evaluate((i) => document.getElementById(i).textContent, id);
+    const u = npy("solved_line/seed_0001/prediction.npy"), y = npy("solved_line/y.npy"), n = u.shape[1], last = u.shape[0] - 1;
+    assert.match(await text("statement"), /-u_xx = f.*u = 0 on boundary.*0 ≤ x ≤ 1/s);
+    const close = (a, b) => a.forEach((v, i) => assert.ok(Math.abs(v - b[i]) < 1e-5, `${i}: ${v} for ${b[i]}`));
+    close(await trace(page, "solution", "solution"), u.values.slice(last * n));
+    close(await trace(page, "solution", "error"), u.values.slice(last * n).map((v, i) => v - y.values[i]));
+    await slide(page, 3);
+    const step = npy("solved_line/seed_0001/step.npy").values, shown = step.indexOf(Number((await text("frame-text")).match(/step ([\d,]+)/)[1].replace(",", "")));
+    close(await trace(page, "solution", "solution"), u.values.slice(shown * n, (shown + 1) * n));
+    // the low frequency: error a third of the reference, residual one hundredth of the right side
+    await slide(page, last);
+    const at1 = async (name) => (await trace(page, "solution-spectrum", name))[0], reference = Math.sqrt(y.values.reduce((s, v) => s + v * v, 0) / n);
+    assert.ok(Math.abs(await at1("error") - 0.25 * Math.exp(-step[last] / 20000) / reference) < 1e-3);
+    assert.ok(await at1("residual") < 0.01 && await at1("error") > 0.3);
+    assert.match(await text("outcome"), /relative error of 42\.\d % after 9\.\d+ s\. Multigrid reached that error 1,000 times sooner .*; jacobi needed 3\.0 times as long .*Not reached by: <\/script>/);
+    assert.match(await text("solution"), /k0\.5221?.*0\.0\d+ %/s);
+    await page.close();
+});
+
+test("a solve with missing nodes: gaps, and grey where finite differences cannot tell", async () => {
+    const page = await open(browser, at("solved_holes.html"));
+    const count = (index, holds) => page.evaluate(([i, h]) => document.getElementById("plot-solution").data[i].z.flat().filter((v) => (v === null) !== h).length, [index, holds]);
+    const nodes = npy("solved_holes/x.npy").shape[0];
+    assert.equal(await count(0, true), nodes);
+    assert.equal(await count(0, false), 48 * 48 - nodes);
+    await slide(page, 0);
+    const some = await count(4, true);
+    await slide(page, 1000);
+    assert.ok(some < nodes && await count(4, true) === nodes, "the residual ends below the error of the differences everywhere");
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
     await page.close();
 });
 

@@ -263,6 +263,79 @@ static void imbalance_of_terms(void **state) {
     assert_non_null(strstr(v.next[0], "\"boundary\" by 1e+04"));
 }
 
+/* -u'' = f on [-1, 1): the residual of wave k is (pi k)^2 times its error.  Tells the story at its end, with as many
+ * bins as frequencies, so that the answers are known. */
+static fqp_verdict solves(const story *s, double last_step) {
+    enum { BINS = 60 };
+    made *m = make(s);
+    double size[FRAMES], axis[BINS], target[BINS][2] = {{0}}, error[BINS][2] = {{0}}, zero[BINS][2] = {{0}};
+    double of_residual[BINS][2] = {{0}}, asked = 0, left = 0;
+    const uint8_t yes[BINS] = {0};
+    for (int w = 0; w < WAVES; w++) {
+        const double weight = pow(M_PI * s->k[w], 2), off = s->amplitude[w] * exp(-s->rate[w] * last_step);
+        asked += pow(weight * s->amplitude[w], 2);
+        left += pow(weight * off, 2);
+        error[s->k[w]][0] = off;
+        of_residual[s->k[w]][0] = weight * off;
+        target[s->k[w]][0] = 0;
+    }
+    for (int f = 0; f < FRAMES; f++)
+        size[f] = sqrt(left / asked);
+    for (int k = 0; k < BINS; k++)
+        axis[k] = k;
+    const fqp_bands bands = {.axis_name = "frequency",
+                             .frames = 1,
+                             .nbins = BINS,
+                             .ncomp = 1,
+                             .axis = axis,
+                             .valid = yes,
+                             .selected = yes,
+                             .target = &target[0][0],
+                             .error = &zero[0][0]};
+    m->e.residual = size;
+    m->e.bands = m->e.residual_bands = bands;
+    m->e.bands.prediction = &error[0][0];
+    m->e.residual_bands.prediction = &of_residual[0][0];
+    fqp_verdict v;
+    works(fqp_verdict_judge(ctx, &m->e, &v));
+    drop(m);
+    return v;
+}
+
+/* The low wave is a third of its size off, the high one, which makes the right side, is learnt. */
+static const story hides = {
+    .n = 128, .k = {1, 3, 40}, .amplitude = {1, 0, 0.1}, .rate = {1e-5, 1, 0.006}, .stretch = 1};
+
+static void small_loss_wrong_answer(void **state) {
+    (void)state;
+    const fqp_verdict v = solves(&hides, 10 * (FRAMES - 1));
+    assert_string_equal(v.cause, "small loss, wrong answer");
+    const double low = exp(-0.0059), high = 160 * exp(-3.54);
+    assert_true(fabs(value(&v, "residual of the equation") - hypot(low, high) / hypot(1, 160)) < 1e-9);
+    assert_true(value(&v, "error over residual") > 20);
+    assert_non_null(strstr(v.line[2].says, "the error lies around frequency 1, "));
+    assert_non_null(strstr(v.next[0], "objective.boundary_weight"));
+    assert_non_null(strstr(v.next[1], "ritz"));
+}
+
+/* A solution that is right, one whose residual is as large as its error, and one that has not begun. */
+static void solutions_that_hide_nothing(void **state) {
+    (void)state;
+    const double end = 10 * (FRAMES - 1);
+    fqp_verdict v = solves(&learnt, end);
+    assert_string_equal(v.cause, "healthy");
+    story s = hides;
+    s.rate[2] = 1e-6; /* the high wave is missing too: the residual is as large as the right side */
+    v = solves(&s, end);
+    assert_string_not_equal(v.cause, "small loss, wrong answer");
+    s = hides;
+    s.k[2] = 2; /* one scale: residual and error say the same */
+    s.amplitude[2] = 1;
+    s.rate[0] = 1e-3;
+    v = solves(&s, end);
+    assert_string_not_equal(v.cause, "small loss, wrong answer");
+}
+
 /* Only held-out points were watched: their error rises while the loss falls. */
 static void watched_at_held_out_points(void **state) {
     (void)state;
@@ -437,6 +510,8 @@ int main(void) {
         cmocka_unit_test(still_learning),
         cmocka_unit_test(imbalance_of_outputs),
         cmocka_unit_test(imbalance_of_terms),
+        cmocka_unit_test(small_loss_wrong_answer),
+        cmocka_unit_test(solutions_that_hide_nothing),
         cmocka_unit_test(watched_at_held_out_points),
         cmocka_unit_test(any_piece_missing),
         cmocka_unit_test(nothing_at_all),
