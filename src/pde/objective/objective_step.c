@@ -1,6 +1,7 @@
 /* objective_step.c - what a trainer calls: points of a step, the loss with its derivatives, and its residuals. */
 #include "mem.h"
 #include "objective/hard.h"
+#include "objective/look.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ fqp_status fqpi_objective_points_of(void *user, int64_t step, fqp_group_batch *b
         batch[g].n = p->n * p->points;
         memcpy(batch[g].x, p->x, (size_t)(batch[g].n * o->d) * sizeof *p->x);
     }
-    return s;
+    return s || step < 0 ? s : fqpi_objective_weigh(o, changed);
 }
 
 /* The solution's u of a part from the network's, and where its derivatives go. */
