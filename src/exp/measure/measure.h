@@ -61,6 +61,7 @@ extern const fqpi_measure fqpi_measures_lfp_network[];
 extern const fqpi_measure fqpi_measures_parity[];
 extern const fqpi_measure fqpi_measures_phase[];
 extern const fqpi_measure fqpi_measures_pixels[];
+extern const fqpi_measure fqpi_measures_poisson[];
 extern const fqpi_measure fqpi_measures_predict[];
 extern const fqpi_measure fqpi_measures_predictions[];
 extern const fqpi_measure fqpi_measures_projection[];

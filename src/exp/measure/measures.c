@@ -27,6 +27,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_parity,
     fqpi_measures_phase,
     fqpi_measures_pixels,
+    fqpi_measures_poisson,
     fqpi_measures_predict,
     fqpi_measures_predictions,
     fqpi_measures_projection,
