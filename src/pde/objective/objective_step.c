@@ -74,8 +74,8 @@ fqp_status fqpi_objective_rows(void *user, int64_t step, size_t g, const fqp_gro
     *span = p->span;
     double weight = p->base * p->factor;
     if (!p->hard)
-        return p->rule->squares(o, p, batch->u, numbers, weight, r, dr, dnumbers);
-    fqpi_hard_apply(o, p->hard, batch->u, p->u);
+        return p->rule->squares(o, p, batch[g].u, numbers, weight, r, dr, dnumbers);
+    fqpi_hard_apply(o, p->hard, batch[g].u, p->u);
     double *wide = rows_of_solution(o, p);
     if (!wide)
         return FQP_E_NOMEM;
