@@ -11,6 +11,7 @@ fqp_status fqpi_objective_look(fqp_objective *o, bool *changed) {
     bool multiply = o->opts.conditions == FQPI_CONDITIONS_AUGMENTED && due(step, o->opts.augmented_every);
     if (step <= o->looked || !o->trainer)
         return FQP_OK;
+    o->weighed = o->weighed && !adapt;
     fqp_status s = adapt ? fqpi_rad_look(o) : FQP_OK;
     s = s || !multiply ? s : fqpi_multipliers_look(o);
     *changed = *changed || adapt || multiply;
