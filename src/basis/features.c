@@ -6,6 +6,8 @@
 #include "mem.h"
 #include "rng.h"
 
+#include <fqp/model.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -63,7 +65,7 @@ fqp_status fqp_features_create(fqp_ctx *ctx, int64_t d, const double *lower, con
     *f = (fqp_features){.ctx = ctx, .opts = *opts, .d = d, .patches = 1};
     f->opts.activation_param = isnan(opts->activation_param) ? row->value : opts->activation_param;
     double unused[4];
-    f->derivatives = row->eval(f->opts.activation_param, 0.3, unused);
+    f->derivatives = fqp_activation_eval(opts->activation, f->opts.activation_param, 0.3, unused);
     for (int64_t a = 0; a < d; a++) {
         f->along[a] = opts->patches[a] ? opts->patches[a] : 1;
         f->patches *= f->along[a];
@@ -154,7 +156,6 @@ static double binomial(int n, int k) {
 static void add_sigma(const fqp_features *f, int64_t patch, const double *y, const int *order, double factor,
                       double *row) {
     const int64_t first = patch * f->opts.per_patch;
-    const fqpi_activation *sigma = fqpi_activation_row(f->opts.activation);
     int total = 0;
     for (int64_t a = 0; a < f->d; a++)
         total += order[a];
@@ -165,7 +166,7 @@ static void add_sigma(const fqp_features *f, int64_t patch, const double *y, con
             for (int q = 0; q < order[a]; q++)
                 size *= f->k[j * f->d + a];
         }
-        sigma->eval(f->opts.activation_param, z, value);
+        fqp_activation_eval(f->opts.activation, f->opts.activation_param, z, value);
         row[j] += size * value[total];
     }
 }

@@ -44,7 +44,7 @@ static void embed(const fqp_model *net, const double *u, double *h) {
         const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
         double piece[FQPI_EMBEDDED];
         for (int64_t c = 0, n; c < e.width; c += n) {
-            n = e.row->map ? e.row->map(&e, x, 0, c, 0, 0, piece) : 1;
+            n = e.row->map ? e.row->map(&e, x, 0, c, 1, NULL, piece) : 1;
             if (!e.row->map)
                 piece[0] = e.scale * u[c];
             memcpy(h + c, piece, (size_t)n * sizeof *h);

@@ -11,6 +11,7 @@
 #define FQPI_KERNEL_H
 
 #include "activation_list.h"
+#include "jet_rule.h"
 #include <fqp/array.h>
 
 typedef enum fqpi_act {
@@ -64,12 +65,11 @@ typedef struct fqpi_row_dots {
     bool accumulate;
 } fqpi_row_dots;
 
-/* Jets: values with their derivatives by the d inputs.  In a panel [rows][groups][1 + order d][lanes] a group holds one
- * vector of samples, channel by channel: value, first derivatives, second derivatives (those by the same input twice).
- */
+/* Jets: values with derivatives by the inputs.  In a panel [rows][groups][channels][lanes] a group holds one vector of
+ * samples, channel by channel: the value, then derivatives by their order.  jet.inc has the formulas. */
 typedef struct fqpi_jet_mix {
-    int order; /* 0, 1, 2 */
-    int64_t d, rows, groups;
+    const fqpi_jet_rule *rule;
+    int64_t rows, groups;
     int act;
     double param, omega; /* sigma(omega z) */
     const void *bias;    /* [rows] added to the values, scaled by bias_scale; NULL: none */
@@ -193,11 +193,12 @@ typedef struct fqpi_kernel {
 
     void (*row_dots)(const fqpi_row_dots *g);
 
-    /* a = the jet of sigma(omega (z + bias)).  For the way back, sigma' takes the place of the values in z, and bend
-     * [rows][groups][order][lanes] receives sigma'' and the orders above. */
-    void (*jet_forward)(const fqpi_jet_mix *x, void *z, void *bend, void *a);
-    /* Adjoints of a become those of z, in place; z and bend as the way forward left them.  sums [rows]: adjoints of the
-     * bias, which are those of the values summed over the samples. */
+    /* a = the jet of sigma(omega (z + bias)); bend [rows][groups][order + 1][lanes] receives its derivatives 1 to
+     * order + 1 with respect to z.  act FQPI_JET_GIVEN: bend and the values of a are there already.  Of the identity
+     * (omega 1) a may be z, and bend is left alone. */
+    void (*jet_forward)(const fqpi_jet_mix *x, const void *z, void *bend, void *a);
+    /* Adjoints of a become those of z, in place.  sums [rows]: adjoints of the bias, which are those of the values
+     * summed over the samples. */
     void (*jet_backward)(const fqpi_jet_mix *x, const void *z, const void *bend, void *a, void *sums);
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */

@@ -2,7 +2,9 @@
 #include "activation.h"
 
 #include <fqp/model.h>
+#include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 static const fqpi_activation *const rows[] = {
 #define R(NAME, name) &fqpi_activation_##name,
@@ -24,7 +26,17 @@ const char *fqp_activation_name(size_t i, const char **doc) {
     return rows[i]->name;
 }
 
-int fqp_activation_eval(int activation, double param, double z, double f[4]) {
+int fqpi_activation_derivatives(int activation, double param, double z, double f[FQPI_DERIVATIVES]) {
     const fqpi_activation *row = fqpi_activation_row(activation);
+    for (int q = 0; q < FQPI_DERIVATIVES; q++)
+        f[q] = NAN;
     return row ? row->eval(param, z, f) : -1;
+}
+
+int fqp_activation_eval(int activation, double param, double z, double f[4]) {
+    double all[FQPI_DERIVATIVES];
+    const int order = fqpi_activation_derivatives(activation, param, z, all);
+    if (order >= 0)
+        memcpy(f, all, 4 * sizeof *f);
+    return order < 3 ? order : 3;
 }

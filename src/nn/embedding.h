@@ -27,6 +27,7 @@ fqpi_embed fqpi_embed_branch(const fqpi_embed *e, int64_t b);
 
 typedef struct fqpi_embedding {
     const char *name, *doc;
+    bool windows; /* there is a branch for each of model.windows, not for each of model.scales */
     /* How it is learnt, when model.train_features asks for it or nothing is drawn.  NULL: it cannot be */
     const struct fqpi_feature_row *learnt;
     /* Options it cannot work with, with the reason.  NULL: none */
@@ -36,9 +37,10 @@ typedef struct fqpi_embedding {
     int64_t (*fixed)(int64_t d, const fqp_model_opts *o);
     void (*draw)(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t branch, double *fixed);
     /* Numbers [from, from + n) of what the branch e sees of the point whose coordinates begin at element `at` of x, or
-     * (order 1, 2) their derivatives of that order by coordinate `axis`, into f; returns n, from 1 to FQPI_EMBEDDED.
-     * NULL: the coordinates times the scale */
-    int64_t (*map)(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f);
+     * of their derivatives by the coordinates: f [count][FQPI_EMBEDDED] for `count` of them, of any order (which NULL:
+     * the value); returns n, from 1 to FQPI_EMBEDDED.  NULL: the coordinates times the scale */
+    int64_t (*map)(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
+                   const fqp_derivative *which, double *f);
 } fqpi_embedding;
 
 const fqpi_embedding *fqpi_embedding_row(int embedding); /* NULL outside the table */

@@ -39,7 +39,7 @@ static void copy_in(const fqpi_embed *e, fqp_view x, int64_t at, fqp_dtype t, vo
 static void embed_in(const fqpi_embed *e, fqp_view x, int64_t at, fqp_dtype t, void *row) {
     double f[FQPI_EMBEDDED];
     for (int64_t c = 0, n; c < e->width; c += n) {
-        n = e->row->map(e, x, at, c, 0, 0, f);
+        n = e->row->map(e, x, at, c, 1, NULL, f);
         fqpi_elem_store(t, n, f, fqpi_elem_at(t, row, c), 1);
     }
 }

@@ -7,34 +7,9 @@
 #include "jet.h"
 #include "elements.h"
 #include "jet_feature.h"
-#include "jet_values.h"
+#include "jet_panel.h"
 
 #include <string.h>
-
-bool fqpi_jet_served(const fqp_model *net, int order, const char **why) {
-    static const char *const text[] = {
-        "its output map is not linear",
-        "its activation is not smooth enough (one derivative more than the order is needed)",
-        "derivatives by the inputs go to order 2",
-        "its gabor filters or grids give values only",
-    };
-    int reason = -1;
-    if (net->output->map)
-        reason = 0;
-    for (int64_t l = 0; l < net->layers; l++) {
-        double f[4];
-        const fqpi_layer *y = &net->layer[l];
-        if (y->act != FQPI_ACT_IDENTITY && fqp_activation_eval(y->act, y->param, 0.5, f) < order + 1)
-            reason = 1;
-    }
-    if (order > 2)
-        reason = 2;
-    if (order > 0 && !fqpi_jet_features_served(net))
-        reason = 3;
-    if (why && reason >= 0)
-        *why = text[reason];
-    return reason < 0;
-}
 
 /* ---- work space -------------------------------------------------------------------------------- */
 
@@ -42,38 +17,27 @@ static size_t align(size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
-static int64_t channels_of(const fqp_model *net, int order) {
-    return 1 + order * net->embed.d;
-}
-
-int64_t fqpi_jet_tile(const fqp_model *net, int order) {
+int64_t fqpi_jet_tile(const fqp_model *net, const fqpi_jet_plan *plan) {
     enum { VECTORS = 40 };
-    const int64_t fit = VECTORS / channels_of(net, order);
+    const int64_t fit = VECTORS / plan->rule.channels;
     return (fit > 1 ? fit : 1) * net->k->lanes;
 }
 
-static int64_t groups(const fqp_model *net, int64_t n) {
-    return fqpi_padded(net->k, n) / net->k->lanes;
-}
-
-/* Columns of the panels of a tile of n samples. */
-static int64_t columns(const fqp_model *net, const fqpi_jet *jet, int64_t n) {
-    return jet->channels * fqpi_padded(net->k, n);
-}
-
-/* Rows of the inputs of all layers below l. */
+/* Rows of what the hidden layers below l give. */
 static int64_t rows_below(const fqp_model *net, int64_t l) {
     int64_t rows = 0;
     for (int64_t i = 0; i < l; i++)
-        rows += net->layer[i].in;
+        rows += net->layer[i].out;
     return rows;
 }
 
 static int64_t widest(const fqp_model *net) {
-    int64_t most = 1;
+    int64_t most = net->d;
     for (int64_t l = 0; l < net->layers; l++)
         most = net->layer[l].out > most ? net->layer[l].out : most;
-    return net->makes_inputs && net->d > most ? net->d : most; /* whose adjoints a learnt embedding wants */
+    for (int64_t i = 0; i < net->features; i++)
+        most = net->feature[i].width > most ? net->feature[i].width : most;
+    return most;
 }
 
 /* The next part of a block; a NULL block only counts. */
@@ -83,188 +47,117 @@ static void *carve(char *block, size_t *used, size_t bytes) {
     return part;
 }
 
-static size_t place(const fqp_model *net, int order, int64_t samples, char *block, fqpi_jet *jet) {
-    const int64_t rows = rows_below(net, net->layers) + net->outputs, capacity = fqpi_padded(net->k, samples);
-    *jet = (fqpi_jet){.order = order, .channels = channels_of(net, order), .capacity = capacity};
-    const size_t vector = (size_t)capacity * net->k->elem, panel_row = vector * (size_t)jet->channels;
+static size_t place_kept(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples, char *block, fqpi_jet *jet) {
+    *jet = (fqpi_jet){.plan = plan, .capacity = fqpi_padded(net->k, samples)};
+    const size_t row = (size_t)(jet->capacity * plan->rule.channels) * net->k->elem;
     size_t used = 0;
-    jet->channel = carve(block, &used, (size_t)jet->channels * sizeof *jet->channel);
-    jet->values = fqpi_jet_values_serves(net, order);
-    if (jet->values) {
-        fqpi_jet_values_place(net, samples, block, &used, jet);
-        return used;
-    }
-    jet->h = carve(block, &used, (size_t)rows * panel_row);
-    jet->z = carve(block, &used, (size_t)(rows - net->d) * panel_row);
-    jet->bend = carve(block, &used, (size_t)(rows - net->d) * (size_t)order * vector);
-    jet->adjoint[0] = carve(block, &used, (size_t)widest(net) * panel_row);
-    jet->adjoint[1] = carve(block, &used, (size_t)widest(net) * panel_row);
-    jet->sums = carve(block, &used, (size_t)widest(net) * net->k->elem);
-    jet->more = carve(block, &used, (size_t)fqpi_jet_feature_rows(net) * panel_row);
-    jet->more_bend = carve(block, &used, (size_t)fqpi_jet_feature_rows(net) * (size_t)order * vector);
+    jet->h0 = carve(block, &used, (size_t)net->d * row);
+    jet->z = carve(block, &used, (size_t)rows_below(net, net->layers - 1) * row);
+    jet->out = carve(block, &used, (size_t)net->outputs * row);
+    jet->more = carve(block, &used, (size_t)fqpi_jet_feature_rows(net) * row);
     return used;
 }
 
-size_t fqpi_jet_bytes(const fqp_model *net, int order, int64_t samples) {
+static size_t place_work(const fqp_model *net, char *block, fqpi_jet *jet) {
+    const fqpi_jet_rule *u = &jet->plan->rule;
+    const size_t rows = (size_t)widest(net), vector = (size_t)jet->capacity * net->k->elem;
+    size_t used = 0;
+    jet->h = carve(block, &used, rows * vector * (size_t)u->channels);
+    jet->bend = carve(block, &used, rows * vector * (size_t)(u->order + 1));
+    jet->adjoint[0] = carve(block, &used, rows * vector * (size_t)u->channels);
+    jet->adjoint[1] = carve(block, &used, rows * vector * (size_t)u->channels);
+    jet->sums = carve(block, &used, rows * net->k->elem);
+    jet->each = carve(block, &used, fqpi_jet_each_numbers(net, u) * sizeof(double));
+    return used;
+}
+
+size_t fqpi_jet_kept_bytes(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples) {
     fqpi_jet jet;
-    return place(net, order, samples, NULL, &jet);
+    return place_kept(net, plan, samples, NULL, &jet);
 }
 
-void fqpi_jet_place(const fqp_model *net, int order, int64_t samples, void *block, fqpi_jet *jet) {
-    place(net, order, samples, block, jet);
-    jet->channel[0] = (fqpi_channel){0};
-    for (int64_t c = 1; c < jet->channels; c++)
-        jet->channel[c] = (fqpi_channel){.order = 1 + (int)((c - 1) / net->embed.d), .axis = (c - 1) % net->embed.d};
+size_t fqpi_jet_work_bytes(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples) {
+    fqpi_jet jet = {.plan = plan, .capacity = fqpi_padded(net->k, samples)};
+    return place_work(net, NULL, &jet);
 }
 
-/* Inputs of layer l; l = layers: the outputs. */
-static void *h_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
-    return fqpi_elem_at(net->k->dtype, jet->h, rows_below(net, l) * columns(net, jet, n));
+size_t fqpi_jet_bytes(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples) {
+    return fqpi_jet_kept_bytes(net, plan, samples) + fqpi_jet_work_bytes(net, plan, samples);
 }
 
-/* Outputs of layer l before its activation, and what else its activation leaves for the way back. */
+void fqpi_jet_place_kept(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples, void *block, fqpi_jet *jet) {
+    place_kept(net, plan, samples, block, jet);
+}
+
+void fqpi_jet_share(const fqp_model *net, fqpi_jet *jet, void *work) {
+    place_work(net, work, jet);
+}
+
+void fqpi_jet_place(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples, void *block, fqpi_jet *jet) {
+    const size_t kept = place_kept(net, plan, samples, block, jet);
+    place_work(net, (char *)block + kept, jet);
+}
+
+/* Outputs of layer l before its activation. */
 static void *z_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
-    return fqpi_elem_at(net->k->dtype, jet->z, (rows_below(net, l + 1) - net->d) * columns(net, jet, n));
-}
-
-static void *bend_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
-    return fqpi_elem_at(net->k->dtype, jet->bend,
-                        (rows_below(net, l + 1) - net->d) * jet->order * fqpi_padded(net->k, n));
+    return l < net->layers - 1 ? fqpi_jet_row(net, jet, n, jet->z, rows_below(net, l)) : jet->out;
 }
 
 /* ---- between arrays of samples and panels ------------------------------------------------------ */
 
-/* A channel of one row of a panel: `lanes` of one group after the other, `group` elements apart. */
-static void row_from(fqp_dtype t, int64_t lanes, int64_t group, int64_t n, const double *src, int64_t stride,
-                     void *row) {
-    for (int64_t from = 0; from < n; from += lanes, row = fqpi_elem_at(t, row, group))
-        for (int64_t s = from; s < from + lanes && s < n; s++)
-            if (t == FQP_F32)
-                ((float *)row)[s - from] = (float)src[s * stride];
-            else
-                ((double *)row)[s - from] = src[s * stride];
-}
-
-static void row_into(fqp_dtype t, int64_t lanes, int64_t group, int64_t n, const void *row, double *dst,
-                     int64_t stride) {
-    for (int64_t from = 0; from < n; from += lanes, row = fqpi_elem_in(t, row, group))
-        for (int64_t s = from; s < from + lanes && s < n; s++)
-            dst[s * stride] = t == FQP_F32 ? (double)((const float *)row)[s - from] : ((const double *)row)[s - from];
-}
-
-/* Channel c of row i. */
-static void *channel_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, void *panel, int64_t i, int64_t c) {
-    return fqpi_elem_at(net->k->dtype, panel, i * columns(net, jet, n) + c * net->k->lanes);
-}
-
-/* All samples of a channel, padding included, get one value. */
-static void constant(const fqp_model *net, const fqpi_jet *jet, int64_t n, void *row, double value) {
-    const int64_t lanes = net->k->lanes;
-    row_from(net->k->dtype, lanes, jet->channels * lanes, fqpi_padded(net->k, n), &value, 0, row);
-}
-
-/* a x_i as a function of x: derivative a by x_i, and nothing else.  Rows of h from `first` on. */
-static void fill_coordinates(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x, double a, void *h,
-                             int64_t first) {
-    const int64_t lanes = net->k->lanes, d = net->embed.d;
-    for (int64_t c = 0; c < jet->channels; c++) {
-        const fqpi_channel *is = &jet->channel[c];
-        for (int64_t i = 0; i < d; i++)
-            constant(net, jet, n, channel_of(net, jet, n, h, first + i, c), is->order == 1 && is->axis == i ? a : 0);
-    }
-    for (int64_t i = 0; i < d; i++) {
-        void *row = channel_of(net, jet, n, h, first + i, 0);
-        for (int64_t s = 0; s < n; s++) {
-            const double value = a * x[s * d + i];
-            fqpi_elem_store(net->k->dtype, 1, &value,
-                            fqpi_elem_at(net->k->dtype, row, s / lanes * jet->channels * lanes + s % lanes), 1);
-        }
-    }
-}
-
-/* Sample s of a channel of all features of a branch, rows from `first` on. */
-static void embed_sample(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_embed *e, int64_t first,
-                         fqp_view x, int64_t s, int64_t c) {
-    const fqpi_channel *is = &jet->channel[c];
-    const int64_t lanes = net->k->lanes, at = s / lanes * jet->channels * lanes + s % lanes;
-    void *h = h_of(net, jet, n, 0);
-    double f[FQPI_EMBEDDED];
-    for (int64_t from = 0, made; from < e->width; from += made) {
-        made = e->row->map(e, x, s * e->d, from, is->order, is->axis, f);
-        for (int64_t i = 0; i < made; i++)
-            fqpi_elem_store(net->k->dtype, 1, &f[i],
-                            fqpi_elem_at(net->k->dtype, channel_of(net, jet, n, h, first + from + i, c), at), 1);
-    }
-}
-
-static void fill_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, const double *x) {
-    const fqp_view view = {.data = x, .dtype = FQP_F64, .ndim = 2, .shape = {n, net->embed.d}};
-    memset(h_of(net, jet, n, 0), 0, (size_t)(net->d * columns(net, jet, n)) * net->k->elem);
-    if (net->features > 0) {
-        memset(fqpi_jet_coordinates(net, jet), 0, (size_t)(net->embed.d * columns(net, jet, n)) * net->k->elem);
-        fill_coordinates(net, jet, n, x, 1, fqpi_jet_coordinates(net, jet), 0);
-        fqpi_jet_feature_values(net, jet, n, h_of(net, jet, n, 0));
-    }
-    for (int64_t b = 0; b < net->embed.branches && !net->makes_inputs; b++) {
-        const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
-        if (!e.row->map)
-            fill_coordinates(net, jet, n, x, e.scale, h_of(net, jet, n, 0), b * e.width);
-        for (int64_t s = 0; s < n && e.row->map; s++)
-            for (int64_t c = 0; c < jet->channels; c++)
-                embed_sample(net, jet, n, &e, b * e.width, view, s, c);
-    }
-}
-
-/* Where a channel of output i begins in the caller's array of that order, and the step from sample to sample. */
-typedef struct outside {
-    int64_t first, stride;
-} outside;
-
-static outside outside_of(const fqp_model *net, const fqpi_channel *is, int64_t i) {
-    const int64_t d = net->embed.d;
-    return is->order ? (outside){i * d + is->axis, net->m * d} : (outside){i, net->m};
-}
-
 static void *outputs_of(const fqp_model *net, const fqpi_jet *jet, int64_t n) {
-    if (jet->values)
-        return fqpi_jet_values_out(net, jet, n, false);
-    return net->gates > 0 ? fqpi_jet_gated(net, jet, n, false) : h_of(net, jet, n, net->layers);
+    return net->gates > 0 ? fqpi_jet_gated(net, jet, n, false) : jet->out;
 }
 
 static void *adjoints_of(const fqp_model *net, const fqpi_jet *jet, int64_t n) {
-    if (jet->values)
-        return fqpi_jet_values_out(net, jet, n, true);
     return net->gates > 0 ? fqpi_jet_gated(net, jet, n, true) : jet->adjoint[0];
 }
 
-void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *u, double *u_x, double *u_xx) {
-    const int64_t lanes = net->k->lanes;
-    double *const by_order[] = {u, u_x, u_xx};
-    void *h = outputs_of(net, jet, n);
-    for (int64_t i = 0; i < net->m; i++)
-        for (int64_t c = 0; c < jet->channels; c++) {
-            const outside o = outside_of(net, &jet->channel[c], i);
-            double *to = by_order[jet->channel[c].order];
-            if (to)
-                row_into(net->k->dtype, lanes, jet->channels * lanes, n, channel_of(net, jet, n, h, i, c), to + o.first,
-                         o.stride);
-        }
+/* The channel of derivative q in row i. */
+static void *asked_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, void *panel, int64_t i, size_t q) {
+    return fqpi_jet_channel(net, jet, n, panel, i, jet->plan->asked[q]);
 }
 
-void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *du, const double *du_x,
-                  const double *du_xx) {
-    const int64_t lanes = net->k->lanes;
-    const double *const by_order[] = {du, du_x, du_xx};
-    void *to = adjoints_of(net, jet, n);
-    memset(to, 0, (size_t)(net->m * columns(net, jet, n)) * net->k->elem);
+void fqpi_jet_get_one(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t i, size_t q, double *u,
+                      int64_t stride) {
+    const void *row = asked_of(net, jet, n, outputs_of(net, jet, n), i, q);
+    const int64_t lanes = net->k->lanes, group = jet->plan->rule.channels * lanes;
+    for (int64_t s = 0; s < n; s++) {
+        const int64_t at = s / lanes * group + s % lanes;
+        u[s * stride] = net->k->dtype == FQP_F32 ? (double)((const float *)row)[at] : ((const double *)row)[at];
+    }
+}
+
+void fqpi_jet_put_one(const fqp_model *net, fqpi_jet *jet, int64_t n, int64_t i, size_t q, const double *du,
+                      int64_t stride) {
+    void *row = asked_of(net, jet, n, adjoints_of(net, jet, n), i, q);
+    const int64_t lanes = net->k->lanes, group = jet->plan->rule.channels * lanes;
+    for (int64_t s = 0; s < n; s++) {
+        const int64_t at = s / lanes * group + s % lanes;
+        if (net->k->dtype == FQP_F32)
+            ((float *)row)[at] += (float)du[s * stride];
+        else
+            ((double *)row)[at] += du[s * stride];
+    }
+}
+
+void fqpi_jet_clear(const fqp_model *net, fqpi_jet *jet, int64_t n) {
+    memset(adjoints_of(net, jet, n), 0, (size_t)(net->m * fqpi_jet_columns(net, jet, n)) * net->k->elem);
+}
+
+void fqpi_jet_get(const fqp_model *net, const fqpi_jet *jet, int64_t n, double *u) {
+    const int64_t count = (int64_t)jet->plan->count;
     for (int64_t i = 0; i < net->m; i++)
-        for (int64_t c = 0; c < jet->channels; c++) {
-            const outside o = outside_of(net, &jet->channel[c], i);
-            const double *from = by_order[jet->channel[c].order];
-            if (from)
-                row_from(net->k->dtype, lanes, jet->channels * lanes, n, from + o.first, o.stride,
-                         channel_of(net, jet, n, to, i, c));
-        }
+        for (int64_t q = 0; q < count; q++)
+            fqpi_jet_get_one(net, jet, n, i, (size_t)q, u + i * count + q, net->m * count);
+}
+
+void fqpi_jet_put(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *du) {
+    const int64_t count = (int64_t)jet->plan->count;
+    fqpi_jet_clear(net, jet, n);
+    for (int64_t i = 0; i < net->m; i++)
+        for (int64_t q = 0; q < count; q++)
+            fqpi_jet_put_one(net, jet, n, i, (size_t)q, du + i * count + q, net->m * count);
 }
 
 /* ---- passes ------------------------------------------------------------------------------------ */
@@ -278,21 +171,10 @@ static int64_t mixes(const fqpi_layer *y) {
     return y->shared ? y->blocks : 1;
 }
 
-/* Rows from `row` on of a panel, and of what the activation of layer l leaves. */
-static void *rows_from(const fqp_model *net, const fqpi_jet *jet, int64_t n, void *panel, int64_t row) {
-    return fqpi_elem_at(net->k->dtype, panel, row * columns(net, jet, n));
-}
-
-static void *bend_from(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, int64_t row) {
-    return fqpi_elem_at(net->k->dtype, bend_of(net, jet, n, l), row * jet->order * fqpi_padded(net->k, n));
-}
-
-static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
-    const fqpi_layer *y = &net->layer[l];
-    return (fqpi_jet_mix){.order = jet->order,
-                          .d = net->embed.d,
+static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_layer *y) {
+    return (fqpi_jet_mix){.rule = &jet->plan->rule,
                           .rows = y->out / mixes(y),
-                          .groups = groups(net, n),
+                          .groups = fqpi_padded(net->k, n) / net->k->lanes,
                           .act = y->act,
                           .param = y->param,
                           .omega = y->omega,
@@ -306,43 +188,47 @@ static void product(const fqp_model *net, const fqpi_layer *y, const fqpi_gemm *
     net->k->gemm(g, y->scale == 1 ? NULL : &e);
 }
 
+static void multiply(const fqp_model *net, const fqpi_layer *y, int64_t ld, const void *h, void *z) {
+    const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
+    for (int64_t b = 0; b < y->blocks; b++)
+        product(net, y,
+                &(fqpi_gemm){.m = out,
+                             .n = ld,
+                             .k = in,
+                             .a = weights(net, fqpi_weight_block(y, b)),
+                             .a_row = in,
+                             .a_col = 1,
+                             .b = fqpi_elem_in(net->k->dtype, h, b * in * ld),
+                             .b_row = ld,
+                             .c = fqpi_elem_at(net->k->dtype, z, b * out * ld),
+                             .c_row = ld,
+                             .c_panel = true});
+}
+
+/* h = what layer l gives; its derivatives to jet->bend. */
+static void activate(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *h) {
+    const fqpi_layer *y = &net->layer[l];
+    const fqpi_jet_mix mix = mix_of(net, jet, n, y);
+    for (int64_t b = 0; b < mixes(y); b++)
+        net->k->jet_forward(&mix, fqpi_jet_row(net, jet, n, z_of(net, jet, n, l), b * mix.rows),
+                            fqpi_jet_bend(net, jet, n, b * mix.rows), fqpi_jet_row(net, jet, n, h, b * mix.rows));
+}
+
 /* What layer l multiplies. */
-static void *inputs_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
-    void *filtered = fqpi_jet_filtered(net, jet, n, l);
-    return filtered ? filtered : h_of(net, jet, n, l);
+static const void *inputs_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l) {
+    const void *filtered = fqpi_jet_filtered(net, jet, n, l);
+    return filtered ? filtered : l > 0 ? jet->h : jet->h0;
 }
 
 void fqpi_jet_forward(const fqp_model *net, fqpi_jet *jet, int64_t n, const double *x) {
-    const int64_t ld = columns(net, jet, n);
-    if (jet->values) {
-        fqpi_jet_values_forward(net, jet, n, x);
-        return;
-    }
-    fill_inputs(net, jet, n, x);
-    for (int64_t l = 0; l < net->layers; l++) {
-        const fqpi_layer *y = &net->layer[l];
-        const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
-        for (int64_t b = 0; b < y->blocks; b++)
-            product(net, y,
-                    &(fqpi_gemm){.m = out,
-                                 .n = ld,
-                                 .k = in,
-                                 .a = weights(net, fqpi_weight_block(y, b)),
-                                 .a_row = in,
-                                 .a_col = 1,
-                                 .b = fqpi_elem_in(net->k->dtype, inputs_of(net, jet, n, l), b * in * ld),
-                                 .b_row = ld,
-                                 .c = fqpi_elem_at(net->k->dtype, z_of(net, jet, n, l), b * out * ld),
-                                 .c_row = ld,
-                                 .c_panel = true});
-        for (int64_t b = 0; b < mixes(y); b++) {
-            const fqpi_jet_mix mix = mix_of(net, jet, n, l);
-            const int64_t at = b * mix.rows;
-            net->k->jet_forward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at), bend_from(net, jet, n, l, at),
-                                rows_from(net, jet, n, h_of(net, jet, n, l + 1), at));
-        }
+    const int64_t last = net->layers - 1;
+    fqpi_jet_inputs(net, jet, n, x);
+    for (int64_t l = 0; l <= last; l++) {
+        void *h = l < last ? jet->h : jet->out; /* the last layer has no activation: in place */
+        multiply(net, &net->layer[l], fqpi_jet_columns(net, jet, n), inputs_of(net, jet, n, l), z_of(net, jet, n, l));
+        activate(net, jet, n, l, h);
         if (net->features > 0)
-            fqpi_jet_feature_apply(net, jet, n, l, h_of(net, jet, n, l + 1));
+            fqpi_jet_feature_apply(net, jet, n, l, h);
     }
 }
 
@@ -362,6 +248,16 @@ static void pull_back(const fqp_model *net, const fqpi_layer *y, int64_t ld, con
                              .c = fqpi_elem_at(net->k->dtype, a, b * in * ld),
                              .c_row = ld,
                              .c_panel = true});
+}
+
+/* A of what layer l gives becomes Z, in place; z and derivatives are those of its activation. */
+static void pull_activation(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *a) {
+    const fqpi_layer *y = &net->layer[l];
+    const fqpi_jet_mix mix = mix_of(net, jet, n, y);
+    for (int64_t b = 0; b < mixes(y); b++)
+        net->k->jet_backward(&mix, fqpi_jet_row(net, jet, n, z_of(net, jet, n, l), b * mix.rows),
+                             fqpi_jet_bend(net, jet, n, b * mix.rows), fqpi_jet_row(net, jet, n, a, b * mix.rows),
+                             fqpi_elem_at(net->k->dtype, jet->sums, b * mix.rows));
 }
 
 /* dW (+)= s Z h^T, db (+)= s_b sums */
@@ -391,30 +287,39 @@ static void gradient(const fqp_model *net, const fqpi_layer *y, int64_t ld, cons
     }
 }
 
-void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate) {
-    const int64_t ld = columns(net, jet, n);
+static void note(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, const void *z,
+                 const fqpi_jet_sink *to) {
+    const fqpi_layer *y = &net->layer[l];
+    const void *h = inputs_of(net, jet, n, l);
+    if (to->rows)
+        fqpi_jet_each_layer(net, jet, n, y, z, h, to->rows, to->stride);
+    else
+        gradient(net, y, fqpi_jet_columns(net, jet, n), z, h, jet->sums, to->grad, to->accumulate);
+}
+
+static void sweep(const fqp_model *net, fqpi_jet *jet, int64_t n, const fqpi_jet_sink *to) {
+    const int64_t ld = fqpi_jet_columns(net, jet, n);
     int turn = 0;
-    if (jet->values) {
-        fqpi_jet_values_backward(net, jet, n, grad, accumulate);
-        return;
-    }
     if (net->gates > 0)
-        fqpi_jet_gate_back(net, jet, n, h_of(net, jet, n, net->layers), jet->adjoint[0]);
+        fqpi_jet_gate_back(net, jet, n, jet->out, jet->adjoint[0]);
     for (int64_t l = net->layers - 1; l >= 0; l--, turn = !turn) {
-        const fqpi_layer *y = &net->layer[l];
         void *z = jet->adjoint[turn];
-        for (int64_t b = 0; b < mixes(y); b++) {
-            const fqpi_jet_mix mix = mix_of(net, jet, n, l);
-            const int64_t at = b * mix.rows;
-            net->k->jet_backward(&mix, rows_from(net, jet, n, z_of(net, jet, n, l), at), bend_from(net, jet, n, l, at),
-                                 rows_from(net, jet, n, z, at), fqpi_elem_at(net->k->dtype, jet->sums, at));
-        }
-        gradient(net, y, ld, z, inputs_of(net, jet, n, l), jet->sums, grad, accumulate);
+        pull_activation(net, jet, n, l, z);
+        if (l > 0) /* inputs once more, and the derivatives for the next turn */
+            activate(net, jet, n, l - 1, jet->h);
+        note(net, jet, n, l, z, to);
         if (l > 0 || net->makes_inputs)
-            pull_back(net, y, ld, z, jet->adjoint[!turn]);
-        if (l > 0 && y->feature >= 0)
-            fqpi_jet_filter_back(net, jet, n, l, h_of(net, jet, n, l), jet->adjoint[!turn]);
+            pull_back(net, &net->layer[l], ld, z, jet->adjoint[!turn]);
+        if (l > 0 && net->layer[l].feature >= 0)
+            fqpi_jet_filter_back(net, jet, n, l, jet->h, jet->adjoint[!turn]);
     }
-    if (net->features > 0)
-        fqpi_jet_feature_gradient(net, jet, n, jet->adjoint[turn], grad, accumulate);
+    fqpi_jet_feature_gradient(net, jet, n, jet->adjoint[turn], to);
+}
+
+void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate) {
+    sweep(net, jet, n, &(fqpi_jet_sink){.grad = grad, .accumulate = accumulate});
+}
+
+void fqpi_jet_backward_each(const fqp_model *net, fqpi_jet *jet, int64_t n, double *rows, int64_t stride) {
+    sweep(net, jet, n, &(fqpi_jet_sink){.rows = rows, .stride = stride});
 }

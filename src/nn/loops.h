@@ -3,12 +3,21 @@
 #define FQPI_LOOPS_H
 
 #include "feature.h"
+#include "jet_rule.h"
 
-/* Rows of jets, [groups][1 + order d][lanes] (jet.h). */
-typedef struct fqpi_jet_product {
-    int order;
-    int64_t d, groups, lanes;
-} fqpi_jet_product;
+/* Rows of jets, [groups][channels][lanes] (jet.h). */
+typedef struct fqpi_jet_rows {
+    const fqpi_jet_rule *rule;
+    int64_t groups;
+} fqpi_jet_rows;
+
+/* n samples of a level of a grid encoding, in rows ld apart; values, or their derivative by the axes whose bits are set
+ * in `by`. */
+typedef struct fqpi_grid_tile {
+    const fqpi_levels *levels;
+    int64_t d, level, n, ld;
+    unsigned by;
+} fqpi_grid_tile;
 
 typedef struct fqpi_loops {
     void (*multiply)(int64_t n, const void *a, const void *b, void *c); /* c = a b */
@@ -24,15 +33,15 @@ typedef struct fqpi_loops {
     void (*gate)(int64_t gates, int64_t m, int64_t ld, const void *gate, const void *z, void *y);
     void (*gate_back)(int64_t gates, int64_t m, int64_t ld, const void *gate, const void *z, const void *dy, void *dz,
                       void *dgate);
-    /* Level of a grid encoding at n samples, padded to ld: values [entry][ld] from its table, and the table's gradient
-     * from the adjoints of the values, added sample by sample. */
-    void (*grid)(const fqpi_levels *g, int64_t d, int64_t level, int64_t ld, const void *x, const void *table,
-                 void *value);
-    void (*grid_back)(const fqpi_levels *g, int64_t d, int64_t level, int64_t n, int64_t ld, const void *x,
-                      const void *adjoint, void *gradient);
+    /* Values [entry] rows of whole vectors from the level's table, and the table's gradient from the adjoints of the
+     * values, added sample by sample. */
+    void (*grid)(const fqpi_grid_tile *t, const void *x, const void *table, void *value);
+    void (*grid_back)(const fqpi_grid_tile *t, const void *x, const void *adjoint, void *gradient);
     /* y (+)= g z, and from dy the adjoint of one factor by the other, dz (+)= .. (in place: dz may be dy) */
-    void (*jet_multiply)(const fqpi_jet_product *p, const void *g, const void *z, void *y, bool add);
-    void (*jet_multiply_back)(const fqpi_jet_product *p, const void *dy, const void *g, void *dz, bool add);
+    void (*jet_multiply)(const fqpi_jet_rows *p, const void *g, const void *z, void *y, bool add);
+    void (*jet_multiply_back)(const fqpi_jet_rows *p, const void *dy, const void *g, void *dz, bool add);
+    /* One channel: y = scale (x - shift), or = scale without x. */
+    void (*jet_affine)(const fqpi_jet_rows *p, double scale, const void *x, double shift, void *y);
 } fqpi_loops;
 
 extern const fqpi_loops fqpi_loops_f32, fqpi_loops_f64;

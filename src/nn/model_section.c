@@ -96,6 +96,15 @@ static const fqp_key keys[] = {
      .help = "Gate phase: frequencies [radians per unit], one number per axis each; every one has a branch for its "
              "cosine and one for its sine."},
     {KEY(train_phases), .type = FQP_KEY_BOOL, .deflt = "false", .help = "Gate phase: the frequencies are trained too."},
+    {KEY(windows), .type = FQP_KEY_INTS, .deflt = "[]", .min = 1, .max = FQPI_WINDOW_MOST,
+     .help = "Gate window: windows along each axis, one number per axis; every window has a branch."},
+    {KEY(window_overlap), .type = FQP_KEY_REAL, .deflt = "0.5", .min = 0, .max = 1, .open_min = true,
+     .help = "Gate window: how far neighbours overlap, in distances of their middles."},
+    {KEY(window_lower), .type = FQP_KEY_REALS, .deflt = "[-1]", .min = -1e12, .max = 1e12,
+     .help = "Gate window: lower corner of the box of the windows, one number or one per axis; the outer windows go on "
+             "beyond it."},
+    {KEY(window_upper), .type = FQP_KEY_REALS, .deflt = "[1]", .min = -1e12, .max = 1e12,
+     .help = "Gate window: upper corner of that box."},
     {KEY(activation), .type = FQP_KEY_CHOICE, .deflt = "tanh", .choices = fqp_activation_name,
      .help = "Activation of the hidden layers."},
     {KEY(first_activation), .type = FQP_KEY_CHOICE, .deflt = "same", .choices = fqpi_first_activation_name,
@@ -146,6 +155,9 @@ static const fqp_key keys[] = {
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
      .help = "Two-layer networks: pairs of hidden neurons that cancel at the start, so that f_0 = 0 with the kernel of "
              "half the width; model.hidden counts all of them."},
+    {KEY(numbers), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Where further trained numbers begin that are no part of the function, unknown coefficients of an "
+             "equation; empty: there are none."},
 };
 
 const fqp_section fqp_model_section = {.name = "model",
@@ -169,6 +181,9 @@ const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .grid_table = 15,
                                             .grid_lower = {default_lower, 1},
                                             .grid_upper = {default_upper, 1},
+                                            .window_overlap = 0.5,
+                                            .window_lower = {default_lower, 1},
+                                            .window_upper = {default_upper, 1},
                                             .filter_scale = 256,
                                             .filter_alpha = 6,
                                             .filter_beta = 1,

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static int eval(double alpha, double z, double f[4]) {
+static int eval(double alpha, double z, double f[FQPI_DERIVATIVES]) {
     f[0] = z > 0 ? z : alpha * expm1(z);
     f[1] = z > 0 ? 1 : alpha * exp(z);
     f[2] = alpha == 1 ? (z > 0 ? 0 : exp(z)) : NAN;

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-static int eval(double q, double z, double f[4]) {
+static int eval(double q, double z, double f[FQPI_DERIVATIVES]) {
     const double t = q * fabs(z), u1 = 2 * t + 1, u2 = z > 0 ? 2 * q : z < 0 ? -2 * q : 0;
     const double s = sin((t + 1) * z), c = cos((t + 1) * z);
     f[0] = s;

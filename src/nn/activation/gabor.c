@@ -5,15 +5,24 @@
 
 #include <math.h>
 
-static int eval(double r, double z, double f[4]) {
+static int eval(double r, double z, double f[FQPI_DERIVATIVES]) {
     const double t = r * z, e = exp(-t * t), s = sin(z), c = cos(z);
-    const double wave[4] = {c, -s, -c, s};
-    const double hump[4] = {e, -2 * r * t * e, r * r * (4 * t * t - 2) * e, r * r * r * t * (12 - 8 * t * t) * e};
-    f[0] = wave[0] * hump[0];
-    f[1] = wave[1] * hump[0] + wave[0] * hump[1];
-    f[2] = wave[2] * hump[0] + 2 * wave[1] * hump[1] + wave[0] * hump[2];
-    f[3] = wave[3] * hump[0] + 3 * wave[2] * hump[1] + 3 * wave[1] * hump[2] + wave[0] * hump[3];
-    return 3;
+    const double wave[FQPI_DERIVATIVES] = {c, -s, -c, s, c, -s};
+    const double hermite[FQPI_DERIVATIVES] = {1,
+                                              2 * t,
+                                              4 * t * t - 2,
+                                              t * (8 * t * t - 12),
+                                              (16 * t * t - 48) * t * t + 12,
+                                              t * ((32 * t * t - 160) * t * t + 120)};
+    for (int n = 0; n < FQPI_DERIVATIVES; n++) {
+        double binomial = 1;
+        f[n] = 0;
+        for (int q = 0; q <= n; q++) { /* the Gaussian's derivative of order q is (-r)^q H_q(t) e */
+            f[n] += binomial * wave[n - q] * pow(-r, q) * hermite[q] * e;
+            binomial *= (double)(n - q) / (q + 1);
+        }
+    }
+    return 5;
 }
 
 const fqpi_activation fqpi_activation_gabor = {.name = "gabor",

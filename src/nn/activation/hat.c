@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     f[0] = fmax(0, 1 - fabs(z - 1));
     f[1] = z <= 0 || z >= 2 ? 0 : z <= 1 ? 1 : -1;

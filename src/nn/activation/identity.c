@@ -3,12 +3,12 @@
 
 #include <stddef.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     f[0] = z;
     f[1] = 1;
-    f[2] = f[3] = 0;
-    return 3;
+    f[2] = f[3] = f[4] = f[5] = 0;
+    return 5;
 }
 
 const fqpi_activation fqpi_activation_identity = {

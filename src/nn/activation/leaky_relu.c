@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static int eval(double slope, double z, double f[4]) {
+static int eval(double slope, double z, double f[FQPI_DERIVATIVES]) {
     f[0] = z > 0 ? z : slope * z;
     f[1] = z > 0 ? 1 : slope;
     f[2] = f[3] = NAN;

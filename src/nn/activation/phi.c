@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     static const double binomial[] = {1, -3, 3, -1};
     f[0] = f[1] = f[2] = 0;

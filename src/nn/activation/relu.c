@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     f[0] = z > 0 ? z : 0;
     f[1] = z > 0 ? 1 : 0;

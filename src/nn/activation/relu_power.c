@@ -4,10 +4,10 @@
 
 #include <math.h>
 
-static int eval(double p, double z, double f[4]) {
-    int order = p >= 3 ? 3 : (int)p;
+static int eval(double p, double z, double f[FQPI_DERIVATIVES]) {
+    int order = p >= FQPI_DERIVATIVES - 1 ? FQPI_DERIVATIVES - 1 : (int)p;
     double factor = 1;
-    for (int q = 0; q < 4; q++) {
+    for (int q = 0; q < FQPI_DERIVATIVES; q++) {
         f[q] = q > order ? NAN : z > 0 ? factor * pow(z, p - q) : 0;
         factor *= p - q;
     }

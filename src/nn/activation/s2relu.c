@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     const bool inside = z > 0 && z < 1;
     const double w = 6.28318530717958647693, s = sin(w * z), c = cos(w * z), p = z * (1 - z), p1 = 1 - 2 * z;

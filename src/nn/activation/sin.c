@@ -3,13 +3,15 @@
 
 #include <math.h>
 
-static int eval(double omega, double z, double f[4]) {
+static int eval(double omega, double z, double f[FQPI_DERIVATIVES]) {
     double s = sin(omega * z), c = cos(omega * z);
     f[0] = s;
     f[1] = omega * c;
     f[2] = -omega * omega * s;
     f[3] = -omega * omega * omega * c;
-    return 3;
+    f[4] = pow(omega, 4) * s;
+    f[5] = pow(omega, 5) * c;
+    return 5;
 }
 
 const fqpi_activation fqpi_activation_sin = {.name = "sin",

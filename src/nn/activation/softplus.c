@@ -4,14 +4,16 @@
 #include <math.h>
 #include <stddef.h>
 
-static int eval(double param, double z, double f[4]) {
-    double s[4];
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
+    double s[FQPI_DERIVATIVES];
     fqpi_activation_sigmoid.eval(param, z, s);
     f[0] = (z > 0 ? z : 0) + log1p(exp(-fabs(z)));
     f[1] = s[0];
     f[2] = s[1];
     f[3] = s[2];
-    return 3;
+    f[4] = s[3];
+    f[5] = s[4];
+    return 5;
 }
 
 const fqpi_activation fqpi_activation_softplus = {

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     const bool inside = z > 0 && z < 1;
     f[0] = inside ? z * (1 - z) : 0;

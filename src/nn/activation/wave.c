@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static int eval(double param, double z, double f[4]) {
+static int eval(double param, double z, double f[FQPI_DERIVATIVES]) {
     (void)param;
     const bool inside = z > 0 && z < 1;
     f[0] = !inside ? 0 : z <= 0.25 ? z : z <= 0.75 ? 0.5 - z : z - 1;

@@ -25,24 +25,52 @@ void fqpi_waves_amplitudes(int64_t d, const fqp_model_opts *o, int64_t count, do
         a[j] /= sqrt(sum);
 }
 
-/* sin, cos, -sin, -cos: each the derivative of the one before, times the rate 2 pi b_axis. */
-int64_t fqpi_waves_map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f) {
-    const int64_t count = e->width / 2, half = from < count ? 0 : 1, first = from - half * count;
-    const int64_t n = count - first < FQPI_EMBEDDED ? count - first : FQPI_EMBEDDED;
+/* What a derivative multiplies the wave of frequency b by: the product of its rates turn b_c, one for each time that it
+ * is taken by c; of a sum, the sum of their squares. */
+static double rate_of(const fqp_derivative *of, int64_t d, double turn, const double *b) {
+    double product = 1, sum = 0;
+    for (int64_t c = 0; c < d && c < FQP_AXES; c++) {
+        for (int q = 0; q < of->order[c]; q++)
+            product *= turn * b[c];
+        sum += of->order[c] > 0 ? turn * b[c] * (turn * b[c]) : 0;
+    }
+    return of->summed ? sum : product;
+}
+
+static int order_of(const fqp_derivative *of) {
+    int order = 0;
+    for (int c = 0; c < FQP_AXES; c++)
+        order += of->order[c];
+    return of->summed ? 2 : order;
+}
+
+/* sin, cos, -sin, -cos: each the derivative of the one before, times its rate. */
+int64_t fqpi_waves_map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
+                       const fqp_derivative *which, double *f) {
+    static const fqp_derivative value = {.summed = false};
+    const int64_t waves = e->width / 2, half = from < waves ? 0 : 1, first = from - half * waves;
+    const int64_t n = waves - first < FQPI_EMBEDDED ? waves - first : FQPI_EMBEDDED;
     const double *B = e->fixed + first * e->d;
-    const double *a = e->numbers > count * e->d ? e->fixed + count * e->d + first : NULL;
+    const double *a = e->numbers > waves * e->d ? e->fixed + waves * e->d + first : NULL;
     const double turn = TURN * e->scale;
-    const int quarter = (int)half + order;
+    double sine[2][FQPI_EMBEDDED];
     for (int64_t i = 0; i < n; i++) {
         double turns = 0;
         for (int64_t c = 0; c < e->d; c++)
             turns += B[i * e->d + c] * fqpi_real_at(x, at + c);
-        f[i] = turn * turns;
+        sine[0][i] = turn * turns;
     }
-    e->k64->vsincos(n, f, quarter % 2 ? NULL : f, quarter % 2 ? f : NULL);
-    for (int64_t i = 0; i < n && quarter > 0; i++)
-        f[i] *= (quarter < 2 ? 1 : -1) * (order > 0 ? pow(turn * B[i * e->d + axis], order) : 1);
-    for (int64_t i = 0; i < n && a; i++)
-        f[i] *= a[i];
+    if (which)
+        e->k64->vsincos(n, sine[0], sine[0], sine[1]);
+    else
+        e->k64->vsincos(n, sine[0], half ? NULL : sine[0], half ? sine[1] : NULL);
+    for (int64_t k = 0; k < count; k++, f += FQPI_EMBEDDED) {
+        const fqp_derivative *of = which ? &which[k] : &value;
+        const int quarter = (int)half + order_of(of);
+        for (int64_t i = 0; i < n; i++)
+            f[i] = sine[quarter % 2][i] * (quarter % 4 < 2 ? 1 : -1) * (a ? a[i] : 1);
+        for (int64_t i = 0; i < n && quarter > half; i++)
+            f[i] *= rate_of(of, e->d, turn, B + i * e->d);
+    }
     return n;
 }

@@ -12,6 +12,7 @@
 int64_t fqpi_waves_fixed(int64_t d, const fqp_model_opts *o, int64_t count);
 void fqpi_waves_amplitudes(int64_t d, const fqp_model_opts *o, int64_t count,
                            double *fixed); /* frequencies are there */
-int64_t fqpi_waves_map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f);
+int64_t fqpi_waves_map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
+                       const fqp_derivative *which, double *f);
 
 #endif

@@ -17,7 +17,8 @@ static void *at(const fqpi_feature *f, void *panel, int64_t i) {
 
 static void forward(const fqpi_feature *f, const void *w, const fqpi_feature_tile *t) {
     for (int64_t l = 0; l < f->units; l++)
-        f->loops->grid(&f->levels, f->d, l, t->ld, t->x, fqpi_elem_in(f->k->dtype, w, f->levels.first[l]),
+        f->loops->grid(&(fqpi_grid_tile){.levels = &f->levels, .d = f->d, .level = l, .n = t->ld, .ld = t->ld}, t->x,
+                       fqpi_elem_in(f->k->dtype, w, f->levels.first[l]),
                        at(f, t->value, l * f->levels.entry * t->ld));
 }
 
@@ -30,8 +31,8 @@ static void gradient(const fqpi_feature *f, int64_t u0, int64_t u1, const fqpi_w
             memset(table, 0, (size_t)(f->levels.first[l + 1] - f->levels.first[l]) * f->k->elem);
         for (int64_t i = 0; i < wave->tiles; i++) {
             const fqpi_feature_tile t = fqpi_feature_at(f, wave, i);
-            f->loops->grid_back(&f->levels, f->d, l, t.n, t.ld, t.x, at(f, t.adjoint, l * f->levels.entry * t.ld),
-                                table);
+            f->loops->grid_back(&(fqpi_grid_tile){.levels = &f->levels, .d = f->d, .level = l, .n = t.n, .ld = t.ld},
+                                t.x, at(f, t.adjoint, l * f->levels.entry * t.ld), table);
         }
     }
 }

@@ -16,10 +16,8 @@ typedef struct fqpi_hard_set {
     bool smooth;            /* phi is the domain's */
     int power;              /* of (t - at) / duration in phi */
     double at;
-    size_t piece, slope; /* whose rows give g and, with power 2, its time derivative */
-    int64_t row, slope_row;
+    size_t piece;                     /* whose rows give g */
     struct fqpi_hard_values *g, *g_t; /* g_t NULL: power below 2 */
-    const char *text;
 } fqpi_hard_set;
 
 enum { FQPI_HARD_SETS = 16, FQPI_HARD_UNKNOWNS = 4 };
@@ -41,7 +39,7 @@ typedef struct fqpi_hard_term {
 
 /* What is known at points. */
 typedef struct fqpi_hard_points {
-    fqpi_series series;
+    fqpi_objective_series series;
     int64_t n;
     size_t count, asked;
     const fqp_derivative *which;
@@ -75,22 +73,24 @@ void fqpi_hard_pull(const fqp_objective *o, const fqpi_hard_points *h, int64_t f
 
 /* hard_sets.c: series of phi (all sets of unknown k together) and of G, [series, FQPI_SERIES_TILE], at n points of a
  * tile. */
-fqp_status fqpi_hard_phi(const fqp_objective *o, int64_t k, const fqpi_series *s, int64_t n, const double *x,
+fqp_status fqpi_hard_phi(const fqp_objective *o, int64_t k, const fqpi_objective_series *s, int64_t n, const double *x,
                          double *work, double *phi);
-fqp_status fqpi_hard_g(const fqp_objective *o, int64_t k, const fqpi_series *s, int64_t n, const double *x,
+fqp_status fqpi_hard_g(const fqp_objective *o, int64_t k, const fqpi_objective_series *s, int64_t n, const double *x,
                        double *work, double *g);
 /* g of one set. */
-fqp_status fqpi_hard_set_g(const fqp_objective *o, const fqpi_hard_set *set, const fqpi_series *s, int64_t n,
+fqp_status fqpi_hard_set_g(const fqp_objective *o, const fqpi_hard_set *set, const fqpi_objective_series *s, int64_t n,
                            const double *x, double *work, double *g);
 
 /* hard_values.c: the values that row `row` of a piece gives to an unknown, u = g(x), as a function of x with its
  * derivatives: out [series, FQPI_SERIES_TILE]. */
 fqp_status fqpi_hard_values_create(const fqp_objective *o, size_t piece, int64_t row, double factor, int order,
                                    struct fqpi_hard_values **out);
+/* Does a condition of the border hold at these points of the border? */
+fqp_status fqpi_hard_holds(const fqp_objective *o, size_t piece, int64_t n, const double *x, unsigned char *holds);
 /* Why it cannot be had away from where it holds; NULL: it can. */
 const char *fqpi_hard_values_bound(const fqp_objective *o, size_t piece, int64_t row);
 void fqpi_hard_values_free(struct fqpi_hard_values *v);
-fqp_status fqpi_hard_values_eval(const fqp_objective *o, const struct fqpi_hard_values *v, const fqpi_series *s,
-                                 int64_t n, const double *x, double *out);
+fqp_status fqpi_hard_values_eval(const fqp_objective *o, const struct fqpi_hard_values *v,
+                                 const fqpi_objective_series *s, int64_t n, const double *x, double *out);
 
 #endif

@@ -33,7 +33,7 @@ static int ask(fqpi_hard_points *h, const fqp_derivative *one) {
 }
 
 static void add(fqpi_hard_points *h, int a, const fqp_derivative *b, const uint8_t *c, double factor) {
-    fqpi_hard_term t = {.a = a, .b = ask(h, b), .c = fqpi_series_find(&h->series, c), .factor = factor};
+    fqpi_hard_term t = {.a = a, .b = ask(h, b), .c = fqpi_objective_series_find(&h->series, c), .factor = factor};
     h->term[h->terms++] = t;
 }
 
@@ -55,7 +55,7 @@ static void expand_sum(fqpi_hard_points *h, int a) {
 
 /* Leibniz: binom(a, b) D^(a - b) phi D^b v = a! / b! c_(a - b) D^b v. */
 static void expand(fqpi_hard_points *h, int a) {
-    const fqpi_series *s = &h->series;
+    const fqpi_objective_series *s = &h->series;
     for (int i = 0; i < s->count; i++) {
         fqp_derivative b = {.order = {0}};
         uint8_t rest[FQP_AXES] = {0};
@@ -97,7 +97,7 @@ fqp_status fqpi_hard_open(const fqp_objective *o, int64_t n, size_t count, const
     if (!h)
         return FQP_E_NOMEM;
     *h = (fqpi_hard_points){.n = n, .count = count, .which = which};
-    fqpi_series_create((int)o->d, order_of(count, which), &h->series);
+    fqpi_objective_series_create((int)o->d, order_of(count, which), &h->series);
     h->block = fqpi_calloc(o->ctx, place(o, NULL, h), 1);
     if (!h->block) {
         fqpi_free(h);
@@ -121,23 +121,23 @@ void fqpi_hard_points_free(fqpi_hard_points *h) {
 /* ---- phi and G --------------------------------------------------------------------------------------------------- */
 
 /* D^a G of point i from the coefficients. */
-static double derivative(const fqpi_series *s, const fqp_derivative *a, const double *g, int64_t i) {
+static double derivative(const fqpi_objective_series *s, const fqp_derivative *a, const double *g, int64_t i) {
     if (!a->summed) {
-        int c = fqpi_series_find(s, a->order);
-        return fqpi_series_factorial(s, c) * g[(int64_t)c * TILE + i];
+        int c = fqpi_objective_series_find(s, a->order);
+        return fqpi_objective_series_factorial(s, c) * g[(int64_t)c * TILE + i];
     }
     double sum = 0;
     for (int k = 0; k < s->d; k++) {
         uint8_t twice[FQP_AXES] = {0};
         twice[k] = 2;
-        sum += a->order[k] == 2 ? 2 * g[(int64_t)fqpi_series_find(s, twice) * TILE + i] : 0;
+        sum += a->order[k] == 2 ? 2 * g[(int64_t)fqpi_objective_series_find(s, twice) * TILE + i] : 0;
     }
     return sum;
 }
 
 static fqp_status fill_tile(const fqp_objective *o, fqpi_hard_points *h, int64_t k, int64_t first, int64_t n,
                             const double *x) {
-    const fqpi_series *s = &h->series;
+    const fqpi_objective_series *s = &h->series;
     double *phi = h->work, *g = phi + (ptrdiff_t)s->count * TILE, *rest = g + (ptrdiff_t)s->count * TILE;
     fqp_status status = fqpi_hard_phi(o, k, s, n, x, rest, phi);
     status = status ? status : fqpi_hard_g(o, k, s, n, x, rest, g);

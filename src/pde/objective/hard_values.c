@@ -1,4 +1,5 @@
-/* hard_values.c - the right side of a condition as a function of x with its derivatives.
+/* hard_values.c - what is asked of a problem's inside: where a condition holds, and its right side as a function of x
+ * with its derivatives.
  *
  * A row c u - g(x) of the problem's graph, with 0 in the place of u, is -g; its derivatives by the coordinates are
  * terms of a graph of our own, evaluated together. */
@@ -41,7 +42,7 @@ static fqp_status at_zero(const fqp_objective *o, struct fqpi_hard_values *v, in
 }
 
 /* D^a of the value from a derivative of one order less. */
-static fqp_status derive(struct fqpi_hard_values *v, const fqpi_series *s, int *root, int i) {
+static fqp_status derive(struct fqpi_hard_values *v, const fqpi_objective_series *s, int *root, int i) {
     uint8_t below[FQPI_SERIES_AXES] = {0};
     int axis = 0, host;
     for (int k = 0; k < s->d; k++) {
@@ -49,16 +50,17 @@ static fqp_status derive(struct fqpi_hard_values *v, const fqpi_series *s, int *
         axis = below[k] ? k : axis;
     }
     below[axis]--;
-    return fqpi_graph_derivative(&v->g, root[fqpi_series_find(s, below)], &fqpi_op_variable, axis, &root[i], &host);
+    return fqpi_graph_derivative(&v->g, root[fqpi_objective_series_find(s, below)], &fqpi_op_variable, axis, &root[i],
+                                 &host);
 }
 
-static fqp_status compile(const fqp_objective *o, struct fqpi_hard_values *v, const fqpi_series *s, int root,
+static fqp_status compile(const fqp_objective *o, struct fqpi_hard_values *v, const fqpi_objective_series *s, int root,
                           double factor) {
     int roots[FQPI_SERIES_MOST] = {0};
     v->count = s->count;
     fqp_status status = at_zero(o, v, root, &roots[0]);
     for (int i = 0; i < s->count && !status; i++) {
-        v->factor[i] = -1 / (factor * fqpi_series_factorial(s, i));
+        v->factor[i] = -1 / (factor * fqpi_objective_series_factorial(s, i));
         if (i > 0)
             status = derive(v, s, roots, i);
     }
@@ -70,8 +72,8 @@ fqp_status fqpi_hard_values_create(const fqp_objective *o, size_t piece, int64_t
     struct fqpi_hard_values *v = fqpi_calloc(o->ctx, 1, sizeof *v);
     if (!v)
         return FQP_E_NOMEM;
-    fqpi_series s;
-    fqpi_series_create((int)o->d, order, &s);
+    fqpi_objective_series s;
+    fqpi_objective_series_create((int)o->d, order, &s);
     fqp_status status = fqpi_graph_init(&v->g, o->ctx);
     status = status ? status : compile(o, v, &s, o->problem->piece[piece].root[row], factor);
     if (status)
@@ -96,8 +98,12 @@ const char *fqpi_hard_values_bound(const fqp_objective *o, size_t piece, int64_t
     return numbers ? "its value depends on a number that is to be found" : NULL;
 }
 
-fqp_status fqpi_hard_values_eval(const fqp_objective *o, const struct fqpi_hard_values *v, const fqpi_series *s,
-                                 int64_t n, const double *x, double *out) {
+fqp_status fqpi_hard_holds(const fqp_objective *o, size_t piece, int64_t n, const double *x, unsigned char *holds) {
+    return fqpi_pde_place_holds(o->ctx, o->problem, &o->problem->piece[piece].place, n, x, holds);
+}
+
+fqp_status fqpi_hard_values_eval(const fqp_objective *o, const struct fqpi_hard_values *v,
+                                 const fqpi_objective_series *s, int64_t n, const double *x, double *out) {
     fqpi_column column[2 * FQPI_PDE_AXES] = {{0}};
     fqpi_result result[FQPI_SERIES_MOST];
     for (int64_t i = 0; i < o->d; i++)

@@ -7,7 +7,7 @@ enum { TILE = FQPI_SERIES_TILE };
 
 /* ---- indices ----------------------------------------------------------------------------------------------------- */
 
-static void append(fqpi_series *s, int axis, int left, uint8_t *index) {
+static void append(fqpi_objective_series *s, int axis, int left, uint8_t *index) {
     if (axis == s->d - 1) {
         index[axis] = (uint8_t)left;
         memcpy(s->index[s->count++], index, FQPI_SERIES_AXES);
@@ -19,14 +19,14 @@ static void append(fqpi_series *s, int axis, int left, uint8_t *index) {
     }
 }
 
-int fqpi_series_find(const fqpi_series *s, const uint8_t *index) {
+int fqpi_objective_series_find(const fqpi_objective_series *s, const uint8_t *index) {
     for (int i = 0; i < s->count; i++)
         if (memcmp(s->index[i], index, (size_t)s->d) == 0)
             return i;
     return -1;
 }
 
-static void pair_up(fqpi_series *s, int sum) {
+static void pair_up(fqpi_objective_series *s, int sum) {
     for (int a = 0; a < s->count; a++) {
         uint8_t rest[FQPI_SERIES_AXES] = {0};
         bool below = true;
@@ -37,13 +37,13 @@ static void pair_up(fqpi_series *s, int sum) {
         if (!below)
             continue;
         s->pair[s->pairs].a = (int16_t)a;
-        s->pair[s->pairs].b = (int16_t)fqpi_series_find(s, rest);
+        s->pair[s->pairs].b = (int16_t)fqpi_objective_series_find(s, rest);
         s->pair[s->pairs++].sum = (int16_t)sum;
     }
 }
 
-void fqpi_series_create(int d, int order, fqpi_series *s) {
-    *s = (fqpi_series){.d = d, .order = order};
+void fqpi_objective_series_create(int d, int order, fqpi_objective_series *s) {
+    *s = (fqpi_objective_series){.d = d, .order = order};
     uint8_t index[FQPI_SERIES_AXES] = {0};
     for (int k = 0; k <= order; k++)
         append(s, 0, k, index);
@@ -51,7 +51,7 @@ void fqpi_series_create(int d, int order, fqpi_series *s) {
         pair_up(s, i);
 }
 
-double fqpi_series_factorial(const fqpi_series *s, int i) {
+double fqpi_objective_series_factorial(const fqpi_objective_series *s, int i) {
     double f = 1;
     for (int k = 0; k < s->d; k++)
         for (int j = 2; j <= s->index[i][k]; j++)
@@ -61,7 +61,7 @@ double fqpi_series_factorial(const fqpi_series *s, int i) {
 
 /* ---- arithmetic -------------------------------------------------------------------------------------------------- */
 
-void fqpi_series_product(const fqpi_series *s, const double *a, const double *b, double *out) {
+void fqpi_objective_series_product(const fqpi_objective_series *s, const double *a, const double *b, double *out) {
     memset(out, 0, (size_t)s->count * TILE * sizeof *out);
     for (int k = 0; k < s->pairs; k++) {
         const double *x = a + (ptrdiff_t)s->pair[k].a * TILE, *y = b + (ptrdiff_t)s->pair[k].b * TILE;
@@ -72,7 +72,7 @@ void fqpi_series_product(const fqpi_series *s, const double *a, const double *b,
 }
 
 /* a out = 1, coefficient by coefficient: out_c = -1/a_0 sum over b != 0 of a_b out_(c - b). */
-void fqpi_series_inverse(const fqpi_series *s, const double *a, double *out) {
+void fqpi_objective_series_inverse(const fqpi_objective_series *s, const double *a, double *out) {
     memset(out, 0, (size_t)s->count * TILE * sizeof *out);
     for (int i = 0; i < TILE; i++)
         out[i] = 1 / a[i];
@@ -86,15 +86,15 @@ void fqpi_series_inverse(const fqpi_series *s, const double *a, double *out) {
     }
 }
 
-void fqpi_series_constant(const fqpi_series *s, double value, double *out) {
+void fqpi_objective_series_constant(const fqpi_objective_series *s, double value, double *out) {
     memset(out, 0, (size_t)s->count * TILE * sizeof *out);
     for (int i = 0; i < TILE; i++)
         out[i] = value;
 }
 
-void fqpi_series_line(const fqpi_series *s, int axis, double zero, double slope, int64_t n, const double *x,
-                      double *out) {
-    fqpi_series_constant(s, 0, out);
+void fqpi_objective_series_line(const fqpi_objective_series *s, int axis, double zero, double slope, int64_t n,
+                                const double *x, double *out) {
+    fqpi_objective_series_constant(s, 0, out);
     for (int64_t i = 0; i < n; i++)
         out[i] = slope * (x[i * s->d + axis] - zero);
     if (s->order > 0) /* indices of order 1 follow the value, axis after axis */

@@ -16,27 +16,27 @@ enum {
     FQPI_SERIES_TILE = 64
 };
 
-typedef struct fqpi_series {
+typedef struct fqpi_objective_series {
     int d, order, count;
     uint8_t index[FQPI_SERIES_MOST][FQPI_SERIES_AXES]; /* by order; 0: the value */
     int pairs;
     struct {
         int16_t a, b, sum;
     } pair[FQPI_SERIES_PAIRS]; /* by sum */
-} fqpi_series;
+} fqpi_objective_series;
 
-void fqpi_series_create(int d, int order, fqpi_series *s);
+void fqpi_objective_series_create(int d, int order, fqpi_objective_series *s);
 /* The place of a multi-index; -1: its order is too high. */
-int fqpi_series_find(const fqpi_series *s, const uint8_t *index);
+int fqpi_objective_series_find(const fqpi_objective_series *s, const uint8_t *index);
 /* a! */
-double fqpi_series_factorial(const fqpi_series *s, int i);
+double fqpi_objective_series_factorial(const fqpi_objective_series *s, int i);
 
 /* out must be none of the arguments. */
-void fqpi_series_product(const fqpi_series *s, const double *a, const double *b, double *out);
-void fqpi_series_inverse(const fqpi_series *s, const double *a, double *out);
-void fqpi_series_constant(const fqpi_series *s, double value, double *out);
+void fqpi_objective_series_product(const fqpi_objective_series *s, const double *a, const double *b, double *out);
+void fqpi_objective_series_inverse(const fqpi_objective_series *s, const double *a, double *out);
+void fqpi_objective_series_constant(const fqpi_objective_series *s, double value, double *out);
 /* slope * (x_axis - zero) at n points x [n, d]. */
-void fqpi_series_line(const fqpi_series *s, int axis, double zero, double slope, int64_t n, const double *x,
-                      double *out);
+void fqpi_objective_series_line(const fqpi_objective_series *s, int axis, double zero, double slope, int64_t n,
+                                const double *x, double *out);
 
 #endif

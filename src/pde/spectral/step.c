@@ -139,7 +139,8 @@ fqp_status fqpi_spectral_run(fqpi_spectral *s, double t, double longest) {
             return FQP_E_INTERRUPTED;
     }
     s->time = t;
-    return all_finite(s) ? FQP_OK
-                     : fqpi_fail(s->ctx, FQP_E_DIVERGED, NULL,
-                                 "spectral solution: numbers are not finite at t = %g, with steps of %g", t, s->step);
+    return all_finite(s)
+               ? FQP_OK
+               : fqpi_fail(s->ctx, FQP_E_DIVERGED, NULL,
+                           "spectral solution: numbers are not finite at t = %g, with steps of %g", t, s->step);
 }

@@ -89,59 +89,167 @@ static const char *const names[] = {
 #undef R
 };
 
+/* Of each form its channels by tables; behind them those of u and its first four derivatives by one input, and of u,
+ * u_x, u_y, u_xy. */
+enum { CHANNELS = 8, TERMS = 8 };
+typedef struct rule {
+    int32_t first[CHANNELS + 1];
+    fqpi_jet_term term[TERMS];
+    fqpi_jet_rule is;
+} rule;
+
+static void begin(rule *r, int form, int order, int64_t channels) {
+    *r = (rule){.is = {.order = order, .form = form, .channels = channels}};
+    r->is.first_term = r->first;
+    r->is.term = r->term;
+}
+
+static void add(rule *r, int64_t channel, double coefficient, int factors, const int32_t factor[4]) {
+    const int32_t at = r->first[channel + 1]++;
+    assert_true(at < TERMS);
+    for (int64_t c = channel + 2; c <= r->is.channels; c++)
+        r->first[c] = at + 1;
+    r->term[at] = (fqpi_jet_term){.coefficient = coefficient, .factors = factors};
+    memcpy(r->term[at].factor, factor, sizeof r->term[at].factor);
+}
+
+static bool rule_row(size_t i, rule *r) {
+    static const int forms[][5] = {
+#define R(axes, seconds, one, two, three) {axes, seconds, one, two, three},
+        FQPI_JET_FORMS(R)
+#undef R
+    };
+    enum { FORMS = sizeof forms / sizeof forms[0] };
+    if (i < FORMS) {
+        const int *f = forms[i];
+        begin(r, (int)i, f[1] ? 2 : f[0] ? 1 : 0, 1 + f[0] + f[1]);
+        for (int j = 0; j < f[1]; j++)
+            for (int axis = 0; axis < f[0]; axis++)
+                if ((f[2 + j] >> axis) % 2)
+                    add(r, 1 + f[0] + j, 1, 2, (const int32_t[4]){1 + axis, 1 + axis});
+    } else if (i == FORMS) {
+        begin(r, -1, 4, 5);
+        add(r, 2, 1, 2, (const int32_t[4]){1, 1});
+        add(r, 3, 3, 2, (const int32_t[4]){1, 2});
+        add(r, 3, 1, 3, (const int32_t[4]){1, 1, 1});
+        add(r, 4, 4, 2, (const int32_t[4]){1, 3});
+        add(r, 4, 3, 2, (const int32_t[4]){2, 2});
+        add(r, 4, 6, 3, (const int32_t[4]){1, 1, 2});
+        add(r, 4, 1, 4, (const int32_t[4]){1, 1, 1, 1});
+    } else if (i == FORMS + 1) {
+        begin(r, -1, 2, 4);
+        add(r, 3, 1, 2, (const int32_t[4]){1, 2});
+    }
+    return i < FORMS + 2;
+}
+
 static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x) {
-    const int64_t size = x->rows * x->groups * (1 + x->order * x->d) * k->lanes,
-                  bends = x->rows * x->groups * x->order * k->lanes;
+    const int64_t size = x->rows * x->groups * x->rule->channels * k->lanes,
+                  bends = x->rows * x->groups * (x->rule->order + 1) * k->lanes;
     enum { BEYOND = 16 };
-    void *z[2], *bend[2], *a[2], *sums[2];
+    void *z = new_normal(k, size + BEYOND, 41), *bend[2], *a[2], *sums[2];
     for (int r = 0; r < 2; r++) {
         const fqpi_kernel *by = r ? k : reference_of(k);
-        z[r] = new_normal(k, size + BEYOND, 41);
         bend[r] = new_normal(k, bends + BEYOND, 42);
         a[r] = new_normal(k, size + BEYOND, 43);
-        by->jet_forward(x, z[r], bend[r], a[r]);
+        by->jet_forward(x, z, bend[r], a[r]);
     }
-    compare(k, names[x->act], size + BEYOND, a[1], a[0], 200);
-    compare(k, names[x->act], size + BEYOND, z[1], z[0], 200);
-    compare(k, names[x->act], bends + BEYOND, bend[1], bend[0], 200);
-    for (int r = 0; r < 2; r++) { /* both from the same z and bend */
+    compare(k, names[x->act], size + BEYOND, a[1], a[0], 400);
+    compare(k, names[x->act], bends + BEYOND, bend[1], bend[0], 400);
+    for (int r = 0; r < 2; r++) { /* both from the same bend */
         fqpi_free(a[r]);
         a[r] = new_normal(k, size + BEYOND, 44);
         sums[r] = new_normal(k, x->rows + 1, 46);
-        (r ? k : reference_of(k))->jet_backward(x, z[0], bend[0], a[r], sums[r]);
+        (r ? k : reference_of(k))->jet_backward(x, z, bend[0], a[r], sums[r]);
     }
-    compare(k, names[x->act], size + BEYOND, a[1], a[0], 200);
-    compare(k, names[x->act], x->rows + 1, sums[1], sums[0], 200);
+    compare(k, names[x->act], size + BEYOND, a[1], a[0], 1000);
+    compare(k, names[x->act], x->rows + 1, sums[1], sums[0], 1000);
+    fqpi_free(z);
     for (int r = 0; r < 2; r++)
-        fqpi_free(z[r]), fqpi_free(bend[r]), fqpi_free(a[r]), fqpi_free(sums[r]);
+        fqpi_free(bend[r]), fqpi_free(a[r]), fqpi_free(sums[r]);
+}
+
+static void mixes_by(const fqpi_kernel *k, int act, int64_t groups, bool biased, const fqpi_jet_rule *u) {
+    void *bias = new_normal(k, 5, 45);
+    mixes_of(k, &(fqpi_jet_mix){.rule = u,
+                                .rows = 5,
+                                .groups = groups,
+                                .act = act,
+                                .param = act == FQPI_ACT_RELU_POWER ? 6
+                                         : act == FQPI_ACT_GABOR    ? 0.8
+                                                                    : NAN,
+                                .omega = act % 2 ? 1 : 1.3,
+                                .bias = biased ? bias : NULL,
+                                .bias_scale = 0.6});
+    fqpi_free(bias);
 }
 
 static void test_mixes(void **state) {
     (void)state;
     const fqpi_kernel *k;
+    rule r;
     FOR_EACH_ROW(k)
     for (int act = 0; act < FQPI_ACT_COUNT; act++)
-        for (int order = 0; order < 3; order++)
-            for (int64_t d = 1; d < 5; d++) {
-                void *bias = new_normal(k, 7, 45);
-                mixes_of(k, &(fqpi_jet_mix){.order = order,
-                                            .d = d,
-                                            .rows = 7,
-                                            .groups = 1 + d % 3,
-                                            .act = act,
-                                            .param = act == FQPI_ACT_RELU_POWER ? 4 : NAN,
-                                            .omega = act % 2 ? 1 : 1.7,
-                                            .bias = d % 2 ? bias : NULL,
-                                            .bias_scale = 0.6});
-                fqpi_free(bias);
-            }
+        for (size_t i = 0; rule_row(i, &r); i++) {
+            mixes_by(k, act, 1 + (int64_t)i % 3, i % 2, &r.is);
+            if (r.is.form < 0 || act > 2)
+                continue;
+            r.is.form = -1; /* the same by tables */
+            mixes_by(k, act, 2, true, &r.is);
+        }
+}
+
+/* Of the identity nothing is mixed: values get the bias, in place or not. */
+static void test_plain(void **state) {
+    (void)state;
+    const fqpi_kernel *k;
+    rule r;
+    FOR_EACH_ROW(k) {
+        rule_row(2, &r);
+        const int64_t size = 3 * 2 * r.is.channels * k->lanes;
+        void *z = new_normal(k, size, 47), *bias = new_normal(k, 3, 48), *a = new_numbers(k, size);
+        const fqpi_jet_mix x = {
+            .rule = &r.is, .rows = 3, .groups = 2, .act = FQPI_ACT_IDENTITY, .omega = 1, .bias = bias, .bias_scale = 2};
+        k->jet_forward(&x, z, NULL, a);
+        for (int64_t i = 0; i < size; i++) {
+            const int64_t row = i / (2 * r.is.channels * k->lanes);
+            const bool value = i / k->lanes % r.is.channels == 0;
+            expect_close(k, "plain", get(k, a, i), get(k, z, i) + (value ? 2 * get(k, bias, row) : 0), 1e-6);
+        }
+        k->jet_forward(&x, z, NULL, z);
+        assert_memory_equal(z, a, (size_t)size * k->elem);
+        fqpi_free(z), fqpi_free(bias), fqpi_free(a);
+    }
+}
+
+/* Derivatives that are there already: those of an exponential. */
+static void test_given(void **state) {
+    (void)state;
+    const fqpi_kernel *k;
+    rule r;
+    FOR_EACH_ROW(k) {
+        rule_row(2, &r); /* a value and its first two derivatives */
+        void *z = new_normal(k, 3 * k->lanes, 49), *a = new_numbers(k, 3 * k->lanes),
+             *bend = new_numbers(k, 3 * k->lanes);
+        fill(k, bend, 3 * k->lanes, 1.5);
+        fill(k, a, k->lanes, 1.5);
+        k->jet_forward(&(fqpi_jet_mix){.rule = &r.is, .rows = 1, .groups = 1, .act = FQPI_JET_GIVEN, .omega = 1}, z,
+                       bend, a);
+        for (int64_t j = 0; j < k->lanes; j++) {
+            const double first = get(k, z, k->lanes + j), second = get(k, z, 2 * k->lanes + j);
+            expect_close(k, "value", get(k, a, j), 1.5, 0);
+            expect_close(k, "first", get(k, a, k->lanes + j), 1.5 * first, 1e-5);
+            expect_close(k, "second", get(k, a, 2 * k->lanes + j), 1.5 * (first * first + second), 1e-5);
+        }
+        fqpi_free(z), fqpi_free(a), fqpi_free(bend);
+    }
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_row_dots),
-        cmocka_unit_test(test_row_dots_do_not_see_blocks),
-        cmocka_unit_test(test_mixes),
+        cmocka_unit_test(test_row_dots), cmocka_unit_test(test_row_dots_do_not_see_blocks),
+        cmocka_unit_test(test_mixes),    cmocka_unit_test(test_plain),
+        cmocka_unit_test(test_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,33 +1,18 @@
 /* Jets: outputs against evaluation, derivatives by the inputs and gradients by the parameters against differences,
  * single against double precision, tiles of every fill, refusals. */
 #include "elements.h"
-#include "init.h"
-#include "jet.h"
+#include "jet_shapes.h"
 #include "mem.h"
 #include "rng.h"
-#include "support.h"
 
 #include <stdlib.h>
 
 enum { MOST = 200 }; /* samples of a test at most */
-enum { GRID = 4 };   /* model.embedding */
-
-typedef struct shape {
-    int64_t d, m, hidden[3];
-    size_t layers;
-    int activation;
-    double param;
-    int init, parameters;
-    bool bias;
-    size_t scales; /* branches of scale 1, -2, 3 */
-    int branches, embedding;
-    bool learnt;
-    int filters, gate; /* gate: 1 fixed, 2 trained */
-} shape;
 
 typedef struct setting {
     fqp_ctx *ctx;
     fqp_model *net;
+    fqpi_jet_plan *plan; /* values and pure derivatives to an order; NULL: refused */
     fqpi_jet jet;
     void *block;
     double *u[3], *du[3]; /* values, first, second derivatives, and their adjoints */
@@ -42,35 +27,14 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     setting t = {0};
     fqp_ctx_opts co = {.threads = 1};
     assert_int_equal(fqp_ctx_create(&co, &t.ctx), FQP_OK);
-    fqp_model_opts o = fqpi_model_defaults;
-    o.hidden = (fqp_ints){(int64_t *)s->hidden, s->layers};
-    o.activation = s->activation;
-    o.activation_param = s->param;
-    o.init = s->init;
-    o.omega0 = 4;
-    o.bias_std = s->bias ? 0.3 : 0;
-    o.parameters = s->parameters;
-    o.bias = s->bias;
-    static double scales[] = {1, -2, 3};
-    o.scales = (fqp_reals){scales, s->scales};
-    o.branches = s->branches;
-    o.embedding = s->embedding;
-    o.features = 3;
-    o.train_features = s->learnt;
-    o.filters = s->filters;
-    o.filter_scale = 3;
-    o.grid_coarsest = 2;
-    o.grid_finest = 5;
-    o.grid_levels = 2;
-    static double phases[] = {0.7, -2, 1.1, 1.6};
-    o.gate = s->gate > 0;
-    o.train_phases = s->gate > 1;
-    o.phases = (fqp_reals){phases, s->gate ? 2 * (size_t)s->d : 0};
-    o.precision = precision;
+    const fqp_model_opts o = shape_options(s, precision);
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
-    t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, order, tile));
-    memset(t.block, 0xff, fqpi_jet_bytes(t.net, order, tile)); /* NaN: nothing may be read before it is written */
-    fqpi_jet_place(t.net, order, tile, t.block, &t.jet);
+    fqp_derivative which[FQPI_JET_PURE];
+    if (fqpi_jet_plan_create(t.ctx, t.net, fqpi_jet_pure(s->d, order, which), which, &t.plan) == FQP_OK) {
+        t.block = fqpi_calloc(t.ctx, 1, fqpi_jet_bytes(t.net, t.plan, tile));
+        memset(t.block, 0xff, fqpi_jet_bytes(t.net, t.plan, tile)); /* NaN: nothing may be read before it is written */
+        fqpi_jet_place(t.net, t.plan, tile, t.block, &t.jet);
+    }
     t.x = calloc((size_t)(MOST * s->d), sizeof *t.x);
     for (int64_t i = 0; i < MOST * s->d; i++)
         t.x[i] = 0.7 * draw(i);
@@ -89,110 +53,46 @@ static void close_setting(setting *t) {
         free(t->u[q]), free(t->du[q]);
     free(t->x);
     fqpi_free(t->block);
+    fqpi_jet_plan_destroy(t->plan);
     fqp_model_destroy(t->net);
     fqp_ctx_destroy(t->ctx);
 }
 
+/* Number q of the list, of output i, in arrays by order: [n, m], [n, m, d], [n, m, d]. */
+static double *part_of(const setting *t, double *const by_order[3], int64_t i, int64_t q, int64_t *step) {
+    const int64_t d = t->net->embed.d, order = q == 0 ? 0 : 1 + (q - 1) / d, row = order ? d : 1;
+    *step = t->net->m * row;
+    return by_order[order] ? by_order[order] + i * row + (order ? (q - 1) % d : 0) : NULL;
+}
+
+static void get_to(setting *t, int64_t n, double *const to[3]) {
+    for (int64_t i = 0; i < t->net->m; i++)
+        for (int64_t q = 0, step; q < (int64_t)t->plan->count; q++) {
+            double *at = part_of(t, to, i, q, &step);
+            if (at)
+                fqpi_jet_get_one(t->net, &t->jet, n, i, (size_t)q, at, step);
+        }
+}
+
+static void put_from(setting *t, int64_t n, double *const from[3]) {
+    fqpi_jet_clear(t->net, &t->jet, n);
+    for (int64_t i = 0; i < t->net->m; i++)
+        for (int64_t q = 0, step; q < (int64_t)t->plan->count; q++) {
+            const double *at = part_of(t, from, i, q, &step);
+            if (at)
+                fqpi_jet_put_one(t->net, &t->jet, n, i, (size_t)q, at, step);
+        }
+}
+
 static void forward(setting *t, int64_t n, const double *x) {
     fqpi_jet_forward(t->net, &t->jet, n, x);
-    fqpi_jet_get(t->net, &t->jet, n, t->u[0], t->u[1], t->u[2]);
+    get_to(t, n, t->u);
 }
 
 static double parameter(const fqp_model *net, const void *from, int64_t i) {
     double v;
     fqpi_elem_load(net->k->dtype, 1, fqpi_elem_in(net->k->dtype, from, i), 1, &v);
     return v;
-}
-
-/* Every activation, with several widths, depths, numbers of inputs and outputs. */
-static shape shape_of(int activation) {
-    static const int64_t widths[][3] = {{7, 0, 0}, {5, 9, 0}, {16, 3, 6}, {1, 4, 33}};
-    static const size_t depth[] = {1, 2, 3, 3};
-    const int kind = activation % 4;
-    shape s = {.d = 1 + activation % 3,
-               .m = 1 + activation % 2,
-               .layers = depth[kind],
-               .activation = activation,
-               /* their own parameters bend too much for differences */
-               .param = activation == FQPI_ACT_GABOR   ? 1
-                        : activation == FQPI_ACT_FINER ? 0.1
-                                                       : NAN,
-               .init = FQPI_INIT_TORCH,
-               .parameters = activation % 5 == 0,
-               .bias = activation % 7 != 0};
-    memcpy(s.hidden, widths[kind], sizeof s.hidden);
-    return s;
-}
-
-static const shape special[] = {
-    {.d = 2, .m = 1, .layers = 0, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true}, /* a linear map */
-    {.d = 2,
-     .m = 2,
-     .hidden = {8, 8, 8},
-     .layers = 3,
-     .activation = FQPI_ACT_SIN,
-     .param = NAN,
-     .init = FQPI_INIT_SIREN},
-    {.d = 3, .m = 1, .hidden = {6, 11}, .layers = 2, .activation = FQPI_ACT_SIN, .param = 2.5, .bias = true},
-    {.d = 1,
-     .m = 1,
-     .hidden = {20, 20},
-     .layers = 2,
-     .param = NAN,
-     .init = FQPI_INIT_NTK,
-     .parameters = 1,
-     .bias = true},
-    {.d = 3, .m = 2, .hidden = {5}, .layers = 1, .activation = FQPI_ACT_RELU_POWER, .param = 4, .bias = true},
-    {.d = 5,
-     .m = 3,
-     .hidden = {12, 7},
-     .layers = 2,
-     .param = NAN,
-     .init = FQPI_INIT_TORCH,
-     .parameters = 1,
-     .bias = true},
-    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .scales = 2},
-    {.d = 2,
-     .m = 2,
-     .hidden = {9, 6},
-     .layers = 2,
-     .param = NAN,
-     .parameters = 1,
-     .bias = true,
-     .scales = 3,
-     .branches = FQPI_BRANCHES_SEPARATE},
-    {.d = 1,
-     .m = 1,
-     .hidden = {5, 4},
-     .layers = 2,
-     .param = NAN,
-     .bias = true,
-     .scales = 3,
-     .branches = FQPI_BRANCHES_SHARED,
-     .embedding = 1},
-    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .embedding = 1, .learnt = true},
-    {.d = 1,
-     .m = 1,
-     .hidden = {6, 4},
-     .layers = 2,
-     .param = NAN,
-     .parameters = 1,
-     .bias = true,
-     .scales = 2,
-     .branches = FQPI_BRANCHES_SHARED,
-     .embedding = 1,
-     .learnt = true},
-    {.d = 2, .m = 2, .hidden = {6, 5, 4}, .layers = 3, .param = NAN, .bias = true, .filters = 1},
-    {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .gate = 1},
-    {.d = 1, .m = 2, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .embedding = 1, .gate = 2},
-    {.d = 2, .m = 1, .hidden = {8, 4}, .layers = 2, .param = NAN, .bias = true, .filters = 1, .gate = 2},
-    {.d = 2, .m = 2, .hidden = {7, 5}, .layers = 2, .param = NAN, .parameters = 1, .bias = true, .filters = 2},
-    {.d = 3, .m = 1, .hidden = {7}, .layers = 1, .param = NAN, .bias = true, .embedding = GRID},
-};
-enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
-
-static shape shape_row(int i) {
-    return i < FQPI_ACT_COUNT ? shape_of(i) : special[i - FQPI_ACT_COUNT];
 }
 
 static void expect(const char *what, int i, int order, double got, double want, double allowed) {
@@ -208,7 +108,7 @@ static int for_all(void (*check)(int i, int order)) {
         for (int order = 0; order < 3; order++) {
             const shape s = shape_row(i);
             setting t = open_setting(&s, order, 1, 8);
-            const bool served = fqpi_jet_served(t.net, order, NULL);
+            const bool served = t.plan != NULL;
             close_setting(&t);
             if (served)
                 check(i, order), checks++;
@@ -217,8 +117,8 @@ static int for_all(void (*check)(int i, int order)) {
 }
 
 /* All but orders 1 and 2 of relu, leaky_relu, srelu, hat and wave, and order 2 of elu, softsign, the square relu_power,
- * s2relu, phi and finer, and orders 1 and 2 of Gabor filters and grids. */
-enum { ALL_CHECKS = 3 * SHAPES - 2 * 5 - 6 - 2 * 2 };
+ * s2relu, phi and finer, and of grids. */
+enum { ALL_CHECKS = 3 * SHAPES - 2 * 5 - 6 - 1 };
 
 static void outputs_of(int i, int order) {
     const shape s = shape_row(i);
@@ -258,7 +158,7 @@ static void derivatives_of(int i, int order) {
                 moved[k * s.d + c] += sign * h;
             double **to = sign < 0 ? down : up;
             fqpi_jet_forward(t.net, &t.jet, N, moved);
-            fqpi_jet_get(t.net, &t.jet, N, to[0], to[1], NULL);
+            get_to(&t, N, (double *const[]){to[0], to[1], NULL});
         }
         forward(&t, N, t.x);
         for (int64_t k = 0; k < N * s.m; k++) {
@@ -297,7 +197,7 @@ static void gradients_of(int i, int order) {
     setting t = open_setting(&s, order, 1, N);
     double *grad = calloc((size_t)t.net->parameters, sizeof *grad), *w = t.net->w;
     const double size = fabs(functional(&t, order, N));
-    fqpi_jet_put(t.net, &t.jet, N, t.du[0], t.du[1], t.du[2]);
+    put_from(&t, N, t.du);
     fqpi_jet_backward(t.net, &t.jet, N, grad, false);
     for (int64_t k = 0; k < t.net->parameters; k++) {
         const double kept = w[k];
@@ -341,9 +241,9 @@ static void singles_of(int i, int order) {
         for (int64_t k = 0; k < n; k++)
             expect("in single precision u", i, order, one.u[q][k], two.u[q][k], 3e-5 * (1 + largest(n, two.u[q])));
     }
-    fqpi_jet_put(one.net, &one.jet, N, one.du[0], one.du[1], one.du[2]);
+    put_from(&one, N, one.du);
     fqpi_jet_backward(one.net, &one.jet, N, got, false);
-    fqpi_jet_put(two.net, &two.jet, N, two.du[0], two.du[1], two.du[2]);
+    put_from(&two, N, two.du);
     fqpi_jet_backward(two.net, &two.jet, N, want, false);
     for (int64_t k = 0; k < parameters; k++)
         expect("in single precision the gradient", i, order, (double)got[k], want[k],
@@ -369,7 +269,7 @@ static void tiles_add_up(int precision) {
     const size_t bytes = (size_t)parameters * t.net->k->elem;
     void *want = calloc(1, bytes), *got = calloc(1, bytes), *again = calloc(1, bytes);
     forward(&whole, MOST, whole.x);
-    fqpi_jet_put(whole.net, &whole.jet, MOST, whole.du[0], whole.du[1], whole.du[2]);
+    put_from(&whole, MOST, whole.du);
     fqpi_jet_backward(whole.net, &whole.jet, MOST, want, false);
     for (size_t c = 0; c < sizeof cuts / sizeof cuts[0]; c++) {
         void *const sums[] = {got, again};
@@ -381,8 +281,9 @@ static void tiles_add_up(int precision) {
                     const int64_t row = s.m * (q ? s.d : 1);
                     assert_memory_equal(t.u[q], whole.u[q] + from * row, (size_t)(n * row) * sizeof(double));
                 }
-                fqpi_jet_put(t.net, &t.jet, n, t.du[0] + from * s.m, t.du[1] + from * s.m * s.d,
-                             t.du[2] + from * s.m * s.d);
+                put_from(
+                    &t, n,
+                    (double *const[]){t.du[0] + from * s.m, t.du[1] + from * s.m * s.d, t.du[2] + from * s.m * s.d});
                 fqpi_jet_backward(t.net, &t.jet, n, sums[round], from > 0);
             }
         assert_memory_equal(got, again, bytes);
@@ -401,29 +302,13 @@ static void tiles_of_any_fill(void **state) {
     tiles_add_up(1);
 }
 
-/* Adjoints that are not given are zero; outputs that are not wanted are not written. */
-static void parts_may_be_missing(void **state) {
-    (void)state;
-    enum { N = 5 };
-    const shape s = {.d = 2, .m = 1, .hidden = {6}, .layers = 1, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true};
-    setting t = open_setting(&s, 2, 1, N);
-    double with[64], without[64], zero[2 * N] = {0};
-    assert_true(t.net->parameters <= 64);
-    forward(&t, N, t.x);
-    fqpi_jet_get(t.net, &t.jet, N, NULL, NULL, NULL);
-    fqpi_jet_put(t.net, &t.jet, N, zero, zero, t.du[2]);
-    fqpi_jet_backward(t.net, &t.jet, N, with, false);
-    fqpi_jet_put(t.net, &t.jet, N, NULL, NULL, t.du[2]);
-    fqpi_jet_backward(t.net, &t.jet, N, without, false);
-    assert_memory_equal(with, without, (size_t)t.net->parameters * sizeof(double));
-    assert_true(largest(t.net->parameters, with) > 0);
-    close_setting(&t);
-}
-
-static bool served(int activation, double param, int output, int order, const char **why) {
+/* Why a plan of this order is refused; "": it is not. */
+static const char *refusal(int activation, double param, int output, int order, char text[512]) {
     int64_t hidden = 3;
     fqp_ctx *ctx;
     fqp_model *net;
+    fqpi_jet_plan *plan;
+    fqp_derivative which[FQPI_JET_PURE];
     assert_int_equal(fqp_ctx_create(NULL, &ctx), FQP_OK);
     fqp_model_opts o = fqpi_model_defaults;
     o.hidden = (fqp_ints){&hidden, 1};
@@ -431,29 +316,29 @@ static bool served(int activation, double param, int output, int order, const ch
     o.activation_param = param;
     o.output = output;
     assert_ok(ctx, fqp_model_create(ctx, 1, 2, &o, 1, &net));
-    *why = NULL;
-    const bool answer = fqpi_jet_served(net, order, why);
+    const fqp_status s = fqpi_jet_plan_create(ctx, net, fqpi_jet_pure(1, order, which), which, &plan);
+    assert_true((s == FQP_OK) == (plan != NULL));
+    snprintf(text, 512, "%s", s ? fqp_ctx_problem(ctx, 0).message : "");
+    fqpi_jet_plan_destroy(plan);
     fqp_model_destroy(net);
     fqp_ctx_destroy(ctx);
-    return answer;
+    return text;
 }
 
 static void what_cannot_be_served_is_refused(void **state) {
     (void)state;
-    const char *why;
-    assert_true(served(FQPI_ACT_TANH, NAN, 0, 2, &why));
-    assert_null(why);
-    assert_true(served(FQPI_ACT_RELU, NAN, 0, 0, &why));
-    assert_false(served(FQPI_ACT_RELU, NAN, 0, 1, &why));
-    assert_non_null(strstr(why, "activation"));
-    assert_true(served(FQPI_ACT_RELU_POWER, 2, 0, 1, &why));
-    assert_false(served(FQPI_ACT_RELU_POWER, 2, 0, 2, &why));
-    assert_true(served(FQPI_ACT_RELU_POWER, 3, 0, 2, &why));
-    assert_false(served(FQPI_ACT_SOFTSIGN, NAN, 0, 2, &why));
-    assert_false(served(FQPI_ACT_TANH, NAN, 1, 1, &why));
-    assert_non_null(strstr(why, "output map"));
-    assert_false(served(FQPI_ACT_TANH, NAN, 0, 3, &why));
-    assert_non_null(strstr(why, "order 2"));
+    char why[512];
+    assert_string_equal(refusal(FQPI_ACT_TANH, NAN, 0, 4, why), "");
+    assert_string_equal(refusal(FQPI_ACT_RELU, NAN, 0, 0, why), "");
+    assert_non_null(strstr(refusal(FQPI_ACT_RELU, NAN, 0, 1, why),
+                           "the gradient of d1 dx0 needs the second derivative of the activation, and relu has none"));
+    assert_string_equal(refusal(FQPI_ACT_RELU_POWER, 2, 0, 1, why), "");
+    assert_non_null(strstr(refusal(FQPI_ACT_RELU_POWER, 2, 0, 2, why), "third derivative"));
+    assert_string_equal(refusal(FQPI_ACT_RELU_POWER, 3, 0, 2, why), "");
+    assert_string_equal(refusal(FQPI_ACT_RELU_POWER, 5, 0, 4, why), "");
+    assert_non_null(strstr(refusal(FQPI_ACT_SOFTSIGN, NAN, 0, 2, why), "softsign"));
+    assert_non_null(strstr(refusal(FQPI_ACT_TANH, NAN, 1, 1, why), "model.output linear"));
+    assert_non_null(strstr(refusal(FQPI_ACT_TANH, NAN, 0, 5, why), "of order 5; at most 4"));
 }
 
 int main(void) {
@@ -463,7 +348,6 @@ int main(void) {
         cmocka_unit_test(gradients_are_limits_of_differences),
         cmocka_unit_test(single_precision_is_near_double),
         cmocka_unit_test(tiles_of_any_fill),
-        cmocka_unit_test(parts_may_be_missing),
         cmocka_unit_test(what_cannot_be_served_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,7 +58,7 @@ static inline void plain_rows(const fqp_model *net, const double *x, double *J) 
         const fqpi_embed e = fqpi_embed_branch(&net->embed, b);
         double *to = h[0] + b * e.width;
         for (int64_t i = 0; i < e.width && e.row->map;)
-            i += e.row->map(&e, point, 0, i, 0, 0, to + i);
+            i += e.row->map(&e, point, 0, i, 1, NULL, to + i);
         for (int64_t i = 0; i < e.width && !e.row->map; i++)
             to[i] = e.scale * x[i];
     }

@@ -1,7 +1,7 @@
-/* bench_jet.c - forward pass and reverse sweep with second derivatives: the network 2-50-50-50-50-1 (tanh) at 2000
+/* bench_jets.c - forward pass and reverse sweep with second derivatives: the network 2-50-50-50-50-1 (tanh) at 2000
  * points with order 2 and 400 points with order 0, one thread, every level.
  *
- * usage: bench_jet [rounds, default 30 [level [f32 | f64]]]
+ * usage: bench_jets [rounds, default 30 [level [f32 | f64]]]
  */
 #include "fail.h"
 #include "jet.h"
@@ -20,10 +20,9 @@ static int by_value(const void *a, const void *b) {
 }
 
 typedef struct set {
-    int order;
-    int64_t n;
-    double *x, *u, *u_x, *u_xx;
-    int64_t tile;
+    fqpi_jet_plan *plan;
+    int64_t n, tile;
+    double *x, *u; /* [n, d], [n, count] */
     fqpi_jet jet;
     void *block;
 } set;
@@ -35,29 +34,30 @@ static double *normals(int64_t n) {
     return x;
 }
 
-static set set_create(const fqp_model *net, int order, int64_t n) {
-    set s = {.order = order, .n = n, .tile = fqpi_jet_tile(net, order)};
+static set set_create(fqp_ctx *ctx, const fqp_model *net, int64_t n, size_t count, const fqp_derivative *which) {
+    set s = {.n = n};
+    if (fqpi_jet_plan_create(ctx, net, count, which, &s.plan))
+        exit(1);
+    s.tile = fqpi_jet_tile(net, s.plan);
     s.x = normals(n * D);
-    s.u = normals(n), s.u_x = normals(n * D), s.u_xx = normals(n * D);
-    s.block = fqpi_calloc(NULL, 1, fqpi_jet_bytes(net, order, s.tile));
-    fqpi_jet_place(net, order, s.tile, s.block, &s.jet);
+    s.u = normals(n * (int64_t)count);
+    s.block = fqpi_calloc(NULL, 1, fqpi_jet_bytes(net, s.plan, s.tile));
+    fqpi_jet_place(net, s.plan, s.tile, s.block, &s.jet);
     return s;
 }
 
 static void set_destroy(set *s) {
-    fqpi_free(s->x), fqpi_free(s->u), fqpi_free(s->u_x), fqpi_free(s->u_xx), fqpi_free(s->block);
+    fqpi_free(s->x), fqpi_free(s->u), fqpi_free(s->block);
+    fqpi_jet_plan_destroy(s->plan);
 }
 
-/* Minus a Laplacian minus a source, squared; the square of the values on the border. */
+/* The square of the last derivative asked for, less 1. */
 static void objective(set *s, int64_t from, int64_t n) {
+    const int64_t count = (int64_t)s->plan->count;
     for (int64_t i = from; i < from + n; i++) {
-        double r = s->u[i] - 1;
-        if (s->order == 2) {
-            r = -s->u_xx[i * D] - s->u_xx[i * D + 1] - 1;
-            s->u_xx[i * D] = s->u_xx[i * D + 1] = -2 * r / (double)s->n;
-            s->u_x[i * D] = s->u_x[i * D + 1] = 0;
-        }
-        s->u[i] = s->order == 2 ? 0 : 2 * r / (double)s->n;
+        const double r = s->u[(i + 1) * count - 1] - 1;
+        memset(s->u + i * count, 0, (size_t)count * sizeof *s->u);
+        s->u[(i + 1) * count - 1] = 2 * r / (double)s->n;
     }
 }
 
@@ -67,11 +67,11 @@ static int64_t at_most(int64_t n, int64_t most) {
 
 static void tile_forward(const fqp_model *net, set *s, int64_t from, int64_t n) {
     fqpi_jet_forward(net, &s->jet, n, s->x + from * D);
-    fqpi_jet_get(net, &s->jet, n, s->u + from, s->u_x + from * D, s->u_xx + from * D);
+    fqpi_jet_get(net, &s->jet, n, s->u + from * (int64_t)s->plan->count);
 }
 
 static void tile_backward(const fqp_model *net, set *s, int64_t from, int64_t n, void *grad, bool accumulate) {
-    fqpi_jet_put(net, &s->jet, n, s->u + from, s->u_x + from * D, s->u_xx + from * D);
+    fqpi_jet_put(net, &s->jet, n, s->u + from * (int64_t)s->plan->count);
     fqpi_jet_backward(net, &s->jet, n, grad, accumulate);
 }
 
@@ -137,7 +137,7 @@ static double flops(const fqp_model *net) {
     double sum = 0;
     for (int64_t l = 0; l < net->layers; l++)
         sum += 2.0 * (double)(net->layer[l].in * net->layer[l].out) * (l ? 3 : 2);
-    return sum * (INSIDE * (1 + 2 * D) + BORDER);
+    return sum * (INSIDE * (2 + D) + BORDER);
 }
 
 static void bench(const char *level, int precision, int rounds) {
@@ -152,7 +152,8 @@ static void bench(const char *level, int precision, int rounds) {
     fqp_model *net;
     if (fqp_model_create(ctx, D, 1, &o, 1, &net))
         exit(1);
-    set inside = set_create(net, 2, INSIDE), border = set_create(net, 0, BORDER);
+    static const fqp_derivative value = {.order = {0}}, laplacian = {.order = {2, 2}, .summed = true};
+    set inside = set_create(ctx, net, INSIDE, 1, &laplacian), border = set_create(ctx, net, BORDER, 1, &value);
     void *grad = fqpi_calloc(ctx, (size_t)net->parameters, net->k->elem);
     double *seconds = fqpi_alloc(ctx, (size_t)rounds, sizeof *seconds);
     for (size_t w = 0; w < WAYS; w++) {
