@@ -1,8 +1,8 @@
 /* corrector.c - a network in place of the coarse-grid solution: trained on pairs (f, A^-1 f) of random f, asked for the
  * correction that belongs to a residual.
  *
- * Residuals that relaxation leaves are smooth, more so the longer it went on.  So the right sides learnt from are normal
- * numbers after 0 .. (intervals/3)^2 damped Jacobi sweeps of A e = 0, evenly in the logarithm. */
+ * Residuals that relaxation leaves are smooth, more so the longer it went on.  So the right sides learnt from are
+ * normal numbers after 0 .. (intervals/3)^2 damped Jacobi sweeps of A e = 0, evenly in the logarithm. */
 #include "fail.h"
 #include "kernel.h"
 #include "mem.h"
@@ -23,7 +23,7 @@ struct fqpi_relax_corrector {
     const fqpi_relax_matrix *m; /* of the level it works on */
     size_t level;
     int64_t free;
-    int64_t *at;                  /* [free] nodes */
+    int64_t *at; /* [free] nodes */
     fqp_model *net;
     double *r, *f, *e, *in, *out; /* [nodes of s], [nodes of the level] twice, [free] twice */
     double size;                  /* what the network's answer 1 stands for */
@@ -45,7 +45,8 @@ static fqp_status sample(fqpi_relax_corrector *c, fqpi_relax_factors *factors, u
     const int64_t n = c->m->grid.n;
     const double cells = (double)fqpi_relax_cells(&c->m->grid, 0);
     const double most = log(1 + cells * cells / 9);
-    const int64_t sweeps = (int64_t)exp(most * fqpi_rng_uniform(seed, FQPI_STREAM_NOISE + STREAM_SMOOTH, (uint64_t)i)) - 1;
+    const int64_t sweeps =
+        (int64_t)exp(most * fqpi_rng_uniform(seed, FQPI_STREAM_NOISE + STREAM_SMOOTH, (uint64_t)i)) - 1;
     fqpi_rng_normals(seed, FQPI_STREAM_NOISE, (uint64_t)(i * n), n, c->f);
     memset(c->e, 0, (size_t)n * sizeof *c->e); /* the right side 0 */
     for (int64_t j = 0; j < n; j++)
