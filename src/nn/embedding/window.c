@@ -34,15 +34,22 @@ static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t bran
     }
 }
 
-static int64_t map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int order, int64_t axis, double *f) {
+/* Of coordinate a: its value, or the factor 1/half by its own axis; nothing else. */
+static double entry(const fqpi_embed *e, double x, int64_t a, const fqp_derivative *of) {
+    int others = 0;
+    for (int64_t c = 0; c < e->d && of; c++)
+        others += c == a ? 0 : of->order[c];
+    if (!of || (others == 0 && of->order[a] == 0))
+        return (x - e->fixed[a]) * e->fixed[e->d + a];
+    return others == 0 && of->order[a] == 1 ? e->fixed[e->d + a] : 0;
+}
+
+static int64_t map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
+                   const fqp_derivative *which, double *f) {
     const int64_t n = e->d - from < FQPI_EMBEDDED ? e->d - from : FQPI_EMBEDDED;
-    for (int64_t i = 0; i < n; i++) {
-        const int64_t a = from + i;
-        if (order == 0)
-            f[i] = (fqpi_real_at(x, at + a) - e->fixed[a]) * e->fixed[e->d + a];
-        else
-            f[i] = order == 1 && axis == a ? e->fixed[e->d + a] : 0;
-    }
+    for (int64_t k = 0; k < count; k++)
+        for (int64_t i = 0; i < n; i++)
+            f[k * FQPI_EMBEDDED + i] = entry(e, fqpi_real_at(x, at + from + i), from + i, which ? &which[k] : NULL);
     return n;
 }
 
