@@ -13,8 +13,8 @@ enum { FQPI_SOLVING_NUMBERS = 16 }; /* numbers to be found at most */
 
 /* Does the configuration state a problem? */
 bool fqpi_solving_given(const fqp_config *config);
-/* Its mistakes, together with those of other sections; clean as in fqp_section.check. */
-fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *config, bool clean);
+/* What of other sections does not go with a problem; sections problem and objective check themselves. */
+fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *config);
 
 /* The nodes of problem.grid with the solution there that errors are measured against. */
 typedef struct fqpi_nodes {
