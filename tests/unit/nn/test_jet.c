@@ -9,8 +9,8 @@
 
 #include <stdlib.h>
 
-enum { MOST = 200 }; /* samples of a test at most */
-enum { GRID = 4 };   /* model.embedding */
+enum { MOST = 200 };           /* samples of a test at most */
+enum { GRID = 4, WINDOW = 5 }; /* model.embedding */
 
 typedef struct shape {
     int64_t d, m, hidden[3];
@@ -22,7 +22,7 @@ typedef struct shape {
     size_t scales; /* branches of scale 1, -2, 3 */
     int branches, embedding;
     bool learnt;
-    int filters, gate; /* gate: 1 fixed, 2 trained */
+    int filters, gate; /* gate: 1 fixed, 2 trained waves, 3 windows */
 } shape;
 
 typedef struct setting {
@@ -64,9 +64,11 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     o.grid_finest = 5;
     o.grid_levels = 2;
     static double phases[] = {0.7, -2, 1.1, 1.6};
-    o.gate = s->gate > 0;
-    o.train_phases = s->gate > 1;
+    static int64_t windows[][2] = {{4}, {2, 2}};
+    o.gate = s->gate == 3 ? 2 : s->gate > 0;
+    o.train_phases = s->gate == 2;
     o.phases = (fqp_reals){phases, s->gate ? 2 * (size_t)s->d : 0};
+    o.windows = (fqp_ints){windows[s->d - 1 > 0], (size_t)s->d};
     o.precision = precision;
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
     fqp_derivative which[FQPI_JET_PURE];
@@ -217,6 +219,8 @@ static const shape special[] = {
     {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .gate = 1},
     {.d = 1, .m = 2, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .embedding = 1, .gate = 2},
     {.d = 2, .m = 1, .hidden = {8, 4}, .layers = 2, .param = NAN, .bias = true, .filters = 1, .gate = 2},
+    {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .embedding = WINDOW, .gate = 3},
+    {.d = 1, .m = 1, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .gate = 3},
     {.d = 2, .m = 2, .hidden = {7, 5}, .layers = 2, .param = NAN, .parameters = 1, .bias = true, .filters = 2},
     {.d = 3, .m = 1, .hidden = {7}, .layers = 1, .param = NAN, .bias = true, .embedding = GRID},
 };
