@@ -48,7 +48,7 @@ typedef struct baseline {
 /* From 0 until the residual is `least`, nothing gets better, or `time` is over; looked at after 1, 2, 3, 4, 5, 7, ...
  * steps. */
 static json_t *follow(baseline *b, size_t row) {
-    const double least = 1e-12, time = 1, apart = 1.25;
+    const double least = 1e-12, time = 0.25, apart = 1.25;
     json_t *step = json_array(), *seconds = json_array(), *error = json_array();
     memset(b->u, 0, (size_t)b->n * sizeof *b->u);
     fqp_system_border(b->system, b->u);
