@@ -156,6 +156,8 @@ static const fqp_key keys[] = {
          "100000]; empty: a network alone."},
     {KEY(rounds), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e9,
      .help = "Times the phases are gone through."},
+    {KEY(baseline), .type = FQP_KEY_REAL, .deflt = "0.2", .min = 0, .max = 3600,
+     .help = "Time that every classical method gets on the grid of the problem, for comparison; 0: none [s]."},
     {KEY(tolerance), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1, .open_max = true,
      .help = "Phases end when what solve.until says falls below; 0: they go all their steps."},
     {KEY(until), .type = FQP_KEY_CHOICE, .deflt = "residual", .choices = until_choice,
