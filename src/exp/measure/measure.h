@@ -52,6 +52,7 @@ extern const fqpi_measure fqpi_measures_features[];
 extern const fqpi_measure fqpi_measures_filter[];
 extern const fqpi_measure fqpi_measures_flattening[];
 extern const fqpi_measure fqpi_measures_forecast[];
+extern const fqpi_measure fqpi_measures_hints[];
 extern const fqpi_measure fqpi_measures_ideal[];
 extern const fqpi_measure fqpi_measures_labels[];
 extern const fqpi_measure fqpi_measures_layers[];

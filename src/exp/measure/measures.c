@@ -18,6 +18,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_filter,
     fqpi_measures_flattening,
     fqpi_measures_forecast,
+    fqpi_measures_hints,
     fqpi_measures_ideal,
     fqpi_measures_labels,
     fqpi_measures_layers,
