@@ -205,8 +205,12 @@ typedef struct fqp_groups {
     /* The loss and its derivatives by all u and by the model's further numbers [numbers] (zero on entry). */
     fqp_status (*objective)(void *user, int64_t step, const fqp_group_batch *batch, const double *numbers,
                             double *dnumbers, double *loss);
-    /* The loss as a sum of squares of rows: group g's r [rows], each of which looks at `span` neighbouring points:
-     * dr [rows, span, m, count], dnumbers [rows, numbers]; weights are in r.  NULL: the loss is none; lm is refused. */
+    /* The loss as a sum of squares, sum over groups and rows of r^2, weights in r: group g's r [rows], their
+     * derivatives dr [rows, span, m, count] by the u of the points that they look at, and dnumbers [rows, numbers];
+     * zero on entry. The n points are n/span neighbourhoods, the first `span` points, the next, ..., and the rows are
+     * shared evenly among these: row i looks at neighbourhood i n/(span rows).  (An equation at every point: span 1,
+     * rows n; two equations: rows 2n, those of a point together; periodic pairs: span 2, rows n/2; one integral over
+     * all points: span n.)  NULL: the loss is none; lm is refused. */
     fqp_status (*residuals)(void *user, int64_t step, size_t g, const fqp_group_batch *batch, const double *numbers,
                             int64_t *rows, int64_t *span, double *r, double *dr, double *dnumbers);
     void *user;
@@ -215,7 +219,8 @@ typedef struct fqp_groups {
  * rmsprop, sign and an own optimiser; with lbfgs where points stay the same from step to step (it begins anew where
  * draw says changed); with lm, Gauss-Newton steps on the residuals (for small networks in f64). */
 FQP_API fqp_status fqp_trainer_groups(fqp_trainer *t, const fqp_groups *groups);
-/* For weights that follow the training, at the present parameters and the points of the last step: norm [groups] of the
+/* For weights that follow the training, at the present parameters and the points of the last step (asked from within
+ * `draw`: the points as they are then, so that it can ask before or after it moves them): norm [groups] of the
  * gradient of each group's part of the loss (adjoints of the other groups taken as 0); trace [groups] = mean over the
  * group's residuals of the squared norm of dr_i/dparameters, from every stride-th residual (needs `residuals`). */
 FQP_API fqp_status fqp_trainer_group_norms(fqp_trainer *t, double *norm);
@@ -244,6 +249,7 @@ FQP_API fqp_status fqp_fit(fqp_ctx *ctx, fqp_view x, fqp_view y, const fqp_model
 
 FQP_API const char *fqp_loss_name(size_t i, const char **doc);
 FQP_API const char *fqp_optimizer_name(size_t i, const char **doc);
+FQP_API const char *fqp_finish_name(size_t i, const char **doc);
 FQP_API const char *fqp_stage_kind_name(size_t i, const char **doc);
 
 #ifdef __cplusplus

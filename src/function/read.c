@@ -170,7 +170,7 @@ static fqp_status check_sizes(const reader *r, size_t i, const part *p, int64_t 
     fqp_status s = of_file(fqpi_model_check(r->ctx, r->f->d, r->f->m, o));
     if (s)
         return s;
-    const double want = fqpi_model_numbers(o, r->f->d, r->f->m);
+    const double want = fqpi_model_size(o, r->f->d, r->f->m);
     if (want > (double)parameters)
         return bad(r, "part %zu: its settings mean %.10g parameters, the file holds %lld", i, want,
                    (long long)parameters);

@@ -53,8 +53,8 @@ static int64_t width(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l) {
     return o->hidden.v[l - 1] * (shared(o) ? fqpi_model_branches(o) : 1);
 }
 
-double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m) {
-    double numbers = fqpi_features_numbers(o, d, depth(o));
+double fqpi_model_size(const fqp_model_opts *o, int64_t d, int64_t m) {
+    double numbers = fqpi_features_numbers(o, d, depth(o)) + (double)o->numbers.n;
     for (int64_t l = 0; l < depth(o); l++) {
         const fqpi_layer y = fqpi_model_layer_of(o, d, m, l);
         numbers += ((double)fqpi_block_in(&y) + (o->bias ? 1 : 0)) * (double)fqpi_weight_rows(&y);
@@ -63,7 +63,7 @@ double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m) {
 }
 
 static fqp_status check_sizes(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o) {
-    const double parameters = fqpi_model_numbers(o, d, m);
+    const double parameters = fqpi_model_size(o, d, m);
     if (parameters > PARAMETERS_MAX)
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.hidden: %.3g parameters are more than %d", parameters,
                          PARAMETERS_MAX);
@@ -283,6 +283,8 @@ static fqp_status place(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o, i
     lay_out(net, o);
     fqp_status s = fqpi_reparam_place(ctx, net, o);
     s = s ? s : fqpi_features_open(ctx, net, o);
+    net->numbers = (int64_t)o->numbers.n;
+    net->parameters += net->numbers;
     if (s)
         return s;
     net->w = fqpi_calloc(ctx, (size_t)fqpi_padded(net->k, net->parameters), net->k->elem);
@@ -314,6 +316,8 @@ fqp_status fqp_model_create(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_
         for (int64_t b = 0; b < net->embed.branches; b++)
             net->embed.row->draw(d, o, seed, b, fqpi_embed_branch(&net->embed, b).fixed);
     initialise(net, o, seed);
+    fqpi_elem_store(net->k->dtype, net->numbers, o->numbers.v,
+                    fqpi_elem_at(net->k->dtype, net->w, net->parameters - net->numbers), 1);
     fqpi_reparam_draw(net, o, seed);
     s = fqpi_features_draw(ctx, net, o, seed);
     if (s) {
@@ -382,4 +386,9 @@ int64_t fqp_model_slopes(const fqp_model *net, int64_t *first) {
 int64_t fqp_model_scales(const fqp_model *net, int64_t *first) {
     *first = net->reparam.at;
     return net->reparam.scales;
+}
+
+int64_t fqp_model_numbers(const fqp_model *net, int64_t *first) {
+    *first = net->parameters - net->numbers;
+    return net->numbers;
 }

@@ -155,6 +155,9 @@ static const fqp_key keys[] = {
     {KEY(antisymmetric), .type = FQP_KEY_BOOL, .deflt = "false",
      .help = "Two-layer networks: pairs of hidden neurons that cancel at the start, so that f_0 = 0 with the kernel of "
              "half the width; model.hidden counts all of them."},
+    {KEY(numbers), .type = FQP_KEY_REALS, .deflt = "[]", .min = -1e12, .max = 1e12,
+     .help = "Where further trained numbers begin that are no part of the function, unknown coefficients of an "
+             "equation; empty: there are none."},
 };
 
 const fqp_section fqp_model_section = {.name = "model",

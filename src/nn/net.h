@@ -60,6 +60,7 @@ struct fqp_model {
     const fqpi_kernel *k, *k64;       /* of the model's precision, and the same level in f64 */
     fqpi_embed embed;                 /* from the coordinates of a point to the inputs of the first layer */
     int64_t d, m, layers, parameters; /* d: inputs of the first layer */
+    int64_t numbers;                  /* further ones (model.numbers), the last of the parameters */
     int64_t rows;                     /* inputs, hidden layers, outputs together */
     int64_t turned_rows;              /* of all turned panels */
     int64_t widest;                   /* largest width */
@@ -101,7 +102,7 @@ fqp_status fqpi_model_copy(fqp_ctx *ctx, const fqp_model *net, fqp_dtype t, fqp_
  * parameters it has without trained slopes and scales, layer l without its places in memory, and how its parameters are
  * drawn. */
 fqp_status fqpi_model_check(fqp_ctx *ctx, int64_t d, int64_t m, const fqp_model_opts *o);
-double fqpi_model_numbers(const fqp_model_opts *o, int64_t d, int64_t m);
+double fqpi_model_size(const fqp_model_opts *o, int64_t d, int64_t m);
 fqpi_layer fqpi_model_layer_of(const fqp_model_opts *o, int64_t d, int64_t m, int64_t l);
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,
                         fqpi_spread *bias);

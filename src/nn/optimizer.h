@@ -35,7 +35,8 @@ typedef struct fqpi_objective {
     double (*value)(void *self, double *g); /* g NULL: not wanted */
     void *self;
     int64_t n;
-    double *w; /* [n], changed in place before value() is called */
+    double *w;    /* [n], changed in place before value() is called */
+    bool changed; /* f is another function than in the last step, whose value and gradient say nothing of it */
     const fqpi_kernel *k;
     double lr;                      /* of this step, for optimisers without a line search */
     const fqpi_squares *squares;    /* for optimisers that want them */

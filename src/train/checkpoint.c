@@ -1,5 +1,6 @@
 /* checkpoint.c - parameters, optimiser vectors, step and sums in an npz: training on gives the same bits as never
  * having stopped.  What does not change while training is stored to be compared, not to be restored. */
+#include "finish.h"
 #include "kfac.h"
 #include "mem.h"
 #include "sampling.h"
@@ -21,7 +22,8 @@ static void shape_of(const fqp_trainer *t, int64_t v[SHAPE]) {
     v[3] = t->net->m;
     v[4] = t->net->parameters;
     v[5] = t->batch;
-    v[6] = t->optimizer->vectors ? t->opts.memory : 0;
+    const fqpi_optimizer *last = fqpi_finish_row(&t->opts);
+    v[6] = t->optimizer->vectors || (last && last->vectors) ? t->opts.memory : 0;
 }
 
 /* Doubles of the state in file order. */
@@ -113,12 +115,24 @@ static fqp_status compare(const fqp_trainer *t, const file *f) {
         if (have[i] != want[i])
             return fqpi_fail(f->ctx, FQP_E_SHAPE, NULL, "%s: %s is %lld in the checkpoint and %lld here", f->path,
                              shape_words[i], (long long)have[i], (long long)want[i]);
-    const char *name = t->optimizer->name;
-    int64_t length = fqp_view_count(fqp_array_view(&f->optimizer));
-    if (length != (int64_t)strlen(name) || memcmp(f->optimizer.data, name, (size_t)length) != 0)
-        return fqpi_fail(f->ctx, FQP_E_SHAPE, NULL, "%s: train.optimizer is %.*s in the checkpoint and %s here",
-                         f->path, (int)length, (const char *)f->optimizer.data, name);
     return FQP_OK;
+}
+
+static bool is_by(const file *f, const fqpi_optimizer *row) {
+    const int64_t length = fqp_view_count(fqp_array_view(&f->optimizer));
+    return length == (int64_t)strlen(row->name) && memcmp(f->optimizer.data, row->name, (size_t)length) == 0;
+}
+
+/* The optimiser of the file's step; where train.finish begins, its turn may or may not have come. */
+static fqp_status compare_optimizer(const fqp_trainer *t, const file *f, bool *finishing) {
+    const int64_t step = *(const int64_t *)f->counters.data, turn = fqpi_finish_at(t);
+    const fqpi_optimizer *row = fqpi_optimizer_row(t->opts.optimizer), *last = fqpi_finish_row(&t->opts);
+    *finishing = step >= turn && is_by(f, last);
+    if (*finishing || (step <= turn && is_by(f, row)))
+        return FQP_OK;
+    return fqpi_fail(f->ctx, FQP_E_SHAPE, NULL, "%s: train.%s is %.*s in the checkpoint and %s here", f->path,
+                     step > turn ? "finish" : "optimizer", (int)fqp_view_count(fqp_array_view(&f->optimizer)),
+                     (const char *)f->optimizer.data, step > turn ? last->name : row->name);
 }
 
 /* The drawn numbers are part of the function, though they are never trained. */
@@ -134,13 +148,14 @@ static fqp_status compare_embedding(const fqp_trainer *t, file *f) {
                      f->path, e->row->name);
 }
 
-static fqp_status load(const fqp_trainer *t, file *f) {
+static fqp_status load(const fqp_trainer *t, file *f, bool *finishing) {
     fqp_dtype type = t->net->k->dtype;
     fqp_status s = member(f, "shape", FQP_I64, SHAPE, &f->shape);
     s = s ? s : member(f, "optimizer", FQP_U8, -1, &f->optimizer);
     s = s ? s : compare(t, f);
     s = s ? s : compare_embedding(t, f);
     s = s ? s : member(f, "counters", FQP_I64, COUNTERS, &f->counters);
+    s = s ? s : compare_optimizer(t, f, finishing);
     s = s ? s : member(f, "numbers", FQP_F64, NUMBERS, &f->numbers);
     s = s ? s : member(f, "parameters", type, t->net->parameters, &f->parameters);
     s = s ? s : member(f, "state", type, t->vectors * t->stride, &f->state);
@@ -153,7 +168,8 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
     if (!t || !path)
         return FQP_E_ARG;
     file f = {.ctx = t->ctx, .path = path};
-    fqp_status s = load(t, &f);
+    bool finishing = false;
+    fqp_status s = load(t, &f, &finishing);
     if (!s) {
         size_t elem = t->net->k->elem;
         const int64_t *counters = f.counters.data;
@@ -164,6 +180,8 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
         numbers_to(f.numbers.data, &t->now);
         memcpy(t->net->w, f.parameters.data, (size_t)t->net->parameters * elem);
         memcpy(t->state, f.state.data, (size_t)(t->vectors * t->stride) * elem);
+        t->now.finishing = finishing;
+        fqpi_finish_adopt(t);
         t->known = false;
         fqpi_kfac_stale(t);
         if (f.sampling.data)

@@ -8,6 +8,7 @@
  * The members meet at the barriers and decide alike from the same numbers.  A stop rule sees the loss before the
  * update. */
 #include "elements.h"
+#include "finish.h"
 #include "kfac.h"
 #include "path.h"
 #include "sampling.h"
@@ -19,7 +20,7 @@
 
 double fqpi_learning_rate(const fqp_trainer *t, int64_t step) {
     const fqp_train_opts *o = &t->opts;
-    double steps = (double)fqp_trainer_steps_total(t);
+    double steps = (double)(fqp_trainer_steps_total(t) - (o->finish > 0 ? o->finish_steps : 0));
     double every = o->schedule_every > 0 ? (double)o->schedule_every : fmax(steps, 1);
     double at = fmax((double)step, t->share * steps); /* a limit of time moves the schedule on */
     double warm = step < o->warmup ? (double)(step + 1) / (double)o->warmup : 1;
@@ -308,7 +309,7 @@ static void run_steps(stretch *r, int64_t until) {
     } while (!r->halt && t->now.step < until);
 }
 
-fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
+static fqpi_halt advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     stretch r = {.t = t, .from = t->now.step, .until = until, .record = record, .quiet = quiet};
     double began = fqpi_clock();
     t->began = began;
@@ -334,4 +335,15 @@ fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
     if (t->frame_ready && fqpi_schedule_due(&t->when, t->judged, t->now.mark.loss))
         t->now.mark = (fqpi_mark){t->now.step, t->judged};
     return r.halt;
+}
+
+fqpi_halt fqpi_advance(fqp_trainer *t, int64_t until, bool record, bool quiet) {
+    const int64_t turn = fqpi_finish_at(t);
+    fqpi_halt halt = FQPI_GOING;
+    if (t->now.step < turn && turn < until)
+        halt = advance(t, turn, false, quiet);
+    if (halt)
+        return halt;
+    fqpi_finish_turn(t);
+    return advance(t, until, record, quiet);
 }

@@ -27,6 +27,10 @@ static void circumstances(const fqp_trainer *t, char *buf, size_t size) {
 void fqpi_fault_text(const fqp_trainer *t, char *buf, size_t size) {
     char about[96];
     circumstances(t, about, sizeof about);
+    if (t->fault.what && t->fault.layer < 0) {
+        snprintf(buf, size, "step %lld: model.numbers overflowed (%s)", (long long)t->fault.step, about);
+        return;
+    }
     for (size_t i = 0; t->fault.what && i < sizeof rows / sizeof *rows; i++)
         if (strcmp(rows[i].what, t->fault.what) == 0) {
             snprintf(buf, size, "step %lld: %s layer %d overflowed (%s)", (long long)t->fault.step, rows[i].words,
@@ -74,7 +78,7 @@ static bool finite_outputs(const fqp_trainer *t, int64_t l) {
 void fqpi_fault_note(fqpi_member *own, unsigned flags, int64_t step, int64_t layer) {
     if (flags & FQPI_UPDATE_NOT_FINITE && !own->bad.what)
         own->bad = (fqpi_fault){step, (int)layer, "parameters"};
-    if (flags & FQPI_UPDATE_DENORMAL && !own->faint.what)
+    if (flags & FQPI_UPDATE_DENORMAL && !own->faint.what && layer >= 0)
         own->faint = (fqpi_fault){step, (int)layer, "gradient"};
 }
 
@@ -114,6 +118,11 @@ void fqpi_fault_find(fqp_trainer *t) {
         if (f->fixed || finite_numbers(t->net->k->dtype, f->numbers, fqpi_elem_in(t->net->k->dtype, t->net->w, f->at)))
             continue;
         t->fault = (fqpi_fault){t->now.step, (int)fqpi_feature_layer(t->net, f), "parameters"};
+        return;
+    }
+    if (!finite_numbers(t->net->k->dtype, t->net->numbers,
+                        fqpi_elem_in(t->net->k->dtype, t->net->w, t->net->parameters - t->net->numbers))) {
+        t->fault = (fqpi_fault){t->now.step, -1, "parameters"};
         return;
     }
     for (int64_t l = 0; l < t->net->layers && t->path == &fqpi_path_layers; l++)

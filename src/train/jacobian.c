@@ -32,19 +32,23 @@ static fqpi_factor_opts wanted(int64_t n, int members, double weight) {
     return (fqpi_factor_opts){.samples = n, .turned = true, .members = members, .weight = weight};
 }
 
-static int64_t deep_numbers(const fqp_model *net, int64_t n) {
-    return n * net->m < net->parameters ? 0 : DEEP * fqpi_padded(net->k, net->parameters);
+static int64_t deep_numbers(const fqp_model *net, int64_t rows) {
+    return rows < net->parameters ? 0 : DEEP * fqpi_padded(net->k, net->parameters);
 }
 
-static double all_numbers(const fqp_model *net, int64_t n) {
-    return (double)(n * net->m) * (double)fqpi_padded(net->k, net->parameters);
+static double all_numbers(const fqp_model *net, int64_t rows) {
+    return (double)rows * (double)fqpi_padded(net->k, net->parameters);
+}
+
+double fqpi_jacobian_bytes_of_rows(const fqp_model *net, int64_t rows) {
+    return (all_numbers(net, rows) + (double)deep_numbers(net, rows)) * sizeof(double);
 }
 
 double fqpi_jacobian_bytes(const fqp_model *net, int64_t n) {
     const fqpi_factor_opts o = wanted(n, 0, 1);
     if (!fqpi_factors_serve(net))
-        return (all_numbers(net, n) + (double)deep_numbers(net, n)) * sizeof(double);
-    return fqpi_factors_bytes(net, &o) + (double)deep_numbers(net, n) * sizeof(double);
+        return fqpi_jacobian_bytes_of_rows(net, n * net->m);
+    return fqpi_factors_bytes(net, &o) + (double)deep_numbers(net, n * net->m) * sizeof(double);
 }
 
 fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **out) {
@@ -55,15 +59,33 @@ fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **o
     if (!j)
         return FQP_E_NOMEM;
     *j = (fqpi_jacobian){.t = t, .net = net, .n = t->n, .m = net->m, .weight = weight};
-    j->deep = fqpi_calloc(t->ctx, (size_t)deep_numbers(net, t->n), sizeof *j->deep);
+    j->deep = fqpi_calloc(t->ctx, (size_t)deep_numbers(net, t->n * net->m), sizeof *j->deep);
     if (!j->deep)
         return FQP_E_NOMEM;
     if (fqpi_factors_serve(net))
         return fqpi_factors_create(t->ctx, net, &o, &j->f);
     j->room = fqpi_output_rows_bytes(net);
-    j->all = fqpi_calloc(t->ctx, (size_t)all_numbers(net, t->n), sizeof *j->all);
+    j->all = fqpi_calloc(t->ctx, (size_t)all_numbers(net, t->n * net->m), sizeof *j->all);
     j->work = fqpi_calloc(t->ctx, (size_t)t->members, j->room);
     return j->all && j->work ? FQP_OK : FQP_E_NOMEM;
+}
+
+fqp_status fqpi_jacobian_create_rows(fqp_trainer *t, int64_t rows, fqpi_jacobian **out) {
+    fqpi_jacobian *j = *out = fqpi_calloc(t->ctx, 1, sizeof *j);
+    if (!j)
+        return FQP_E_NOMEM;
+    *j = (fqpi_jacobian){.t = t, .net = t->net, .n = rows, .m = 1};
+    j->deep = fqpi_calloc(t->ctx, (size_t)deep_numbers(t->net, rows), sizeof *j->deep);
+    j->all = fqpi_calloc(t->ctx, (size_t)all_numbers(t->net, rows), sizeof *j->all);
+    return j->deep && j->all ? FQP_OK : FQP_E_NOMEM;
+}
+
+double *fqpi_jacobian_all(fqpi_jacobian *j) {
+    return j->all;
+}
+
+void fqpi_jacobian_resize(fqpi_jacobian *j, int64_t rows) {
+    j->n = rows;
 }
 
 void fqpi_jacobian_destroy(fqpi_jacobian *j) {

@@ -9,6 +9,13 @@
 
 typedef struct fqpi_jacobian fqpi_jacobian;
 
+/* Rows that are written down by others, into fqpi_jacobian_all [rows][padded parameters]; so many of them are there.
+ */
+fqp_status fqpi_jacobian_create_rows(fqp_trainer *t, int64_t rows, fqpi_jacobian **out);
+double fqpi_jacobian_bytes_of_rows(const fqp_model *net, int64_t rows);
+double *fqpi_jacobian_all(fqpi_jacobian *j);
+void fqpi_jacobian_resize(fqpi_jacobian *j, int64_t rows);
+
 /* Of the whole training set of t, a trainer in f64.  The work space is all allocated here. */
 fqp_status fqpi_jacobian_create(fqp_trainer *t, double weight, fqpi_jacobian **out);
 void fqpi_jacobian_destroy(fqpi_jacobian *j);

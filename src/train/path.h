@@ -17,7 +17,7 @@ typedef struct fqpi_path {
 } fqpi_path;
 
 extern const fqpi_path fqpi_path_layers;  /* pass.c: any network */
-extern const fqpi_path fqpi_path_user;    /* user_step.c: a user's objective or points */
+extern const fqpi_path fqpi_path_user;    /* group_step.c: a user's objective or points */
 extern const fqpi_path fqpi_path_shallow; /* shallow.c: two-layer relu networks of one output */
 
 bool fqpi_shallow_serves(const fqp_trainer *t);

@@ -70,6 +70,8 @@ static int64_t least(int64_t a, int64_t b) {
 }
 
 double fqpi_rate_of(const fqp_trainer *t, int64_t l, int64_t at, int64_t *same) {
+    if (l < 0)
+        return 1; /* model.numbers */
     const fqpi_layer *y = &t->net->layer[l];
     const int64_t in = fqpi_block_in(y), rows = fqpi_weight_rows(y), past = y->weight + in * rows;
     const bool bias = y->bias >= 0 && at >= y->bias && at < y->bias + rows;

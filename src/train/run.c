@@ -2,6 +2,7 @@
  *
  * It is written in verbs (begin, target, advance, attend, end), so that population.c can speak them to many trainers in
  * turn; fqp_trainer_run speaks them to one. */
+#include "finish.h"
 #include "kfac.h"
 #include "mem.h"
 #include "trainer.h"
@@ -39,6 +40,7 @@ static void snapshot_restore(fqp_trainer *t) {
     double seconds[FQPI_PHASES];
     memcpy(seconds, t->now.seconds, sizeof seconds);
     t->now = t->snapshot.now;
+    fqpi_finish_adopt(t);
     memcpy(t->now.seconds, seconds, sizeof seconds);
     t->known = false;
 }

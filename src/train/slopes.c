@@ -101,12 +101,13 @@ void fqpi_slopes_biases(fqp_trainer *t, int64_t l, int64_t i0, int64_t i1, void 
         fqpi_reparam_biases(t->net, l, i0, i1, g, t->slopes->sums);
 }
 
-static void settle(fqp_trainer *t) {
+static void settle(fqp_trainer *t, bool recovery) {
     const fqpi_reparam *r = &t->net->reparam;
     const fqp_dtype type = t->net->k->dtype;
     double *g = t->slopes->g;
     fqpi_reparam_settle(t->net, t->slopes->sums, g);
-    add_recovery(t, g);
+    if (recovery)
+        add_recovery(t, g);
     for (int64_t i = 0; i < r->numbers && t->opts.lr_slopes == 0; i++)
         g[i] = 0;
     fqpi_elem_store(type, r->numbers, g, fqpi_elem_at(type, t->gradient, r->at), 1);
@@ -127,12 +128,12 @@ void fqpi_slopes_finish(fqp_trainer *t, int member, int members, const fqpi_upda
     fqpi_meet(t, members);
     if (member > 0)
         return;
-    settle(t);
+    settle(t, true);
     if (update)
         fqpi_slopes_update(t, update);
 }
 
-void fqpi_slopes_whole(fqp_trainer *t) {
+void fqpi_slopes_whole(fqp_trainer *t, bool recovery) {
     const fqp_dtype type = t->net->k->dtype;
     if (!t->slopes)
         return;
@@ -142,7 +143,7 @@ void fqpi_slopes_whole(fqp_trainer *t) {
         if (y->bias >= 0)
             fqpi_slopes_biases(t, l, 0, fqpi_weight_rows(y), fqpi_elem_at(type, t->gradient, y->bias));
     }
-    settle(t);
+    settle(t, recovery);
 }
 
 /* ---- live weights -------------------------------------------------------------------------------- */

@@ -17,8 +17,9 @@ void fqpi_slopes_biases(fqp_trainer *t, int64_t l, int64_t i0, int64_t i1, void 
  * none). */
 void fqpi_slopes_finish(fqp_trainer *t, int member, int members, const fqpi_update *update);
 
-/* The same for a whole gradient by live weights in t->gradient, by one member; and the update of slopes alone. */
-void fqpi_slopes_whole(fqp_trainer *t);
+/* The same for a whole gradient by live weights in t->gradient, by one member, with that of the slope recovery term or
+ * without; and the update of slopes alone. */
+void fqpi_slopes_whole(fqp_trainer *t, bool recovery);
 void fqpi_slopes_update(fqp_trainer *t, const fqpi_update *update);
 
 /* Parameters have changed: live weights follow.  Called by all members, who meet before it, and have to after it. */

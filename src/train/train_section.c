@@ -1,4 +1,5 @@
 /* train_section.c - the keys of section "train". */
+#include "finish.h"
 #include "sampling.h"
 #include "trainer.h"
 
@@ -10,6 +11,10 @@ const char *fqp_loss_name(size_t i, const char **doc) {
 
 const char *fqp_optimizer_name(size_t i, const char **doc) {
     return fqpi_optimizer_name(i, doc);
+}
+
+const char *fqp_finish_name(size_t i, const char **doc) {
+    return fqpi_finish_name(i, doc);
 }
 
 const char *fqp_stage_kind_name(size_t i, const char **doc) {
@@ -50,6 +55,10 @@ static const fqp_key keys[] = {
      .help = "Momentum, Nesterov and kfac: part of the last step that is kept."},
     {KEY(weight_decay), .type = FQP_KEY_REAL, .deflt = "0", .min = 0, .max = 1000,
      .help = "Factor of |w|^2/2 added to the loss; taken from the weights directly by adamw."},
+    {KEY(finish), .type = FQP_KEY_CHOICE, .deflt = "none", .choices = fqpi_finish_name,
+     .help = "Another optimiser for the last steps, as L-BFGS after Adam."},
+    {KEY(finish_steps), .type = FQP_KEY_INT, .deflt = "0", .min = 0, .max = 1e12,
+     .help = "How many of the steps are those of train.finish [steps]."},
     {KEY(memory), .type = FQP_KEY_INT, .deflt = "10", .min = 1, .max = 100, .help = "Pairs that lbfgs keeps."},
     {KEY(damping), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 1e6, .open_min = true,
      .help =

@@ -1,6 +1,7 @@
 /* trainer.c - life of a trainer: checks, data in the engine's form, memory. */
 #include "trainer.h"
 #include "elements.h"
+#include "finish.h"
 #include "kfac.h"
 #include "mem.h"
 #include "npz.h"
@@ -38,7 +39,7 @@ static fqp_status check_batch(fqp_ctx *ctx, const fqp_model *net, const fqp_data
     if (o->batch > data->n)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.batch: %lld is more than the %lld training points",
                       (long long)o->batch, (long long)data->n);
-    return s ? s : fqpi_minimise_check(ctx, net, data->n, o);
+    return s ? s : fqpi_minimise_check(ctx, net, data->n, o, fqpi_optimizer_row(o->optimizer));
 }
 
 /* Cross entropy compares probabilities. */
@@ -85,6 +86,7 @@ static fqp_status check(fqp_ctx *ctx, const fqp_model *net, const fqp_dataset *d
     s = s ? s : fqpi_rates_check(ctx, net, o);
     s = s ? s : fqpi_kfac_check(ctx, net, o);
     s = s ? s : fqpi_sampling_check(ctx, data, o);
+    s = s ? s : fqpi_finish_check(ctx, net, data, o);
     if (!s && o->stop_accuracy > 0 && !data->labels.data)
         s = fqpi_fail(ctx, FQP_E_CONFIG, NULL, "train.stop_accuracy: the data has no classes");
     return s;
@@ -98,7 +100,7 @@ enum { KEPT_BYTES = 64 << 20 };
 
 static bool keeps_rows(const fqp_trainer *t, int64_t n) {
     const size_t bytes = (size_t)(n * t->x_row) * t->net->k->elem;
-    return !fqpi_maps_inputs(t->net) || bytes <= KEPT_BYTES || t->optimizer->squares;
+    return !fqpi_maps_inputs(t->net) || bytes <= KEPT_BYTES || fqpi_finish_squares(t);
 }
 
 /* Inputs of the first layer at n points, in padded rows. */
@@ -158,6 +160,12 @@ static int64_t capacity(const fqp_trainer *t) {
     return largest(fqpi_waves_widest(&t->whole), largest(fqpi_waves_widest(&t->part), fqpi_waves_widest(&t->rest)));
 }
 
+static int64_t vectors_of(const fqp_trainer *t, const fqpi_optimizer *o) {
+    return o->vectors     ? o->vectors(t->opts.memory, t->stride)
+           : o->kronecker ? fqpi_kfac_vectors(t->net, t->stride)
+                          : o->states;
+}
+
 static void plan(fqp_trainer *t) {
     const fqpi_kernel *k = t->net->k;
     int64_t most = fqpi_wave_samples(t->net);
@@ -167,10 +175,8 @@ static void plan(fqp_trainer *t) {
     t->part = fqpi_waves_make(t->batch, k->lanes, most);
     t->rest = fqpi_waves_make(t->n - (t->per_epoch - 1) * t->batch, k->lanes, most);
     t->stride = fqpi_padded(k, t->net->parameters);
-    const fqpi_optimizer *o = t->optimizer;
-    t->vectors = o->vectors     ? o->vectors(t->opts.memory, t->stride)
-                 : o->kronecker ? fqpi_kfac_vectors(t->net, t->stride)
-                                : o->states;
+    const fqpi_optimizer *last = fqpi_finish_row(&t->opts);
+    t->vectors = largest(vectors_of(t, t->optimizer), last ? vectors_of(t, last) : 0);
     t->members = fqp_ctx_threads(t->ctx);
     t->x_row = fqpi_row_length(t->net);
 }
@@ -304,12 +310,13 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,     t->member_block, t->tape_block,
-                     t->at,      t->targets,    t->wave_labels,    t->losses,     t->gradient,     t->state,
-                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint, t->parts.block};
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,    t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,    t->gradient,     t->state,
+                     t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);
-    fqpi_jet_plan_destroy(t->parts.plan);
+    fqpi_groups_close(&t->parts.groups);
+    fqpi_user_close(&t->parts.points);
     fqpi_minimise_close(t);
     fqpi_spectral_close(t);
     fqpi_slopes_close(t);

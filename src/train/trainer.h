@@ -45,7 +45,7 @@ enum { FQPI_CHUNK_ROWS = 24, FQPI_CHUNK_BYTES = 96 << 10 }; /* rows of a layer w
 /* Where the first bad number was born. */
 typedef struct fqpi_fault {
     int64_t step;
-    int layer;        /* from 0 */
+    int layer;        /* from 0; -1: of none, model.numbers */
     const char *what; /* "parameters", "activations", "gradient"; NULL: only the loss is known to be bad */
 } fqpi_fault;
 
@@ -95,6 +95,7 @@ typedef struct fqpi_progress_state {
     fqpi_tally frame, epoch;
     fqpi_mark mark;
     double memo[FQPI_MEMO];
+    bool finishing; /* the optimiser is that of train.finish */
 } fqpi_progress_state;
 
 /* A copy of parameters and state to fall back to when the numbers leave the finite ones. */
@@ -261,16 +262,20 @@ static inline bool fqpi_full_batch(const fqp_trainer *t) {
 }
 /* Steps are prepared by user_step.c. */
 static inline bool fqpi_user_steps(const fqp_trainer *t) {
-    return t->parts.objective || t->parts.stream;
+    return t->parts.groups.source != NULL;
 }
 
 /* ---- minimise.c: optimisers that want the whole vector -------------------------------------------- */
 
 /* What such an optimiser cannot serve, with the reason; n training points. */
-fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o);
+fqp_status fqpi_minimise_check(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o,
+                               const fqpi_optimizer *row);
 /* Work space of t, whose data and plan stand; nothing for optimisers that need none. */
 fqp_status fqpi_minimise_open(fqp_trainer *t);
 void fqpi_minimise_close(fqp_trainer *t);
+/* The same for the residuals of groups of points, in the place of those of the data set. */
+fqp_status fqpi_minimise_check_groups(const fqp_trainer *t, const fqp_groups *groups);
+fqp_status fqpi_minimise_open_groups(fqp_trainer *t, const fqp_groups *groups);
 /* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
 fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 

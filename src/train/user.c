@@ -1,7 +1,8 @@
-/* user.c - a user's own objective, stream of data and optimiser: what is refused, and the calls of a step. */
+/* user.c - a user's own objective, stream of data and optimiser: what is refused, and the step of parameters. */
 #include "user.h"
 #include "elements.h"
 #include "fail.h"
+#include "finish.h"
 #include "mem.h"
 #include "path.h"
 #include "real.h"
@@ -14,8 +15,7 @@
 
 /* ---- what is refused --------------------------------------------------------------------------- */
 
-/* Optimisers with a line search compare losses of one batch at several points and keep their own account of steps. */
-static fqp_status check_steps(const fqp_trainer *t, const char *what) {
+fqp_status fqpi_user_check_steps(const fqp_trainer *t, const char *what) {
     if (t->sampling)
         return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "%s: not with train.sampling, which weighs the losses of the table",
                          what);
@@ -24,15 +24,30 @@ static fqp_status check_steps(const fqp_trainer *t, const char *what) {
                          "%s: train.optimizer kfac knows the curvature of mse and cross_entropy on the points of the "
                          "data set; set one that follows a gradient (gd, momentum, adam, ...)",
                          what);
-    if (!t->optimizer->minimise)
-        return FQP_OK;
+    return FQP_OK;
+}
+
+/* Optimisers with a line search compare losses of one batch at several points and keep their own account of steps. */
+static fqp_status check_gradient(const fqp_trainer *t, const char *what) {
+    fqp_status s = fqpi_user_check_steps(t, what);
+    if (s || !t->optimizer->minimise)
+        return s;
     return fqpi_fail(t->ctx, FQP_E_ARG, NULL,
                      "%s: train.optimizer %s makes its steps by itself; set one that follows a gradient (gd, momentum, "
                      "adam, ...)",
                      what, t->optimizer->name);
 }
 
-static fqp_status check_accuracy(const fqp_trainer *t, const char *what) {
+/* fqp_batch has no account of a line search. */
+static fqp_status check_all_steps(const fqp_trainer *t, const char *what) {
+    fqp_status s = check_gradient(t, what);
+    if (s || t->opts.finish == 0)
+        return s;
+    return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "%s: not with train.finish %s; fqp_trainer_groups goes with it", what,
+                     fqpi_finish_row(&t->opts)->name);
+}
+
+fqp_status fqpi_user_check_accuracy(const fqp_trainer *t, const char *what) {
     if (!(t->opts.stop_accuracy > 0))
         return FQP_OK;
     return fqpi_fail(t->ctx, FQP_E_ARG, NULL,
@@ -51,7 +66,7 @@ static void list_smooth(fqp_ctx *ctx, int order, fqpi_text *out) {
 }
 
 /* The start is known at the data set's points, and only the losses of the table take it off. */
-static fqp_status check_start(const fqp_trainer *t, const char *what) {
+fqp_status fqpi_user_check_start(const fqp_trainer *t, const char *what) {
     if (!t->opts.subtract_start)
         return FQP_OK;
     return fqpi_fail(t->ctx, FQP_E_UNSUPPORTED, NULL,
@@ -100,22 +115,18 @@ static fqp_status check_order(const fqp_trainer *t, int order) {
 
 /* Room for the present parts; `before` is put back when there is none. */
 static fqp_status replan(fqp_trainer *t, const fqpi_user *before) {
-    int64_t most = t->parts.stream_n > t->n ? t->parts.stream_n : t->n;
-    fqp_status s = fqpi_user_place(t, most);
+    fqp_status s = fqpi_user_open(t);
     if (s)
         t->parts = *before;
-    else
-        t->path = &fqpi_path_user;
-    t->known = false;
     return s;
 }
 
 fqp_status fqp_trainer_objective(fqp_trainer *t, int order, fqp_objective_fn fn, void *user) {
     if (!t || !fn)
         return FQP_E_ARG;
-    fqp_status s = check_steps(t, "objective");
-    s = s ? s : check_start(t, "objective");
-    s = s ? s : check_accuracy(t, "objective");
+    fqp_status s = check_all_steps(t, "objective");
+    s = s ? s : fqpi_user_check_start(t, "objective");
+    s = s ? s : fqpi_user_check_accuracy(t, "objective");
     s = s ? s : check_order(t, order);
     return s ? s : fqpi_user_objective(t, order, fn, user);
 }
@@ -131,9 +142,9 @@ fqp_status fqpi_user_objective(fqp_trainer *t, int order, fqp_objective_fn fn, v
 fqp_status fqp_trainer_stream(fqp_trainer *t, int64_t n, fqp_stream_fn fn, void *user) {
     if (!t || !fn)
         return FQP_E_ARG;
-    fqp_status s = check_steps(t, "stream");
-    s = s ? s : check_start(t, "stream");
-    s = s ? s : check_accuracy(t, "stream");
+    fqp_status s = check_all_steps(t, "stream");
+    s = s ? s : fqpi_user_check_start(t, "stream");
+    s = s ? s : fqpi_user_check_accuracy(t, "stream");
     if (!s && fqpi_spectral_judges(t))
         s = fqpi_fail(t->ctx, FQP_E_ARG, NULL, "stream: train.loss %s needs the points of the data set, a regular grid",
                       t->criterion.loss->name);
@@ -151,7 +162,7 @@ fqp_status fqp_trainer_stream(fqp_trainer *t, int64_t n, fqp_stream_fn fn, void 
 fqp_status fqp_trainer_optimizer(fqp_trainer *t, fqp_optimizer_fn fn, void *user) {
     if (!t || !fn)
         return FQP_E_ARG;
-    fqp_status s = check_steps(t, "optimizer");
+    fqp_status s = check_gradient(t, "optimizer");
     if (s)
         return s;
     t->parts.optimizer = fn;
@@ -160,27 +171,9 @@ fqp_status fqp_trainer_optimizer(fqp_trainer *t, fqp_optimizer_fn fn, void *user
     return FQP_OK;
 }
 
-/* ---- the calls --------------------------------------------------------------------------------- */
+/* ---- numbers that cannot be used --------------------------------------------------------------- */
 
-static void draw_rows(fqp_trainer *t, const fqpi_batch *b, int64_t n) {
-    const fqp_model *net = t->net;
-    const int64_t d = net->embed.d;
-    fqpi_points *p = &t->parts.points;
-    if (!b->shuffled && p->whole)
-        return;
-    for (int64_t j = 0; j < n; j++) {
-        int64_t i = b->start + j;
-        if (b->shuffled)
-            i = (int64_t)fqpi_rng_permuted(t->seed, FQPI_STREAM_BATCH, (uint64_t)b->epoch, (uint64_t)t->n, (uint64_t)i);
-        for (int64_t c = 0; c < d; c++)
-            p->x[j * d + c] = fqpi_real_at(t->points, i * d + c);
-        memcpy(p->y + j * net->m, t->y + i * net->m, (size_t)net->m * sizeof *p->y);
-    }
-    p->whole = !b->shuffled;
-}
-
-/* The first number that is not finite is named at once, not when it has spread to the parameters. */
-static fqp_status check_finite(fqp_trainer *t, const char *what, int64_t n, int64_t columns, const double *v) {
+fqp_status fqpi_user_finite(fqp_trainer *t, const char *what, int64_t n, int64_t columns, const double *v) {
     for (int64_t i = 0; v && i < n * columns; i++)
         if (!isfinite(v[i])) {
             snprintf(t->parts.problem, sizeof t->parts.problem, "step %lld: %s of point %lld, number %lld, is %g",
@@ -197,55 +190,16 @@ fqp_status fqpi_user_tell(fqp_trainer *t) {
     return t->parts.failed;
 }
 
-static fqp_status draw_stream(fqp_trainer *t, int64_t step, int64_t n) {
-    fqpi_points *p = &t->parts.points;
-    p->whole = false;
-    fqp_status s = t->parts.stream(t->parts.stream_data, step, n, p->x, p->y);
-    s = s ? s : check_finite(t, "stream: x", n, t->net->embed.d, p->x);
-    return s ? s : check_finite(t, "stream: y", n, t->net->m, p->y);
-}
+/* ---- the step ---------------------------------------------------------------------------------- */
 
-fqp_status fqpi_user_draw(fqp_trainer *t, int64_t step, int64_t *n) {
-    fqp_status s = FQP_OK;
-    if (step >= 0 && t->parts.stream) {
-        *n = t->parts.stream_n;
-        s = draw_stream(t, step, *n);
-    } else {
-        fqpi_batch b = step >= 0 ? fqpi_batch_of(t, step) : fqpi_batch_whole(t);
-        *n = b.waves->n;
-        draw_rows(t, &b, *n);
-    }
-    t->parts.failed = s;
-    return s;
-}
-
-static fqp_view derivatives(const fqp_trainer *t, int64_t n, const double *v) {
-    return v ? fqp_view_make(v, FQP_F64, 3, (int64_t[]){n, t->net->m, t->net->embed.d}) : (fqp_view){0};
-}
-
-fqp_status fqpi_user_evaluate(fqp_trainer *t, int64_t n, double *loss) {
-    const fqpi_points *p = &t->parts.points;
-    int64_t m = t->net->m, d = t->net->embed.d;
-    double *const adjoint[] = {p->du, p->du_x, p->du_xx};
-    static const char *const name[] = {"objective: du", "objective: du_x", "objective: du_xx"};
-    for (int i = 0; i < 3; i++)
-        if (adjoint[i])
-            memset(adjoint[i], 0, (size_t)(n * (i ? m * d : m)) * sizeof(double));
-    fqp_batch b = {.step = t->now.step,
-                   .n = n,
-                   .x = fqp_view_2d(p->x, n, d),
-                   .y = fqp_view_2d(p->y, n, m),
-                   .u = fqp_view_2d(p->u, n, m),
-                   .u_x = derivatives(t, n, p->u_x),
-                   .u_xx = derivatives(t, n, p->u_xx),
-                   .du = p->du,
-                   .du_x = p->du_x,
-                   .du_xx = p->du_xx};
-    fqp_status s = t->parts.objective(t->parts.objective_data, &b, loss);
-    for (int i = 0; i < 3 && !s && isfinite(*loss); i++)
-        s = check_finite(t, name[i], n, i ? m * d : m, adjoint[i]);
-    t->parts.failed = s;
-    return s;
+/* Further numbers of the network have no decay, which is for weights. */
+static void update_numbers(fqp_trainer *t, const fqpi_update *u) {
+    const fqp_model *net = t->net;
+    const int64_t at = net->parameters - net->numbers;
+    fqpi_update own = *u;
+    own.decay = 0;
+    if (net->numbers > 0)
+        fqpi_apply(t, 0, -1, at, net->numbers, fqpi_elem_in(net->k->dtype, t->gradient, at), &own);
 }
 
 fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
@@ -267,5 +221,6 @@ fqp_status fqpi_user_update(fqp_trainer *t, const fqpi_update *u) {
         if (!f->fixed)
             fqpi_apply(t, 0, fqpi_feature_layer(net, f), f->at, f->numbers, fqpi_elem_in(type, t->gradient, f->at), u);
     }
+    update_numbers(t, u);
     return FQP_OK;
 }

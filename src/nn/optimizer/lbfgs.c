@@ -253,6 +253,8 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
                .sg = products + 2 * memory * memory,
                .yg = products + 2 * memory * memory + memory,
                .memo = memo};
+    if (o->changed)
+        memo[PAIRS] = memo[HEAD] = memo[KNOWN] = 0;
     if (memo[KNOWN] == 0) {
         memo[VALUE] = o->value(o->self, q.g);
         memo[KNOWN] = 1;

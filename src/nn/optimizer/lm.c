@@ -81,7 +81,7 @@ static bool minimise(const fqpi_objective *o, int64_t memory, double *state, int
             .o = o,
             .n = o->n,
             .memo = memo};
-    if (memo[KNOWN] == 0)
+    if (memo[KNOWN] == 0 || o->changed)
         memo[VALUE] = o->value(o->self, NULL);
     *f = memo[VALUE];
     if (!isfinite(*f))

@@ -80,39 +80,51 @@ static int order_of(const fqp_derivative *a) {
 
 /* ---- where ------------------------------------------------------------------------------------------------------- */
 
-static double duration(const fqp_objective *o) {
-    return o->time < 0 ? 1 : o->upper[o->time] - o->lower[o->time];
+/* On a side whose line is in phi? */
+static bool on_side(const fqp_objective *o, const fqpi_hard_set *set, const double *normal) {
+    for (int64_t i = 0; i < o->d - (o->time < 0 ? 0 : 1); i++)
+        if (fabs(normal[i]) > 0.5 && set->line[i][normal[i] > 0 ? 1 : 0])
+            return true;
+    return set->smooth;
 }
 
-/* Area of the box's sides in the set, all times together. */
-static double side_area(const fqp_objective *o, const fqpi_hard_set *set) {
-    double sum = 0;
-    for (int i = 0; i < o->d; i++) {
-        double area = duration(o);
-        for (int j = 0; j < o->d; j++)
-            area *= j == i || j == o->time ? 1 : o->upper[j] - o->lower[j];
-        sum += area * ((set->line[i][0] ? 1 : 0) + (set->line[i][1] ? 1 : 0));
+enum { BORDER = 1024 }; /* points of the border where a condition is looked for */
+
+/* Points of the border at any time, and whether the condition holds there. */
+static fqp_status border_points(const fqp_objective *o, size_t piece, double *normal, unsigned char *holds) {
+    int64_t space = o->d - (o->time < 0 ? 0 : 1);
+    double at[BORDER * FQP_DOMAIN_AXES], x[BORDER * FQPI_SERIES_AXES];
+    fqp_status s =
+        fqp_domain_border(o->ctx, fqp_problem_domain(o->problem), FQP_POINTS_RANDOM, o->seed, 0, BORDER, at, normal);
+    for (int64_t i = 0; i < BORDER && !s; i++) {
+        memcpy(x + i * o->d, at + i * space, (size_t)space * sizeof *x);
+        if (o->time >= 0)
+            x[i * o->d + space] = o->lower[o->time] + (o->upper[o->time] - o->lower[o->time]) * (double)i / BORDER;
     }
-    return sum;
+    return s ? s : fqpi_hard_holds(o, piece, BORDER, x, holds);
 }
 
-/* Does it cover what phi would be 0 on? */
-static bool covers(const look *l, double whole, double tolerance) {
-    return fabs(l->piece.measure - whole) <= tolerance * whole;
-}
-
-static const char *border_of_box(const fqp_objective *o, const look *l, fqpi_hard_set *set) {
-    for (int64_t i = 0; i < l->n * o->d; i++)
-        if (fabs(l->normal[i]) > 0.5)
-            set->line[i % o->d][l->normal[i] > 0 ? 1 : 0] = true;
-    return covers(l, side_area(o, set), 1e-9) ? NULL : "it does not hold on whole sides of the box";
-}
-
-static const char *border_of_shape(const fqp_objective *o, const look *l, fqpi_hard_set *set) {
-    set->smooth = true;
-    return covers(l, fqp_domain_area(fqp_problem_domain(o->problem)) * duration(o), 0.01)
-               ? NULL
-               : "it does not hold on the whole border, and the domain is no box";
+/* The lines of the sides that the condition is seen on, or the domain's phi; *why: where phi is 0 it does not hold. */
+static fqp_status find_border(const fqp_objective *o, const look *l, fqpi_hard_set *set, const char **why) {
+    int64_t space = o->d - (o->time < 0 ? 0 : 1);
+    double normal[BORDER * FQP_DOMAIN_AXES];
+    unsigned char holds[BORDER];
+    fqp_status s = border_points(o, l->i, normal, holds);
+    if (s)
+        return s;
+    set->smooth = !o->hard->box;
+    bool any = false;
+    for (int64_t i = 0; i < BORDER && o->hard->box; i++)
+        for (int64_t k = 0; k < space && holds[i]; k++)
+            if (fabs(normal[i * space + k]) > 0.5)
+                any = set->line[k][normal[i * space + k] > 0 ? 1 : 0] = true;
+    bool part = o->hard->box && !any;
+    for (int64_t i = 0; i < BORDER; i++)
+        part = part || (on_side(o, set, normal + i * space) && !holds[i]);
+    if (part)
+        *why = o->hard->box ? "it does not hold on whole sides of the box"
+                            : "it does not hold on the whole border, and the domain is no box";
+    return FQP_OK;
 }
 
 /* ---- sets -------------------------------------------------------------------------------------------------------- */
@@ -138,15 +150,16 @@ static fqp_status add_value(fqp_objective *o, const fqp_config *conf, const look
     const char *why = fqpi_hard_values_bound(o, l->i, k);
     if (!why && h->sets[r->unknown] == FQPI_HARD_SETS)
         why = "there are too many conditions";
-    fqpi_hard_set set = {.piece = l->i, .row = k, .text = l->piece.text};
+    fqpi_hard_set set = {.piece = l->i};
+    fqp_status s = FQP_OK;
     if (!why && l->piece.kind == FQP_PIECE_INITIAL) {
         set.power = 1;
         set.at = l->x[o->time];
     } else if (!why)
-        why = (h->box ? border_of_box : border_of_shape)(o, l, &set);
+        s = find_border(o, l, &set, &why);
     if (why)
         return refuse(o, conf, l, why);
-    fqp_status s = fqpi_hard_values_create(o, l->i, k, r->factor, highest_order(o), &set.g);
+    s = s ? s : fqpi_hard_values_create(o, l->i, k, r->factor, highest_order(o), &set.g);
     if (!s)
         h->set[r->unknown][h->sets[r->unknown]++] = set;
     h->kept[l->i] = true;

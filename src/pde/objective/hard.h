@@ -16,10 +16,8 @@ typedef struct fqpi_hard_set {
     bool smooth;            /* phi is the domain's */
     int power;              /* of (t - at) / duration in phi */
     double at;
-    size_t piece, slope; /* whose rows give g and, with power 2, its time derivative */
-    int64_t row, slope_row;
+    size_t piece;                     /* whose rows give g */
     struct fqpi_hard_values *g, *g_t; /* g_t NULL: power below 2 */
-    const char *text;
 } fqpi_hard_set;
 
 enum { FQPI_HARD_SETS = 16, FQPI_HARD_UNKNOWNS = 4 };
@@ -87,6 +85,8 @@ fqp_status fqpi_hard_set_g(const fqp_objective *o, const fqpi_hard_set *set, con
  * derivatives: out [series, FQPI_SERIES_TILE]. */
 fqp_status fqpi_hard_values_create(const fqp_objective *o, size_t piece, int64_t row, double factor, int order,
                                    struct fqpi_hard_values **out);
+/* Does a condition of the border hold at these points of the border? */
+fqp_status fqpi_hard_holds(const fqp_objective *o, size_t piece, int64_t n, const double *x, unsigned char *holds);
 /* Why it cannot be had away from where it holds; NULL: it can. */
 const char *fqpi_hard_values_bound(const fqp_objective *o, size_t piece, int64_t row);
 void fqpi_hard_values_free(struct fqpi_hard_values *v);

@@ -1,4 +1,5 @@
-/* hard_values.c - the right side of a condition as a function of x with its derivatives.
+/* hard_values.c - what is asked of a problem's inside: where a condition holds, and its right side as a function of x
+ * with its derivatives.
  *
  * A row c u - g(x) of the problem's graph, with 0 in the place of u, is -g; its derivatives by the coordinates are
  * terms of a graph of our own, evaluated together. */
@@ -95,6 +96,10 @@ const char *fqpi_hard_values_bound(const fqp_objective *o, size_t piece, int64_t
         if (used[i])
             return "its value depends on the normal";
     return numbers ? "its value depends on a number that is to be found" : NULL;
+}
+
+fqp_status fqpi_hard_holds(const fqp_objective *o, size_t piece, int64_t n, const double *x, unsigned char *holds) {
+    return fqpi_pde_place_holds(o->ctx, o->problem, &o->problem->piece[piece].place, n, x, holds);
 }
 
 fqp_status fqpi_hard_values_eval(const fqp_objective *o, const struct fqpi_hard_values *v,

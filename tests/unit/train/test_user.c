@@ -125,7 +125,7 @@ static void threads_do_not_change_a_bit(void **state) {
             open_all(&f[i], &s);
             assert_ok(f[i].ctx, fqp_trainer_objective(f[i].trainer, order, residual, &order));
             if (!kept && i) /* no tile is kept: the jets there are serve the members */
-                f[i].trainer->parts.kept = 0;
+                f[i].trainer->parts.groups.group[0].kept = 0;
             assert_ok(f[i].ctx, fqp_trainer_step(f[i].trainer, 10, NULL));
         }
         assert_memory_equal(f[0].net->w, f[1].net->w, (size_t)f[0].net->parameters * sizeof(double));
