@@ -21,6 +21,8 @@ const fqpi_cited fqpi_cited_settings[] = {
     {"monitor.probes", "radial", "", NULL, 0},
     {"monitor.probes", "scattered", SCATTERED, NULL, 0},
     {"monitor.probes", "sine", "", NULL, 0},
+    {"solve.until", "*", "", NULL, 0},
+    {"solve.partition", "*", "", NULL, 0},
     {"monitor.sine.peaks", "*", "", NULL, 0},
     {"monitor.scattered.peaks", "*", "", NULL, 0},
     {"monitor.scattered.error", "*", "", NULL, 0},
