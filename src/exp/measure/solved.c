@@ -154,7 +154,8 @@ static bool allen_cahn(const fqpi_measuring *m, int64_t points, double steps, do
     fqp_pde *p = stated(m, ALLEN_CAHN);
     double *x = p ? fqpi_alloc(m->ctx, 2 * ALONG * TIMES, sizeof *x) : NULL;
     for (int64_t i = 0; i < (int64_t)ALONG * TIMES && x; i++) {
-        x[2 * i] = -1 + 2 * (double)(i / TIMES) / ALONG;
+        const int64_t node = i / TIMES;
+        x[2 * i] = -1 + 2 * (double)node / ALONG;
         x[2 * i + 1] = (double)(i % TIMES) / (TIMES - 1);
     }
     const bool good = x && !fqpi_spectral_reference(m->ctx, p, (int64_t)ALONG * TIMES, x, u, points, 1 / steps);
