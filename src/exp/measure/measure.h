@@ -77,6 +77,7 @@ extern const fqpi_measure fqpi_measures_settings[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_signal[];
 extern const fqpi_measure fqpi_measures_solving[];
+extern const fqpi_measure fqpi_measures_solved[];
 extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_stages[];
