@@ -49,7 +49,8 @@ json_t *fqpi_json_step(double step); /* integer; null when it is not finite */
 
 /* ---- recording (recorder.c): one seed's monitors into the store, and the rule that ends a captured run -------- */
 
-/* One probe of one monitor.  Those of held-out points are named "held/dft" and lie in that folder. */
+/* One probe of one monitor.  Those of held-out points are named "held/dft" and lie in that folder, those of an
+ * equation's residual "residual/dft". */
 typedef struct fqpi_lane {
     fqp_monitor *monitor;
     size_t probe;
@@ -71,17 +72,18 @@ typedef struct fqpi_recorder {
     size_t frames;
     const fqp_config *config;
     size_t nlanes;
-    fqpi_lane *lane;             /* [nlanes] those of the training points first */
-    bool captured;               /* every selected bin of the monitor was captured */
-    bool described;              /* the tables that do not change are written */
-    fqp_view y;                  /* targets at the monitored points; read where peak is above 0 */
-    double peak;                 /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
-    size_t nterms;               /* parts of the loss that every record brings */
-    bool rates;                  /* records bring the learning rate */
-    fqp_array final, held_final; /* the last predictions */
-    fqp_stopping *stopping;      /* when to stop; NULL without held-out points */
-    struct fqpi_looks *looks;    /* told of every frame, owned; NULL: none (looks.h) */
-    struct fqpi_follow *follow;  /* log.jsonl and events, owned (follow.h) */
+    fqpi_lane *lane;                /* [nlanes] those of the training points first */
+    bool captured;                  /* every selected bin of the monitor was captured */
+    bool described;                 /* the tables that do not change are written */
+    fqp_view y;                     /* targets at the monitored points; read where peak is above 0 */
+    double peak;                    /* range of a signal's values, whose PSNR every frame brings; 0: no signal */
+    size_t nterms;                  /* parts of the loss that every record brings */
+    bool rates;                     /* records bring the learning rate */
+    fqp_array final, held_final;    /* the last predictions */
+    fqp_stopping *stopping;         /* when to stop; NULL without held-out points */
+    struct fqpi_looks *looks;       /* told of every frame, owned; NULL: none (looks.h) */
+    struct fqpi_follow *follow;     /* log.jsonl and events, owned (follow.h) */
+    struct fqpi_solution *solution; /* of a differential equation, owned (solution.h); NULL: none */
 } fqpi_recorder;
 
 /* What one frame holds besides its spectra; NaN where there is nothing to tell. */
@@ -90,13 +92,17 @@ typedef struct fqpi_record {
     double epoch, seconds, loss, accuracy;
     fqp_view prediction, held; /* held: at the held-out points, where there are any */
     double lr;
-    const double *term; /* [nterms] */
+    const double *term;               /* [nterms] */
+    const double *residual, *numbers; /* for the solution, as fqpi_solution_frame has them */
 } fqpi_record;
 
 fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store, fqp_monitor *monitor,
                                fqp_monitor *held, const fqp_config *config, int64_t seed);
 /* The first frame also writes what does not change: axis, target, valid, selected, labels of every probe. */
 fqp_status fqpi_recorder_frame(fqpi_recorder *r, const fqpi_record *record);
+/* A solution (solution.h), which is the recorder's from then on, also when this fails: between begin and resume or the
+ * first frame. */
+fqp_status fqpi_recorder_solution(fqpi_recorder *r, struct fqpi_solution *solution);
 /* final.npy and held/final.npy: the last frame's predictions, when this recorder has seen one. */
 fqp_status fqpi_recorder_final(const fqpi_recorder *r);
 /* When to stop (stop.c): between begin and resume or the first frame, where there are held-out points (hold of the

@@ -8,6 +8,7 @@
 #include "follow.h"
 #include "looks.h"
 #include "mem.h"
+#include "solution.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,6 +40,8 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
         fqpi_print(buf, size, "%s relative error of least-squares coefficients, points weighted %s, no window, %s",
                    o->error ? "amplitude" : "complex", o->weights ? "equally" : "by density",
                    o->detrend ? "mean of the target subtracted" : "mean kept");
+    } else if (strcmp(probe, "sine") == 0) {
+        fqpi_print(buf, size, "relative error of sine amplitudes between two borders (DST-I), no window");
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {
@@ -116,6 +119,20 @@ fqp_status fqpi_recorder_begin(fqpi_recorder *r, fqp_ctx *ctx, fqp_store *store,
     return fqpi_follow_create(ctx, store, r->folder, opts->tensorboard, &r->follow);
 }
 
+fqp_status fqpi_recorder_solution(fqpi_recorder *r, fqpi_solution *solution) {
+    fqp_monitor *m = fqpi_solution_monitor(solution);
+    r->solution = solution;
+    r->predictions = true;
+    if (!m)
+        return FQP_OK;
+    fqpi_lane *lane = fqpi_resize(r->ctx, r->lane, r->nlanes + fqp_monitor_probes(m), sizeof *lane);
+    if (!lane)
+        return FQP_E_NOMEM;
+    r->lane = lane;
+    add_lanes(r, m, "residual/");
+    return FQP_OK;
+}
+
 /* Count this frame's error of every bin; true when all selected ones are captured. */
 static bool count_below(const fqpi_recorder *r, int64_t *below, const double *error, const uint8_t *selected,
                         size_t nbins) {
@@ -162,7 +179,7 @@ static fqp_status append_spectra(fqpi_recorder *r) {
         if (!l->below && !(l->below = fqpi_calloc(r->ctx, b.nbins, sizeof *l->below)))
             return FQP_E_NOMEM;
         const bool here = count_below(r, l->below, b.error, b.selected, b.nbins);
-        if (l->monitor == r->held)
+        if (l->monitor != r->monitor)
             continue; /* what is learnt is judged where it is learnt */
         all = all && here;
         some = some || any(b.selected, b.nbins);
@@ -210,6 +227,9 @@ static fqp_status observe(fqpi_recorder *r, const fqpi_record *record) {
     fqp_status s = fqp_monitor_observe(r->monitor, record->step, record->seconds, record->prediction);
     if (!s && r->held)
         s = fqp_monitor_observe(r->held, record->step, record->seconds, record->held);
+    if (!s && r->solution)
+        s = fqpi_solution_frame(r->solution, record->step, record->seconds, record->prediction, record->residual,
+                                record->numbers);
     if (!s)
         s = keep_last(r, record->prediction, &r->final);
     return s || !r->held ? s : keep_last(r, record->held, &r->held_final);
@@ -287,6 +307,8 @@ static fqp_status cut_all(fqpi_recorder *r, int64_t frames) {
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof series / sizeof *series && !s; i++)
         s = cut(r, series[i], frames);
+    if (!s && r->solution)
+        s = fqpi_solution_resume(r->solution, frames);
     for (size_t i = 0; i < r->nlanes && !s; i++) {
         char name[FQPI_NAME];
         fqpi_print(name, sizeof name, "%s/prediction", r->lane[i].name);
@@ -373,6 +395,8 @@ void fqpi_recorder_free(fqpi_recorder *r) {
     fqp_array_free(&r->held_final);
     fqp_stopping_destroy(r->stopping);
     r->stopping = NULL;
+    fqpi_solution_destroy(r->solution);
+    r->solution = NULL;
     fqpi_looks_free(r->looks);
     fqpi_follow_free(r->follow);
     r->looks = NULL;

@@ -5,6 +5,7 @@
 #include "looks.h"
 #include "mem.h"
 #include "run_i.h"
+#include "solve.h"
 
 /* ---- groups of seeds ------------------------------------------------------------------------------------------- */
 
@@ -221,6 +222,15 @@ static fqp_status begin(fqpi_job *j, const fqp_run_request *request) {
     return fqpi_manifest_begin(j->ctx, j->store, j->config, request->command, j->run->title, &j->manifest);
 }
 
+/* Classical methods beside a network. */
+static fqp_status baseline(fqpi_job *j) {
+    fqp_pde *problem = NULL;
+    fqp_status s = fqp_problem_create(j->ctx, fqp_config_section(j->config, "problem"), j->config, &problem);
+    s = s ? s : fqpi_solve_baseline(j->ctx, j->store, j->config, problem);
+    fqp_problem_destroy(problem);
+    return s;
+}
+
 static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     fqp_status s = begin(j, request);
     if (s)
@@ -235,7 +245,9 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     if (!s)
         s = put_config(j);
     if (!s)
-        s = run_seeds(j);
+        s = fqpi_solve_given(j->config) ? fqpi_solve_seeds(j) : run_seeds(j);
+    if (!s && fqpi_solving_given(j->config) && !fqpi_solve_given(j->config))
+        s = baseline(j);
     s = finish(j, s);
     fqpi_manifest_free(&j->manifest);
     return s;

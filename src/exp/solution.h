@@ -35,7 +35,8 @@ typedef struct fqpi_solution_setup {
     const fqp_config *config;
     const fqp_pde *problem;
     fqp_view x, y;         /* nodes [n, d], reference [n, m] */
-    const char *reference; /* what y is, in words for people: "exact solution", "direct solver" */
+    const char *reference; /* what y is, in words for people: "exact solution", "direct solver"; NULL: nothing is known,
+                              y is 0, and there are no errors */
     bool exact_residual;   /* every frame brings the residual; false: finite differences */
 } fqpi_solution_setup;
 

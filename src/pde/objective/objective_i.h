@@ -102,6 +102,8 @@ fqp_status fqpi_objective_refuse(fqp_ctx *ctx, const fqp_config *conf, const cha
 
 /* objective_points.c: the points that belong to a step, -1: to the last one; *changed: some are new. */
 fqp_status fqpi_objective_draw(fqp_objective *o, int64_t step, bool *changed);
+/* Draw number `draw` of one part. */
+fqp_status fqpi_objective_draw_part(fqp_objective *o, fqpi_objective_part *p, int64_t draw);
 /* What belongs to new x of a part. */
 fqp_status fqpi_objective_moved(fqp_objective *o, fqpi_objective_part *p);
 
@@ -120,5 +122,9 @@ fqp_status fqpi_objective_rows(void *user, int64_t step, size_t g, const fqp_gro
 fqp_status fqpi_objective_derivatives(const fqp_objective *o, const fqp_model *net, int64_t n, const double *x,
                                       size_t count, const fqp_derivative *which, double *u);
 void fqpi_objective_numbers(const fqp_objective *o, const fqp_model *net, double *numbers);
+
+/* objective_save.c: state and restore of fqp_groups. */
+size_t fqpi_objective_state(void *objective, double *v);
+fqp_status fqpi_objective_resume(void *objective, const double *v, size_t n);
 
 #endif

@@ -35,6 +35,8 @@ static void pass_part(walk *w, const fqp_objective *o, fqpi_objective_part *p) {
     pass_int(w, &p->draw);
     if (p->shift)
         pass(w, p->shift, (size_t)(p->n * p->rows));
+    if (p->even)
+        pass(w, p->even, (size_t)p->n);
     if (adapted)
         pass(w, p->x, (size_t)(p->n * o->d));
 }
@@ -45,6 +47,9 @@ static void pass_all(walk *w, fqp_objective *o) {
     pass(w, o->first, 2 * o->parts);
     int64_t made = o->rad && o->rad->made ? 1 : 0;
     pass_int(w, &made);
+    int64_t weighed = o->weighed ? 1 : 0;
+    pass_int(w, &weighed);
+    o->weighed = weighed != 0;
     for (size_t g = 0; g < o->parts; g++)
         pass_part(w, o, &o->part[g]);
     if (o->rad)
@@ -59,6 +64,12 @@ static fqp_objective *same(const fqp_objective *o) {
 static size_t size_of(const fqp_objective *o) {
     walk w = {0};
     pass_all(&w, same(o));
+    return w.n;
+}
+
+size_t fqpi_objective_state(void *objective, double *v) {
+    walk w = {.at = v};
+    pass_all(&w, objective);
     return w.n;
 }
 
@@ -79,12 +90,21 @@ static fqp_status redraw(fqp_objective *o) {
     fqp_status s = FQP_OK;
     for (size_t g = 0; g < o->parts && !s; g++) {
         fqpi_objective_part *p = &o->part[g];
-        if (o->rad && o->rad->made && p->kind == FQP_PIECE_EQUATION)
-            s = fqpi_objective_moved(o, p);
-        else
-            p->draw = -1;
+        bool adapted = p->kind == FQP_PIECE_EQUATION && o->rad && o->rad->made;
+        if (p->draw >= 0)
+            s = adapted ? fqpi_objective_moved(o, p) : fqpi_objective_draw_part(o, p, p->draw);
     }
     return s;
+}
+
+fqp_status fqpi_objective_resume(void *objective, const double *v, size_t n) {
+    double *copy = fqpi_alloc(((fqp_objective *)objective)->ctx, n, sizeof *copy);
+    if (!copy)
+        return FQP_E_NOMEM;
+    memcpy(copy, v, n * sizeof *copy);
+    pass_all(&(walk){.at = copy, .reading = true}, objective);
+    fqpi_free(copy);
+    return redraw(objective);
 }
 
 fqp_status fqp_objective_restore(fqp_objective *o, const char *path) {
@@ -96,11 +116,8 @@ fqp_status fqp_objective_restore(fqp_objective *o, const char *path) {
         return s;
     if (a.dtype != FQP_F64 || a.ndim != 1 || (size_t)a.shape[0] != size_of(o))
         s = fqpi_data_fail(o->ctx, path, "was written by another objective: other pieces, points or settings");
-    walk w = {.at = a.data, .reading = true};
-    if (!s) {
-        pass_all(&w, o);
-        s = redraw(o);
-    }
+    if (!s)
+        s = fqpi_objective_resume(o, a.data, (size_t)a.shape[0]);
     fqp_array_free(&a);
     return s;
 }

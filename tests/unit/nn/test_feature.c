@@ -2,7 +2,10 @@
 #include "elements.h"
 #include "feature_pass.h"
 #include "init.h"
+#include "jet.h"
+#include "mem.h"
 #include "support.h"
+#include "window.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -87,6 +90,126 @@ static void gates_are_refused_where_they_cannot_be(void **state) {
     o.phases.n = 2;
     o.scales = (fqp_reals){numbers, 2};
     expect_refused(&o, 1, "model.gate: its branches are those of model.phases; not with model.scales");
+}
+
+static void windows_are_refused_where_they_cannot_be(void **state) {
+    (void)state;
+    int64_t along[] = {2, 2, 200, 200};
+    fqp_model_opts o = options();
+    o.embedding = named(fqp_embedding_name, "window");
+    expect_refused(&o, 2,
+                   "model.embedding: window is the view of a branch from its own window; it needs model.gate window");
+    o.gate = named(fqp_gate_name, "window");
+    expect_refused(&o, 2,
+                   "model.windows: 0 numbers for 2 coordinates; how many windows along each is one number for each");
+    expect_refused(&o, 4, "model.gate: window serves 1 to 3 coordinates, not 4");
+    o.windows = (fqp_ints){along + 2, 2};
+    expect_refused(&o, 2, "model.windows: 40000 windows are more than 1024");
+    o.windows = (fqp_ints){along, 2};
+    o.window_upper = (fqp_reals){numbers, 2};
+    expect_refused(&o, 2, "model.window_upper: -1 is not above model.window_lower -1");
+    o.window_upper.n = 3;
+    expect_refused(&o, 2, "model.window_upper: 3 numbers for 2 coordinates; give one, or one for each");
+    o.window_upper.n = 1;
+    o.scales = (fqp_reals){numbers, 2};
+    expect_refused(&o, 2, "model.gate: its branches are those of model.windows; not with model.scales");
+    o.scales.n = 0;
+    hidden[1] = 10;
+    expect_refused(&o, 2,
+                   "model.hidden: 10 neurons of layer 2 cannot be shared equally by 4 branches, one for each of the "
+                   "model.windows; 12 can");
+    hidden[1] = 8;
+    o.window_overlap = 1.5;
+    expect_refused(&o, 2, "model.window_overlap: 1.5 is outside (0, 1]");
+}
+
+/* Their sum is 1 and that of their derivatives 0, which follow each other as differences do; one is felt in its own box
+ * only. */
+static void windows_share_the_box(void **state) {
+    (void)state;
+    enum { D = 2, WINDOWS = 6 };
+    int64_t along[D] = {3, 2};
+    fqp_model_opts o = options();
+    o.windows = (fqp_ints){along, D};
+    fqpi_windows w;
+    fqpi_windows_lay_out(D, &o, &w);
+    for (int i = 0; i < 200; i++) {
+        const double x[D] = {-1.2 + 0.012 * i, 0.9 - 0.0097 * i}, h = 1e-5;
+        for (int q = 0; q <= 4; q++) {
+            double value[WINDOWS], up[WINDOWS], down[WINDOWS], sum = 0;
+            const int order[D] = {q, 0}, mixed[D] = {q > 0 ? q - 1 : 0, q > 0};
+            fqpi_windows_eval(&w, x, order, value);
+            for (int b = 0; b < WINDOWS; b++)
+                sum += value[b];
+            assert_near(sum, q == 0, q ? 1e-11 * pow(30, q) : 1e-14);
+            if (q == 0)
+                continue;
+            const double right[D] = {x[0], x[1] + h}, left[D] = {x[0], x[1] - h};
+            const int below[D] = {q - 1, 0};
+            fqpi_windows_eval(&w, x, mixed, value);
+            fqpi_windows_eval(&w, right, below, up);
+            fqpi_windows_eval(&w, left, below, down);
+            for (int b = 0; b < WINDOWS; b++) {
+                double middle, half;
+                assert_near(value[b], (up[b] - down[b]) / (2 * h), 1e-6 * pow(30, q));
+                fqpi_windows_place(&w, b, 1, &middle, &half);
+                if (fabs(x[1] - middle) > half && fabs(x[1]) < 1)
+                    assert_true(value[b] == 0);
+            }
+        }
+    }
+}
+
+static void derivatives(const fqp_model *net, const double *x, size_t count, const fqp_derivative *which, double *u) {
+    fqpi_jet_plan *plan;
+    fqpi_jet jet;
+    assert_ok(ctx, fqpi_jet_plan_create_forward(ctx, net, count, which, &plan));
+    void *block = fqpi_alloc(ctx, 1, fqpi_jet_bytes(net, plan, 1));
+    memset(block, 0xff, fqpi_jet_bytes(net, plan, 1)); /* NaN: nothing may be read before it is written */
+    fqpi_jet_place(net, plan, 1, block, &jet);
+    fqpi_jet_forward(net, &jet, 1, x);
+    fqpi_jet_get(net, &jet, 1, u);
+    fqpi_free(block);
+    fqpi_jet_plan_destroy(plan);
+}
+
+/* Every derivative of a network of windows is the difference of one a step lower. */
+static void derivatives_of_windows_follow_each_other(void **state) {
+    (void)state;
+    enum { COUNT = 7 };
+    static const fqp_derivative above[COUNT] = {{{0, 1}, false}, {{0, 2}, false}, {{1, 1}, false}, {{3, 1}, false},
+                                                {{0, 4}, false}, {{2, 2}, false}, {{1, 3}, false}},
+                                sum = {{2, 2}, true};
+    int64_t along[] = {3, 2}, wide[] = {12, 6};
+    fqp_model_opts o = options();
+    o.hidden = (fqp_ints){wide, 2};
+    o.gate = named(fqp_gate_name, "window");
+    o.windows = (fqp_ints){along, 2};
+    o.bias_std = 0.5;
+    for (int own = 0; own < 2; own++) {
+        o.embedding = own ? named(fqp_embedding_name, "window") : 0;
+        fqp_model *net;
+        assert_ok(ctx, fqp_model_create(ctx, 2, 1, &o, 4, &net));
+        for (int i = 0; i < 12; i++) {
+            const double h = 1e-5, x[] = {-1.1 + 0.2 * i, 0.3 - 0.07 * i}, up[] = {x[0], x[1] + h},
+                         down[] = {x[0], x[1] - h};
+            fqp_derivative below[COUNT];
+            double got[COUNT], high[COUNT], low[COUNT], lap, pure[2];
+            memcpy(below, above, sizeof below);
+            for (int k = 0; k < COUNT; k++)
+                below[k].order[1]--;
+            derivatives(net, x, COUNT, above, got);
+            derivatives(net, up, COUNT, below, high);
+            derivatives(net, down, COUNT, below, low);
+            for (int k = 0; k < COUNT; k++)
+                assert_near(got[k], (high[k] - low[k]) / (2 * h), 1e-5 * (10 + fabs(got[k])));
+            const fqp_derivative axes[] = {{{2, 0}, false}, {{0, 2}, false}};
+            derivatives(net, x, 2, axes, pure);
+            derivatives(net, x, 1, &sum, &lap);
+            assert_near(lap, pure[0] + pure[1], 1e-11 * (1 + fabs(lap)));
+        }
+        fqp_model_destroy(net);
+    }
 }
 
 static void embeddings_are_refused_where_they_cannot_be(void **state) {
@@ -249,6 +372,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_are_refused_where_they_cannot_be),
         cmocka_unit_test(gates_are_refused_where_they_cannot_be),
+        cmocka_unit_test(windows_are_refused_where_they_cannot_be),
+        cmocka_unit_test(windows_share_the_box),
+        cmocka_unit_test(derivatives_of_windows_follow_each_other),
         cmocka_unit_test(embeddings_are_refused_where_they_cannot_be),
         cmocka_unit_test(numbers_follow_the_layers),
         cmocka_unit_test(learning_begins_at_the_fixed_features),
