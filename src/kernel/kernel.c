@@ -64,6 +64,16 @@ const fqpi_kernel *fqpi_kernel_get(const fqp_ctx *ctx, fqp_dtype dtype) {
     return dtype == FQP_F32 ? l->f32 : dtype == FQP_F64 ? l->f64 : NULL;
 }
 
+/* Those of again.inc. */
+int fqpi_jet_keeps(int act) {
+    static const int8_t kept[FQPI_ACT_COUNT] = {[FQPI_ACT_TANH] = FQPI_KEEPS_VALUE,
+                                                [FQPI_ACT_SIGMOID] = FQPI_KEEPS_VALUE,
+                                                [FQPI_ACT_SIN] = FQPI_KEEPS_SLOPE,
+                                                [FQPI_ACT_COS] = FQPI_KEEPS_SLOPE,
+                                                [FQPI_ACT_SINCOS] = FQPI_KEEPS_SLOPE};
+    return act >= 0 ? kept[act] : FQPI_KEEPS_NOTHING;
+}
+
 const fqpi_kernel *fqpi_kernel_row(size_t row) {
     for (size_t i = 0; i < LEVELS; i++) {
         if (!levels[i].runs())

@@ -76,7 +76,15 @@ typedef struct fqpi_jet_mix {
     double bias_scale;
     const void
         *given; /* [rows][groups][lanes] values and derivatives of any order; NULL for activations of the table */
+    /* Activations that fqpi_jet_keeps names: on the way forward their values take the place of those of z, and with
+     * FQPI_KEEPS_SLOPE their first derivatives by z go to slope [rows][groups][lanes]; the way back needs no more.
+     * Else z stays, and the activation is made again. */
+    bool kept;
+    void *slope;
 } fqpi_jet_mix;
+
+enum { FQPI_KEEPS_NOTHING, FQPI_KEEPS_VALUE, FQPI_KEEPS_SLOPE };
+int fqpi_jet_keeps(int act);
 
 typedef struct fqpi_adam {
     double lr, beta1, beta2, eps, correct1, correct2, decay, l2;
@@ -196,7 +204,7 @@ typedef struct fqpi_kernel {
     void (*row_dots)(const fqpi_row_dots *g);
 
     /* h = the jet of sigma(omega (z + bias)).  Of the identity (omega 1) h may be z. */
-    void (*jet_forward)(const fqpi_jet_mix *x, const void *z, void *h);
+    void (*jet_forward)(const fqpi_jet_mix *x, void *z, void *h);
     /* Adjoints a of h become those of z, in place, and h is made again (NULL: not wanted).  sums [rows]: adjoints of
      * the bias, which are those of the values summed over the samples. */
     void (*jet_backward)(const fqpi_jet_mix *x, const void *z, void *h, void *a, void *sums);

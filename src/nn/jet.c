@@ -31,6 +31,13 @@ static int64_t rows_below(const fqp_model *net, int64_t l) {
     return rows;
 }
 
+static bool keeps_slopes(const fqp_model *net) {
+    for (int64_t l = 0; l < net->layers - 1; l++)
+        if (fqpi_jet_keeps(net->layer[l].act) == FQPI_KEEPS_SLOPE)
+            return true;
+    return false;
+}
+
 static int64_t widest(const fqp_model *net) {
     int64_t most = net->d;
     for (int64_t l = 0; l < net->layers; l++)
@@ -49,10 +56,11 @@ static void *carve(char *block, size_t *used, size_t bytes) {
 
 static size_t place_kept(const fqp_model *net, const fqpi_jet_plan *plan, int64_t samples, char *block, fqpi_jet *jet) {
     *jet = (fqpi_jet){.plan = plan, .capacity = fqpi_padded(net->k, samples)};
-    const size_t row = (size_t)(jet->capacity * plan->rule.channels) * net->k->elem;
+    const size_t vector = (size_t)jet->capacity * net->k->elem, row = vector * (size_t)plan->rule.channels;
     size_t used = 0;
     jet->h0 = carve(block, &used, (size_t)net->d * row);
     jet->z = carve(block, &used, (size_t)rows_below(net, net->layers - 1) * row);
+    jet->slope = carve(block, &used, keeps_slopes(net) ? (size_t)rows_below(net, net->layers - 1) * vector : 0);
     jet->out = carve(block, &used, (size_t)net->outputs * row);
     jet->more = carve(block, &used, (size_t)fqpi_jet_feature_rows(net) * row);
     return used;
@@ -171,8 +179,16 @@ static int64_t mixes(const fqpi_layer *y) {
     return y->shared ? y->blocks : 1;
 }
 
-static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_layer *y) {
-    return (fqpi_jet_mix){.rule = &jet->plan->rule,
+/* Of block b of the mixes of layer l. */
+static fqpi_jet_mix mix_of(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, int64_t b) {
+    const fqpi_layer *y = &net->layer[l];
+    const int keeps = fqpi_jet_keeps(y->act);
+    const int64_t row = rows_below(net, l) + b * (y->out / mixes(y));
+    return (fqpi_jet_mix){.kept = keeps != FQPI_KEEPS_NOTHING,
+                          .slope = keeps == FQPI_KEEPS_SLOPE
+                                       ? fqpi_elem_at(net->k->dtype, jet->slope, row * fqpi_padded(net->k, n))
+                                       : NULL,
+                          .rule = &jet->plan->rule,
                           .rows = y->out / mixes(y),
                           .groups = fqpi_padded(net->k, n) / net->k->lanes,
                           .act = y->act,
@@ -208,10 +224,11 @@ static void multiply(const fqp_model *net, const fqpi_layer *y, int64_t ld, cons
 /* h = what layer l gives. */
 static void activate(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *h) {
     const fqpi_layer *y = &net->layer[l];
-    const fqpi_jet_mix mix = mix_of(net, jet, n, y);
-    for (int64_t b = 0; b < mixes(y); b++)
+    for (int64_t b = 0; b < mixes(y); b++) {
+        const fqpi_jet_mix mix = mix_of(net, jet, n, l, b);
         net->k->jet_forward(&mix, fqpi_jet_row(net, jet, n, z_of(net, jet, n, l), b * mix.rows),
                             fqpi_jet_row(net, jet, n, h, b * mix.rows));
+    }
 }
 
 /* What layer l multiplies. */
@@ -296,12 +313,13 @@ static void bias_gradient(const fqp_model *net, const fqpi_jet *jet, int64_t n, 
 static void pull_activation(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *h, void *a,
                             const fqpi_jet_sink *to) {
     const fqpi_layer *y = &net->layer[l];
-    const fqpi_jet_mix mix = mix_of(net, jet, n, y);
-    for (int64_t b = 0; b < mixes(y); b++)
+    for (int64_t b = 0; b < mixes(y); b++) {
+        const fqpi_jet_mix mix = mix_of(net, jet, n, l, b);
         net->k->jet_backward(&mix, fqpi_jet_row(net, jet, n, z_of(net, jet, n, l), b * mix.rows),
                              h ? fqpi_jet_row(net, jet, n, h, b * mix.rows) : NULL,
                              fqpi_jet_row(net, jet, n, a, b * mix.rows),
                              fqpi_elem_at(net->k->dtype, jet->sums, b * mix.rows));
+    }
     bias_gradient(net, jet, n, y, a, to);
 }
 

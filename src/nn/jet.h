@@ -19,9 +19,10 @@ typedef struct fqpi_jet {
     const fqpi_jet_plan *plan;
     int64_t capacity; /* samples, whole vectors */
     void *h0;         /* [d][ld] inputs of the first layer */
-    void *z;          /* [hidden widths][ld] before the activation */
-    void *out;        /* [outputs][ld] of the last layer */
-    void *more;       /* panels of features (jet_feature.h) */
+    void *z;     /* [hidden widths][ld] before the activation, or its values and derivatives before it (kernel.h) */
+    void *slope; /* [hidden widths][one per sample] slopes that an activation keeps */
+    void *out;   /* [outputs][ld] of the last layer */
+    void *more;  /* panels of features (jet_feature.h) */
     /* needed while a pass runs: shared by jets that run one after another (fqpi_jet_share) */
     void *h;          /* [widest][ld] inputs of a layer */
     void *adjoint[2]; /* [widest][ld] of two neighbouring layers */

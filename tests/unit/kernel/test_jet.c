@@ -143,43 +143,56 @@ static bool rule_row(size_t i, rule *r) {
     return i < FORMS + 2;
 }
 
-static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x) {
-    const int64_t size = x->rows * x->groups * x->rule->channels * k->lanes;
+/* Everything that the way forward and the way back write. */
+static void mixes_of(const fqpi_kernel *k, const fqpi_jet_mix *x, bool kept) {
     enum { BEYOND = 16 };
-    void *z = new_normal(k, size + BEYOND, 41), *h[2], *again[2], *a[2], *sums[2];
+    const int64_t size = x->rows * x->groups * x->rule->channels * k->lanes + BEYOND,
+                  slopes = x->rows * x->groups * k->lanes + BEYOND;
+    void *z[2], *h[2], *again[2], *a[2], *sums[2], *slope[2];
     for (int r = 0; r < 2; r++) {
         const fqpi_kernel *by = r ? k : reference_of(k);
-        h[r] = new_normal(k, size + BEYOND, 43);
-        again[r] = new_normal(k, size + BEYOND, 43);
-        a[r] = new_normal(k, size + BEYOND, 44);
+        fqpi_jet_mix own = *x;
+        z[r] = new_normal(k, size, 41);
+        h[r] = new_normal(k, size, 43);
+        again[r] = new_normal(k, size, 43);
+        a[r] = new_normal(k, size, 44);
         sums[r] = new_normal(k, x->rows + 1, 46);
-        by->jet_forward(x, z, h[r]);
-        by->jet_backward(x, z, again[r], a[r], sums[r]);
-        assert_memory_equal(again[r], h[r], (size_t)(size + BEYOND) * k->elem);
+        slope[r] = new_normal(k, slopes, 47);
+        own.kept = kept;
+        own.slope = kept && fqpi_jet_keeps(x->act) == FQPI_KEEPS_SLOPE ? slope[r] : NULL;
+        by->jet_forward(&own, z[r], h[r]);
+        void *other = copy_of(k, a[r], size), *before = copy_of(k, z[r], size);
+        by->jet_backward(&own, z[r], again[r], a[r], sums[r]);
+        by->jet_backward(&own, z[r], NULL, other, sums[r]);
+        assert_memory_equal(other, a[r], (size_t)size * k->elem);
+        assert_memory_equal(before, z[r], (size_t)size * k->elem);
+        fqpi_free(other), fqpi_free(before);
     }
-    compare(k, names[x->act], size + BEYOND, h[1], h[0], 400);
-    compare(k, names[x->act], size + BEYOND, a[1], a[0], 1000);
-    compare(k, names[x->act], x->rows + 1, sums[1], sums[0], 1000);
-    void *other = new_normal(k, size + BEYOND, 44);
-    k->jet_backward(x, z, NULL, other, sums[0]);
-    assert_memory_equal(other, a[1], (size_t)(size + BEYOND) * k->elem);
-    fqpi_free(z), fqpi_free(other);
+    compare(k, names[x->act], size, h[1], h[0], 400);
+    compare(k, names[x->act], size, z[1], z[0], 400);
+    compare(k, names[x->act], slopes, slope[1], slope[0], 400);
+    compare(k, names[x->act], size, again[1], h[0], 400);
+    compare(k, names[x->act], size, a[1], a[0], 2000);
+    compare(k, names[x->act], x->rows + 1, sums[1], sums[0], 2000);
     for (int r = 0; r < 2; r++)
-        fqpi_free(h[r]), fqpi_free(again[r]), fqpi_free(a[r]), fqpi_free(sums[r]);
+        fqpi_free(z[r]), fqpi_free(h[r]), fqpi_free(again[r]), fqpi_free(a[r]), fqpi_free(sums[r]), fqpi_free(slope[r]);
 }
 
 static void mixes_by(const fqpi_kernel *k, int act, int64_t groups, bool biased, const fqpi_jet_rule *u) {
     void *bias = new_normal(k, 5, 45);
-    mixes_of(k, &(fqpi_jet_mix){.rule = u,
-                                .rows = 5,
-                                .groups = groups,
-                                .act = act,
-                                .param = act == FQPI_ACT_RELU_POWER ? 6
-                                         : act == FQPI_ACT_GABOR    ? 0.8
-                                                                    : NAN,
-                                .omega = act % 2 ? 1 : 1.3,
-                                .bias = biased ? bias : NULL,
-                                .bias_scale = 0.6});
+    const fqpi_jet_mix x = {.rule = u,
+                            .rows = 5,
+                            .groups = groups,
+                            .act = act,
+                            .param = act == FQPI_ACT_RELU_POWER ? 6
+                                     : act == FQPI_ACT_GABOR    ? 0.8
+                                                                : NAN,
+                            .omega = act % 2 ? 1 : 1.3,
+                            .bias = biased ? bias : NULL,
+                            .bias_scale = 0.6};
+    mixes_of(k, &x, false);
+    if (fqpi_jet_keeps(act) != FQPI_KEEPS_NOTHING)
+        mixes_of(k, &x, true);
     fqpi_free(bias);
 }
 
