@@ -117,6 +117,12 @@ static fqp_status open_solution(fqpi_solution *s) {
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "this problem has no equation");
     s->n = s->by.y.shape[0];
     s->m = fqp_problem_unknowns(p);
+    const int64_t d = s->by.x.ndim > 1 ? s->by.x.shape[1] : 1, m = s->by.y.ndim > 1 ? s->by.y.shape[1] : 1;
+    if (d != fqp_problem_inputs(p) || m != s->m)
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL,
+                         "the problem has %lld coordinates and %lld unknowns, but the points have %lld and the targets "
+                         "%lld columns",
+                         (long long)fqp_problem_inputs(p), (long long)s->m, (long long)d, (long long)m);
     s->rows = fqp_problem_piece(p, (size_t)piece).rows;
     s->nnumbers = fqp_problem_numbers(p);
     const size_t all = (size_t)(s->n * s->rows);
