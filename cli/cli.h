@@ -38,7 +38,7 @@ typedef struct command {
 
 extern const command cmd_run, cmd_fit, cmd_compare, cmd_advise, cmd_eval, cmd_export, cmd_predict, cmd_analyze,
     cmd_report, cmd_cite, cmd_verify, cmd_list, cmd_data, cmd_spectrum, cmd_ntk, cmd_lfp, cmd_layers, cmd_selftest,
-    cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference, cmd_watch;
+    cmd_help, cmd_version, cmd_man, cmd_completion, cmd_reference, cmd_watch, cmd_solve;
 extern const command *const commands[]; /* terminated by NULL */
 extern const option_row common_options[];
 const command *command_find(const char *name);
@@ -126,6 +126,8 @@ int target_open(const invocation *inv, const char *what, target *out);
 /* The same without --set and --seeds, or the signal in a file: what `fqp fit` and `fqp compare` lay remedies over. */
 int target_plain(const invocation *inv, const char *what, target *out);
 void target_close(target *t);
+/* Run it, report, and say what was found (cmd_run.c); an exit code. */
+int run_target(const invocation *inv, const target *t);
 /* A time such as 60s, 2m, 1h [s], 0 when the option is not given; an exit code. */
 int time_of(const invocation *inv, const char *option, double *seconds);
 /* A whole number that the options were checked for, 0 when it is not given. */

@@ -5,14 +5,15 @@
 #include <ctype.h>
 #include <string.h>
 
-#define FORMAT_NAMES "c safetensors npz fqp csv tensorboard"
+#define FORMAT_NAMES "c safetensors npz fqp csv tensorboard vtk xdmf npy"
 
 static const option_row options[] = {
     {"to", 't', OPT_VALUE, "FORMAT", OFFER_WORDS, FORMAT_NAMES,
      "c: one C99 file that needs the C library alone; safetensors and npz: the weights by name; fqp: the own format.  "
-     "Of a run directory also csv: the errors of all recorded frames as one table; tensorboard: event files."},
+     "Of a run directory also csv: the errors of all recorded frames as one table; tensorboard: event files; vtk, xdmf "
+     "(ParaView) and npy: the recorded functions over their points, with their errors and residuals, frame by frame."},
     {"out", 'o', OPT_VALUE, "FILE", OFFER_FILE, NULL,
-     "Where to; default: standard names such as function.c, bands.csv, or the folder tensorboard."},
+     "Where to; default: standard names such as function.c, bands.csv, or a folder of the format's name."},
     {"name", 0, OPT_VALUE, "NAME", OFFER_NONE, NULL, "c: name of the function; default: that of the file."},
     {"bins", 0, OPT_VALUE, "WHICH", OFFER_WORDS, "selected all",
      "csv: the selected bins (the default), or all that have target energy."},
@@ -78,10 +79,22 @@ static fqp_status to_tensorboard(const invocation *inv, fqp_ctx *ctx, const char
     return s;
 }
 
+static fqp_status to_fields(const invocation *inv, fqp_ctx *ctx, const char *path, int64_t *count) {
+    size_t files = 0;
+    const fqp_status s =
+        fqp_export_fields(ctx, inv->argument[0], (int64_t)number_of(inv, "seed"), value_of(inv, "to"), path, &files);
+    *count = (int64_t)files;
+    return s;
+}
+
 static const struct {
     const char *format, *out, *unit;
     fqp_status (*write)(const invocation *inv, fqp_ctx *ctx, const char *path, int64_t *count);
-} SERIES[] = {{"csv", "bands.csv", "rows", to_csv}, {"tensorboard", "tensorboard", "files", to_tensorboard}};
+} SERIES[] = {{"csv", "bands.csv", "rows", to_csv},
+              {"tensorboard", "tensorboard", "files", to_tensorboard},
+              {"vtk", "vtk", "files", to_fields},
+              {"xdmf", "xdmf", "files", to_fields},
+              {"npy", "npy", "files", to_fields}};
 enum { NSERIES = sizeof SERIES / sizeof *SERIES };
 
 static size_t series_of(const char *format) {
@@ -130,11 +143,12 @@ const command cmd_export = {
     .summary = "write a trained function, or a run's errors, for other programs",
     .about = "As one C99 file without dependencies, as safetensors or npz arrays by layer, or in the own format.  A "
              "structure that a format cannot hold is refused with the reason.  What a run recorded goes into one table "
-             "or into TensorBoard's event files.",
+             "or into TensorBoard's event files; its functions go into files that ParaView and NumPy open.",
     .example = "fqp export runs/sines_1d --to c -o sines.c  # void sines(const double *x, double *y)\n"
                "fqp export function.fqp --to safetensors -o photo.safetensors\n"
                "fqp export runs/sines_1d --to csv --bins all  # bands.csv\n"
-               "fqp export runs/sines_1d --to tensorboard  # event files, in the folder tensorboard",
+               "fqp export runs/sines_1d --to tensorboard  # event files, in the folder tensorboard\n"
+               "fqp export runs/plate --to vtk -o plate  # open plate/frames.pvd in ParaView",
     .options = options,
     .offer = OFFER_FILE,
     .least = 1,

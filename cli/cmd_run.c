@@ -76,16 +76,19 @@ static int finish(const invocation *inv, const target *t, fqp_status s) {
     return code;
 }
 
+int run_target(const invocation *inv, const target *t) {
+    const fqp_run_request request = {
+        .dir = t->dir, .resume = t->resume, .replace = given(inv, "replace"), .command = command_text};
+    const fqp_status s = fqp_run(t->ctx, t->config, &request);
+    term_progress_end();
+    return finish(inv, t, s);
+}
+
 static int run(invocation *inv) {
     target t;
     int code = target_open(inv, inv->argument[0], &t);
-    if (!code) {
-        const fqp_run_request request = {
-            .dir = t.dir, .resume = t.resume, .replace = given(inv, "replace"), .command = command_text};
-        const fqp_status s = fqp_run(t.ctx, t.config, &request);
-        term_progress_end();
-        code = finish(inv, &t, s);
-    }
+    if (!code)
+        code = run_target(inv, &t);
     target_close(&t);
     return code;
 }

@@ -32,7 +32,7 @@ static bool is_run(const char *path) {
 typedef struct overrides {
     const char *set[256];
     size_t n;
-    char seeds[64], threads[64], kernel[64];
+    char seeds[64], threads[64], kernel[64], method[512];
 } overrides;
 
 static void collect(const invocation *inv, overrides *o) {
@@ -47,6 +47,10 @@ static void collect(const invocation *inv, overrides *o) {
     if (inv->command == &cmd_predict && given(inv, "kernel")) { /* fqp ntk has words of its own for it */
         snprintf(o->kernel, sizeof o->kernel, "theory.kernel=%s", value_of(inv, "kernel"));
         o->set[o->n++] = o->kernel;
+    }
+    if (inv->command == &cmd_solve && given(inv, "method")) {
+        snprintf(o->method, sizeof o->method, "solve.method=[%s]", value_of(inv, "method"));
+        o->set[o->n++] = o->method;
     }
     if (given(inv, "threads")) {
         snprintf(o->threads, sizeof o->threads, "run.threads=%s", value_of(inv, "threads"));

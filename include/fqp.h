@@ -7,6 +7,7 @@
 #include <fqp/cite.h>
 #include <fqp/config.h>
 #include <fqp/data.h>
+#include <fqp/domain.h>
 #include <fqp/expr.h>
 #include <fqp/forecast.h>
 #include <fqp/function.h>
@@ -17,14 +18,18 @@
 #include <fqp/model.h>
 #include <fqp/monitor.h>
 #include <fqp/ntk.h>
+#include <fqp/objective.h>
 #include <fqp/outputs.h>
 #include <fqp/periodogram.h>
+#include <fqp/problem.h>
 #include <fqp/random_features.h>
 #include <fqp/recipe.h>
+#include <fqp/relax.h>
 #include <fqp/remedy.h>
 #include <fqp/report.h>
 #include <fqp/selftest.h>
 #include <fqp/signal.h>
+#include <fqp/solve.h>
 #include <fqp/spectrum.h>
 #include <fqp/stopping.h>
 #include <fqp/store.h>

@@ -33,7 +33,7 @@ typedef struct fqp_model_opts {
                                 equally, but for `shared`, where they are those of the one network */
     fqp_reals scales;        /* a_b of the branches; empty: one branch, scale 1 */
     int branches;            /* first | separate | shared */
-    int embedding;           /* identity | fourier | basic | positional | grid: what the first layer sees of a point */
+    int embedding;           /* identity | fourier | basic | positional | grid | window: what the first layer sees of a point */
     int64_t features;        /* number of frequencies; inputs of the first layer are twice as many */
     fqp_reals feature_sigma; /* fourier: their standard deviation [cycles per unit], one number or one per axis */
     double feature_octaves;  /* positional: octaves of each axis */
@@ -49,11 +49,17 @@ typedef struct fqp_model_opts {
     int filters;
     double filter_scale;              /* of their frequencies, before the division by sqrt(filters) */
     double filter_alpha, filter_beta; /* gabor: gamma ~ Gamma(alpha/filters, beta) */
-    /* none | phase: y = sum_b gate_b(x) z_b, gates sin(w x), .. and cos(w x), .. of the phases (PhaseDNN, Cai, Li & Liu
+    /* none | phase | window: y = sum_b gate_b(x) z_b, gates sin(w x), .. and cos(w x), .. of the phases (PhaseDNN, Cai, Li & Liu
      * 1905.01389), z_b the branches' outputs; branches share the hidden widths equally */
     int gate;
     fqp_reals phases; /* w, one d-vector after another [radians per unit] */
     bool train_phases;
+    /* gate window: a grid of so many windows along each axis of a box, a branch for each (FBPINN, Moseley et al.
+     * 2107.07871); neighbours overlap by this part of the distance of their middles.  With embedding window a branch
+     * sees its own window as [-1, 1]^d */
+    fqp_ints windows;
+    double window_overlap;
+    fqp_reals window_lower, window_upper; /* the box, one number or one per axis */
     int activation; /* tanh relu leaky_relu elu gelu silu softplus sigmoid sin ricker gaussian relu_power softsign erf
                        cos srelu s2relu phi hat wave sincos gabor finer */
     int first_activation;    /* of the first hidden layer; 0: same, else 1 + its number */

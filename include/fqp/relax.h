@@ -24,6 +24,19 @@ typedef struct fqp_grid_opts {
 } fqp_grid_opts;
 extern const fqp_section fqp_grid_section;
 
+/* Section "solve.correct": a network trained on random right sides of the same operator, from the residual on a coarse
+ * level of the grid to the correction there. */
+typedef struct fqp_correct_opts {
+    int64_t cells;   /* intervals along an axis, at most, of the level it works on */
+    fqp_ints hidden; /* widths of its hidden layers */
+    int64_t samples; /* right sides it learns from */
+    int64_t steps;   /* Adam steps */
+    int64_t batch;
+    double lr;
+    bool shuffled; /* corrections of other right sides as its targets: a control, which must not work */
+} fqp_correct_opts;
+extern const fqp_section fqp_correct_section;
+
 typedef struct fqp_system fqp_system;
 
 /* Refuses what is not linear, not stationary, not of second order, not on a box, with the reason. */

@@ -5,6 +5,7 @@
  *   [network 2000]                      a network (the usual run of a configuration, with everything a run has)
  *   [jacobi 5000]                       relaxation from 0
  *   [network 1000, jacobi 100000]       the survey's hybrid: the network's solution is the start of the sweeps
+ *   [jacobi 500, network 1000]          the other way round: the network learns the correction that is left
  *   [correct 1, damped_jacobi 15]       with rounds: alternating, a trained corrector on the residual equation (HINTS)
  *   [network 500, vcycle 20]            a network as first guess of multigrid
  *   [random_features]                   least squares with random features (random_features.h)
@@ -34,6 +35,9 @@ typedef struct fqp_solve_opts {
 } fqp_solve_opts;
 
 extern const fqp_section fqp_solve_section;
+
+/* What a phase may be, after the methods of relax.h; NULL past the end. */
+FQP_API const char *fqp_phase_name(size_t i, const char **doc);
 
 #ifdef __cplusplus
 }

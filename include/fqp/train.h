@@ -205,12 +205,12 @@ typedef struct fqp_groups {
     /* The loss and its derivatives by all u and by the model's further numbers [numbers] (zero on entry). */
     fqp_status (*objective)(void *user, int64_t step, const fqp_group_batch *batch, const double *numbers,
                             double *dnumbers, double *loss);
-    /* The loss as a sum of squares, sum over groups and rows of r^2, weights in r: group g's r [rows], their derivatives
-     * dr [rows, span, m, count] by the u of the points that they look at, and dnumbers [rows, numbers]; zero on entry.
-     * The n points are n/span neighbourhoods, the first `span` points, the next, ..., and the rows are shared evenly
-     * among these: row i looks at neighbourhood i n/(span rows).  (An equation at every point: span 1, rows n; two
-     * equations: rows 2n, those of a point together; periodic pairs: span 2, rows n/2; one integral over all points:
-     * span n.)  NULL: the loss is none; lm is refused. */
+    /* The loss as a sum of squares, sum over groups and rows of r^2, weights in r: group g's r [rows], their
+     * derivatives dr [rows, span, m, count] by the u of the points that they look at, and dnumbers [rows, numbers];
+     * zero on entry. The n points are n/span neighbourhoods, the first `span` points, the next, ..., and the rows are
+     * shared evenly among these: row i looks at neighbourhood i n/(span rows).  (An equation at every point: span 1,
+     * rows n; two equations: rows 2n, those of a point together; periodic pairs: span 2, rows n/2; one integral over
+     * all points: span n.)  NULL: the loss is none; lm is refused. */
     fqp_status (*residuals)(void *user, int64_t step, size_t g, const fqp_group_batch *batch, const double *numbers,
                             int64_t *rows, int64_t *span, double *r, double *dr, double *dnumbers);
     void *user;

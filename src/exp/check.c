@@ -5,6 +5,7 @@
 #include "data_i.h"
 #include "exp.h"
 #include "looks.h"
+#include "solving.h"
 #include "probe.h"
 
 #include <string.h>
@@ -74,8 +75,8 @@ static fqp_status check_noise(fqp_ctx *ctx, const fqp_config *c) {
 fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_config *c, bool clean) {
     (void)run_opts;
     const fqp_data_opts *data = fqp_config_section(c, "data");
-    int64_t n;
-    fqp_status s = fqpi_data_check(ctx, data, c, &n);
+    int64_t n = 0;
+    fqp_status s = fqpi_solving_given(c) ? fqpi_solving_check(ctx, c, clean) : fqpi_data_check(ctx, data, c, &n);
     s = keep(s, check_schedule(ctx, c));
     s = keep(s, fqpi_layers_check(ctx, c));
     s = keep(s, check_noise(ctx, c));

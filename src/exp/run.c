@@ -5,6 +5,7 @@
 #include "looks.h"
 #include "mem.h"
 #include "run_i.h"
+#include "solve.h"
 
 /* ---- groups of seeds ------------------------------------------------------------------------------------------- */
 
@@ -235,7 +236,7 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     if (!s)
         s = put_config(j);
     if (!s)
-        s = run_seeds(j);
+        s = fqpi_solve_given(j->config) ? fqpi_solve_seeds(j) : run_seeds(j);
     s = finish(j, s);
     fqpi_manifest_free(&j->manifest);
     return s;

@@ -3,6 +3,7 @@
 #define FQPI_RUN_I_H
 
 #include "exp.h"
+#include "solving.h"
 
 typedef struct fqpi_stages fqpi_stages;
 
@@ -26,6 +27,7 @@ typedef struct fqpi_job {
 typedef struct fqpi_part {
     int64_t seed;
     char *checkpoint; /* path */
+    fqpi_solving *solving;    /* the differential equation that is solved; NULL: data are learnt */
     fqp_dataset *own_data;
     const fqp_dataset *data; /* own_data, or that of another part with the same content */
     fqpi_stages *stages;     /* of train.stages (stages.h); NULL: one network, as usual */

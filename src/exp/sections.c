@@ -10,11 +10,13 @@
 #include <fqp/objective.h>
 #include <fqp/problem.h>
 #include <fqp/recipe.h>
+#include <fqp/solve.h>
 #include <fqp/train.h>
 
 static const fqp_section *const sections[] = {
     &fqp_run_section,        &fqp_data_section,      &fqp_problem_section,
     &fqp_model_section,      &fqp_objective_section, &fqp_objective_points_section,
+    &fqp_solve_section,      &fqp_grid_section,      &fqp_correct_section,
     &fqp_train_section,      &fqp_monitor_section,   &fqp_dft_section,
     &fqp_projection_section, &fqp_filter_section,    &fqp_radial_section,
     &fqp_scattered_section,  &fqp_sine_section,      &fqp_layers_section,

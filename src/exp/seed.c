@@ -44,6 +44,8 @@ static fqp_status observe(void *user, const fqp_frame *frame, bool *stop) {
     fqp_status s = p->stages ? fqpi_stages_frame(p->stages, p->model, &record) : FQP_OK;
     if (p->held)
         split(&record, p->y.shape[0]);
+    if (p->solving)
+        s = s ? s : fqpi_solving_frame(p->solving, &record);
     s = s ? s : fqpi_recorder_frame(r, &record);
     *stop = r->stop_captured && r->captured;
     const fqp_monitor_opts *o = fqp_config_section(r->config, "monitor");
@@ -206,7 +208,14 @@ static bool same_data(const fqp_dataset *a, const fqp_dataset *b) {
 /* Files and noiseless expressions give every seed the same data: it is held once. */
 static fqp_status load(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
     const double began = fqpi_clock();
-    fqp_status s = fqp_dataset_create(j->ctx, j->data, (uint64_t)p->seed, j->config, &p->own_data);
+    fqp_status s = FQP_OK;
+    if (fqpi_solving_given(j->config)) {
+        s = fqpi_solving_create(j->ctx, j->config, (uint64_t)p->seed, &p->solving);
+        p->data = s ? NULL : p->solving->data;
+        fqpi_manifest_phase(&j->manifest, "data", fqpi_clock() - began);
+        return s;
+    }
+    s = fqp_dataset_create(j->ctx, j->data, (uint64_t)p->seed, j->config, &p->own_data);
     p->data = p->own_data;
     if (!s && like && same_data(p->own_data, like->data)) {
         fqp_dataset_destroy(p->own_data);
@@ -260,7 +269,10 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
     const double began = fqpi_clock();
     fqp_monitor_setup setup = fqp_monitor_setup_from(j->config);
     setup.seed = (uint64_t)p->seed;
-    fqp_status s = fqp_monitor_create(j->ctx, p->where, p->y, &setup, &p->monitor);
+    /* of a domain with gaps, probes that need a grid give way */
+    fqp_status s = p->solving && !p->solving->nodes.whole
+                       ? fqpi_held_monitor(j->ctx, p->where, p->y, &setup, &p->monitor)
+                       : fqp_monitor_create(j->ctx, p->where, p->y, &setup, &p->monitor);
     if (!s && j->monitor->held)
         s = watch_held(j, p, &setup);
     fqpi_manifest_phase(&j->manifest, "monitor", fqpi_clock() - began);
@@ -274,6 +286,8 @@ static fqp_status watch(fqpi_job *j, fqpi_part *p) {
                                            .held_y = fqp_array_view(&p->data->y_test)};
         s = fqpi_recorder_stopping(&p->recorder, &points);
     }
+    if (!s && p->solving)
+        s = fqpi_solving_record(p->solving, &p->recorder);
     p->recorder.y = p->y;
     p->recorder.peak = p->data->high - p->data->low;
     if (!s && p->model)
@@ -307,11 +321,13 @@ static fqp_status observed(fqpi_job *j, fqpi_part *p) {
 static fqp_status network(fqpi_job *j, fqpi_part *p) {
     const uint64_t seed = p->stages ? fqpi_stages_seed(p->stages, (uint64_t)p->seed) : (uint64_t)p->seed;
     const fqp_train_opts train = p->stages ? fqpi_stages_train(p->stages) : *j->train;
-    fqp_status s =
-        fqp_model_create(j->ctx, p->data->d, p->data->m, p->stages ? &p->stages->now.model : j->model, seed, &p->model);
+    const fqp_model_opts *model = p->stages ? &p->stages->now.model : p->solving ? &p->solving->model : j->model;
+    fqp_status s = fqp_model_create(j->ctx, p->data->d, p->data->m, model, seed, &p->model);
     if (!s)
         s = fqp_trainer_create(j->ctx, p->model, p->stages ? &p->stages->set : p->data, &train, seed, j->config,
                                &p->trainer);
+    if (!s && p->solving)
+        s = fqpi_solving_attach(p->solving, p->model, p->trainer);
     if (!s)
         s = observed(j, p);
     return s ? s : fqp_trainer_checkpoints(p->trainer, p->checkpoint);
@@ -331,7 +347,7 @@ fqp_status fqpi_part_prepare(fqpi_job *j, fqpi_part *p, const fqpi_part *like) {
     fqp_status s = name_files(j, p);
     if (!s)
         s = load(j, p, like);
-    if (!s && p->seed == j->first) /* the others differ in draws alone */
+    if (!s && !p->solving && p->seed == j->first) /* the others differ in draws alone */
         s = fqpi_reach_look(j->ctx, j->config, p->data);
     if (!s)
         s = points(j, p);
@@ -359,6 +375,7 @@ void fqpi_part_release(fqpi_part *p) {
     fqp_trainer_destroy(p->trainer);
     fqp_model_destroy(p->model);
     fqpi_stages_destroy(p->stages);
+    fqpi_solving_destroy(p->solving);
     fqp_dataset_destroy(p->own_data);
     fqp_schedule_release(&p->when);
     fqpi_free(p->checkpoint);

@@ -44,11 +44,28 @@ static void wave_lines(fqpi_export *e, size_t part, const fqp_model *net) {
     }
 }
 
+/* ---- windows: middles [d] and 1/half [d] of every branch ------------------------------------------------------------
+ */
+
+static void window_arrays(fqpi_export *e, size_t part, const fqp_model *net) {
+    fqpi_export_array(e, "view", part, 0, FQP_F64, net->embed.numbers, net->embed.fixed);
+}
+
+static void window_lines(fqpi_export *e, size_t part, const fqp_model *net) {
+    const long long d = (long long)net->embed.d, branches = (long long)net->embed.branches;
+    fqpi_export_add(e,
+                    "    for (i = 0; i < %lld; i++) {\n"
+                    "        const double *view = %s_view%zu_0 + i / %lld * %lld + i %% %lld;\n"
+                    "        a[i] = (u[i %% %lld] - view[0]) * view[%lld];\n    }\n",
+                    d * branches, e->name, part, d, 2 * d, d, d, d);
+}
+
 static const fqpi_export_embedding ROWS[] = {
     {"identity", false, NULL, scaled},
     {"fourier", true, wave_arrays, wave_lines},
     {"basic", true, wave_arrays, wave_lines},
     {"positional", true, wave_arrays, wave_lines},
+    {"window", false, window_arrays, window_lines},
 };
 
 const fqpi_export_embedding *fqpi_export_embedding_row(const fqp_model *net) {

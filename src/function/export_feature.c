@@ -78,6 +78,30 @@ static const char GRID[] =
     "            h[e] += weight[i] * table[(size_t)(mask ? at[i] & mask : at[i]) * (size_t)entry + (size_t)e];\n"
     "}\n\n";
 
+static const char WINDOW[] =
+    "/* Windows that overlap and add up to 1, products over the axes of steps at the borders between them */\n"
+    "static double @N_border_@L(double x, int j, int along, double lower, double width, double overlap)\n"
+    "{\n"
+    "    double t = (x - lower - j * width) / (overlap * width) + 0.5;\n"
+    "    if (j == 0 || j == along)\n"
+    "        return j == 0;\n"
+    "    t = t > 0 ? t < 1 ? t : 1 : 0;\n"
+    "    return t * t * t * t * t * (126 + t * (-420 + t * (540 + t * (-315 + t * 70))));\n"
+    "}\n\n"
+    "static void @N_window_@L(int n, int d, const double *along, const double *lower, const double *width,\n"
+    "    double overlap, const double *u, double *h)\n"
+    "{\n"
+    "    int i, c, left, j;\n"
+    "    for (i = 0; i < n; i++)\n"
+    "        for (h[i] = 1, left = i, c = d - 1; c >= 0; c--) {\n"
+    "            const int m = (int)along[c];\n"
+    "            j = left % m;\n"
+    "            left /= m;\n"
+    "            h[i] *= @N_border_@L(u[c], j, m, lower[c], width[c], overlap)\n"
+    "                - @N_border_@L(u[c], j + 1, m, lower[c], width[c], overlap);\n"
+    "        }\n"
+    "}\n\n";
+
 /* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 static void call_waves(fqpi_export *e, size_t part, int64_t i, const fqpi_feature *f, const char *to) {
@@ -110,10 +134,29 @@ static void call_grid(fqpi_export *e, size_t part, int64_t i, const fqpi_feature
                         (long long)g->first[l], to, (long long)l * g->entry);
 }
 
+static void window_arrays(fqpi_export *e, size_t part, int64_t i, const fqpi_feature *f) {
+    double along[FQPI_WINDOW_AXES];
+    for (int64_t a = 0; a < f->d; a++)
+        along[a] = (double)f->windows.along[a];
+    fqpi_export_array(e, "along", part, i, FQP_F64, f->d, along);
+    fqpi_export_array(e, "lower", part, i, FQP_F64, f->d, f->windows.lower);
+    fqpi_export_array(e, "width", part, i, FQP_F64, f->d, f->windows.width);
+}
+
+static void call_window(fqpi_export *e, size_t part, int64_t i, const fqpi_feature *f, const char *to) {
+    const long long at = (long long)i;
+    const char *n = e->name;
+    fqpi_export_add(e,
+                    "    %s_window_%c(%lld, %lld, %s_along%zu_%lld, %s_lower%zu_%lld, %s_width%zu_%lld, %a, u, %s);\n",
+                    n, fqpi_export_letter(f->k->dtype), (long long)f->width, (long long)f->d, n, part, at, n, part, at,
+                    n, part, at, f->windows.overlap, to);
+}
+
 static const fqpi_export_feature ROWS[] = {{"waves", fqpi_export_waves, NULL, call_waves},
                                            {"sine", SINE, NULL, call_filter},
                                            {"gabor", GABOR, NULL, call_filter},
-                                           {"grid", GRID, grid_arrays, call_grid}};
+                                           {"grid", GRID, grid_arrays, call_grid},
+                                           {"window", WINDOW, window_arrays, call_window}};
 
 const fqpi_export_feature *fqpi_export_feature_row(const char *name) {
     for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++)

@@ -61,7 +61,7 @@ static void write_waves(fqpi_export *e, const fqpi_export_feature *row) {
 }
 
 static void write_helpers(fqpi_export *e) {
-    static const char *const features[] = {"sine", "gabor", "grid"};
+    static const char *const features[] = {"sine", "gabor", "grid", "window"};
     for (int k = 0; k < 2; k++) {
         const fqp_dtype t = k ? FQP_F64 : FQP_F32;
         if (any_part(e, t, is_network, NULL))
@@ -141,7 +141,8 @@ static void write_arrays(fqpi_export *e, size_t i, const fqp_model *net) {
     for (int64_t k = 0; k < net->features; k++) {
         const fqpi_feature *f = &net->feature[k];
         const fqpi_export_feature *row = fqpi_export_feature_row(f->row->name);
-        fqpi_export_array(e, "F", i, k, t, f->numbers, f->fixed ? f->fixed : fqpi_elem_in(t, net->w, f->at));
+        if (f->numbers > 0)
+            fqpi_export_array(e, "F", i, k, t, f->numbers, f->fixed ? f->fixed : fqpi_elem_in(t, net->w, f->at));
         if (row->arrays)
             row->arrays(e, i, k, f);
     }

@@ -110,10 +110,9 @@ static fqp_status copy_model(const fqp_function *f, const fqp_function_part *fro
     const fqp_model *a = from->model, *b = to->model;
     const int64_t numbers = a->parameters - a->numbers; /* further trained numbers are no part of a function */
     if (numbers != b->parameters || a->k->dtype != b->k->dtype || a->embed.numbers != b->embed.numbers)
-        return fqpi_fail(f->ctx, FQP_E_ARG, NULL,
-                         "function: the network of a part has %lld %s parameters, its options mean %lld %s",
-                         (long long)numbers, fqp_dtype_name(a->k->dtype), (long long)b->parameters,
-                         fqp_dtype_name(b->k->dtype));
+        return fqpi_fail(
+            f->ctx, FQP_E_ARG, NULL, "function: the network of a part has %lld %s parameters, its options mean %lld %s",
+            (long long)numbers, fqp_dtype_name(a->k->dtype), (long long)b->parameters, fqp_dtype_name(b->k->dtype));
     memcpy(b->w, a->w, (size_t)numbers * a->k->elem);
     if (a->embed.numbers > 0)
         memcpy(b->embed.fixed, a->embed.fixed, (size_t)a->embed.numbers * sizeof(double));

@@ -6,7 +6,8 @@
     R(fourier)                                                                                                         \
     R(basic)                                                                                                           \
     R(positional)                                                                                                      \
-    R(grid)
+    R(grid)                                                                                                            \
+    R(window)
 
 #define R(name) extern const fqpi_embedding fqpi_embedding_##name;
 EMBEDDINGS(R)

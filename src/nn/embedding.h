@@ -27,6 +27,7 @@ fqpi_embed fqpi_embed_branch(const fqpi_embed *e, int64_t b);
 
 typedef struct fqpi_embedding {
     const char *name, *doc;
+    bool windows; /* there is a branch for each of model.windows, not for each of model.scales */
     /* How it is learnt, when model.train_features asks for it or nothing is drawn.  NULL: it cannot be */
     const struct fqpi_feature_row *learnt;
     /* Options it cannot work with, with the reason.  NULL: none */

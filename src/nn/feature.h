@@ -21,6 +21,14 @@ typedef struct fqpi_levels {
     int64_t first[FQPI_LEVELS + 1];                         /* first number of a level's table */
     uint32_t mask[FQPI_LEVELS]; /* 0: an entry for each vertex; else entries - 1 of a hashed table */
 } fqpi_levels;
+/* The grid of windows of gate window (feature/window.c). */
+enum { FQPI_WINDOW_AXES = 3, FQPI_WINDOW_MOST = 256, FQPI_WINDOWS_MOST = 1024 };
+typedef struct fqpi_windows {
+    int64_t d, along[FQPI_WINDOW_AXES];
+    double lower[FQPI_WINDOW_AXES], width[FQPI_WINDOW_AXES]; /* of the box; from one border to the next */
+    double overlap;                                          /* of neighbours, in widths */
+} fqpi_windows;
+
 void fqpi_levels_lay_out(int64_t d, const fqp_model_opts *o, double scale, fqpi_levels *out);
 
 /* Panels of a tile, as in net.h. */
@@ -53,8 +61,9 @@ typedef struct fqpi_feature {
     /* rows of its panels: of the values among the rows `more` of the tape (input: a slice of h(0)), of the rest among
      * those for the way back */
     int64_t value, keep, adjoint;
-    int64_t slice;      /* inputs: first row of h(0) that is its own; -1: these are not inputs */
-    fqpi_levels levels; /* grid */
+    int64_t slice;        /* inputs: first row of h(0) that is its own; -1: these are not inputs */
+    fqpi_levels levels;   /* grid */
+    fqpi_windows windows; /* window */
 } fqpi_feature;
 
 typedef struct fqpi_feature_row {
@@ -66,13 +75,15 @@ typedef struct fqpi_feature_row {
     /* Numbers are stored in `blocks` blocks; the first number of a unit in a block, unit = units: the block's end. */
     int blocks;
     int64_t (*begin)(const fqpi_feature *f, int block, int64_t unit);
+    /* Without numbers of its own: no blocks, no gradient. */
     /* Gradient [numbers] of units [u0, u1) over the tiles in order, begun at what is there when `resume`; lanes:
      * scratch of 64 bytes for each unit. */
     void (*gradient)(const fqpi_feature *f, int64_t u0, int64_t u1, const fqpi_wave *wave, void *gradient, bool resume,
                      void *lanes);
 } fqpi_feature_row;
 
-extern const fqpi_feature_row fqpi_feature_waves, fqpi_feature_sine, fqpi_feature_gabor, fqpi_feature_grid;
+extern const fqpi_feature_row fqpi_feature_waves, fqpi_feature_sine, fqpi_feature_gabor, fqpi_feature_grid,
+    fqpi_feature_window;
 
 /* out[u*step] (+)= scale * sum over the samples of row `row` + u of the adjoints, u = u0 .. u1 - 1, times coordinate c;
  * c = d: times 1. */

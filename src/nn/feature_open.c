@@ -2,9 +2,11 @@
 #include "elements.h"
 #include "fail.h"
 #include "feature_pass.h"
+#include "gate.h"
 #include "loops.h"
 #include "mem.h"
 #include "rng.h"
+#include "window.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,22 +15,8 @@ static const double TURN = 2 * 3.14159265358979323846;
 
 /* ---- what options ask for ------------------------------------------------------------------------ */
 
-static const struct {
-    const char *name, *doc;
-} gates[] = {{"none", "branches are summed as they are"},
-             {"phase", "branches are weighed by cosines and sines of model.phases"}};
-enum { GATES = sizeof gates / sizeof gates[0] };
-
-const char *fqp_gate_name(size_t i, const char **doc) {
-    if (i >= GATES)
-        return NULL;
-    if (doc)
-        *doc = gates[i].doc;
-    return gates[i].name;
-}
-
 int64_t fqpi_features_gates(const fqp_model_opts *o, int64_t d) {
-    return o->gate ? 2 * ((int64_t)o->phases.n / d) : 0;
+    return fqpi_gate_row(o->gate)->branches(o, d);
 }
 
 static const fqpi_feature_row *learnt(const fqp_model_opts *o) { /* NULL: the embedding is fixed */
@@ -73,20 +61,20 @@ static fqp_status check_filters(fqp_ctx *ctx, const fqp_model_opts *o) {
 }
 
 static fqp_status check_gates(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) {
-    const int64_t given = (int64_t)o->phases.n, n = fqpi_features_gates(o, d);
-    if (given == 0 || given % d)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                         "model.phases: %lld numbers are not frequencies of %lld coordinates each; %lld would be one",
-                         (long long)given, (long long)d, (long long)d);
+    const fqpi_gate *gate = fqpi_gate_row(o->gate);
+    const fqp_status s = gate->check(ctx, d, o);
+    if (s)
+        return s;
+    const int64_t n = gate->branches(o, d);
     if (o->scales.n > 0 || o->antisymmetric)
-        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.gate: its branches are those of model.phases; not with %s",
+        return fqpi_fail(ctx, FQP_E_CONFIG, NULL, "model.gate: its branches are those of %s; not with %s", gate->key,
                          o->antisymmetric ? "model.antisymmetric" : "model.scales");
     for (size_t l = 0; l < o->hidden.n; l++)
         if (o->hidden.v[l] % n)
             return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                             "model.hidden: %lld neurons of layer %zu cannot be shared equally by %lld branches, a "
-                             "cosine and a sine for each of the model.phases; %lld can",
-                             (long long)o->hidden.v[l], l + 1, (long long)n,
+                             "model.hidden: %lld neurons of layer %zu cannot be shared equally by %lld branches, %s; "
+                             "%lld can",
+                             (long long)o->hidden.v[l], l + 1, (long long)n, gate->each,
                              (long long)(o->hidden.v[l] + n - 1) / n * n);
     return FQP_OK;
 }
@@ -187,13 +175,17 @@ static void add_filters(fqp_model *net, const fqp_model_opts *o) {
 }
 
 static fqp_status add_gates(fqp_ctx *ctx, fqp_model *net, const fqp_model_opts *o) {
-    const int64_t n = (int64_t)o->phases.n, count = n / net->embed.d;
+    const fqpi_feature_row *row = fqpi_gate_row(o->gate)->feature;
+    const bool waves = row == &fqpi_feature_waves;
+    const int64_t n = waves ? (int64_t)o->phases.n : 0;
     net->gate = net->features;
-    fqpi_feature *f = next(net, &fqpi_feature_waves, count, 2 * count, net->layers);
-    if (o->train_phases) {
+    fqpi_feature *f = next(net, row, waves ? net->gates / 2 : net->gates, net->gates, net->layers);
+    if (waves && o->train_phases) {
         train(net, f, n);
         return FQP_OK;
     }
+    if (!waves)
+        fqpi_windows_lay_out(f->d, o, &f->windows);
     f->at = -1;
     f->numbers = n;
     f->fixed = fqpi_calloc(ctx, (size_t)n, net->k->elem);

@@ -63,7 +63,7 @@ void fqpi_jet_put_one(const fqp_model *net, fqpi_jet *jet, int64_t n, int64_t i,
  * weights (reparam.h).  Uses up the adjoints, not the pass forward.  The bits of a sum over tiles depend on how the
  * samples were cut into tiles and on the order in which they are added, on nothing else. */
 void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate);
-/* rows[s*stride + p] += sample s's own part of it. */
+/* rows[s*stride + p] += sample s's own part of it, by live weights too (fqpi_reparam_row). */
 void fqpi_jet_backward_each(const fqp_model *net, fqpi_jet *jet, int64_t n, double *rows, int64_t stride);
 
 #endif

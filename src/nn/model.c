@@ -8,6 +8,7 @@
 #include "nonlinearity.h"
 #include "options.h"
 #include "rng.h"
+#include "window.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,6 +18,8 @@
 enum { PARAMETERS_MAX = 1 << 30 };
 
 int64_t fqpi_model_branches(const fqp_model_opts *o) {
+    if (fqpi_embedding_row(o->embedding)->windows)
+        return fqpi_windows_count(o);
     return o->scales.n > 0 ? (int64_t)o->scales.n : 1;
 }
 
@@ -25,11 +28,11 @@ static int64_t depth(const fqp_model_opts *o) {
     return (int64_t)o->hidden.n + (o->filters == FQPI_FILTERS_NONE);
 }
 
-/* Blocks of layer l; branches that gates weigh see the same h(0). */
+/* Blocks of layer l; branches that gates weigh see the same h(0), unless the embedding shows each its own. */
 static int64_t blocks(const fqp_model_opts *o, int64_t d, int64_t l) {
     const int64_t gates = fqpi_features_gates(o, d);
     if (gates > 0)
-        return l == 0 ? 1 : gates;
+        return l == 0 ? fqpi_model_branches(o) : gates;
     const bool apart = l == 0 ? o->hidden.n > 0 : o->branches != FQPI_BRANCHES_FIRST && l < (int64_t)o->hidden.n;
     return apart ? fqpi_model_branches(o) : 1;
 }

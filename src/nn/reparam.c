@@ -297,3 +297,31 @@ void fqpi_reparam_settle(const fqp_model *net, const double *sums, double *g) {
         }
     }
 }
+
+/* Numbers of one row and what they add to the factors of row i of layer l; product W . dlive before they are turned. */
+static void turn_numbers(const fqp_model *net, int64_t l, int64_t i, bool bias, int64_t at, int64_t n, double *row) {
+    const fqpi_reparam *r = &net->reparam;
+    const double f = product_of(net, l, i, bias, NULL);
+    double dot = 0;
+    for (int64_t j = at; j < at + n; j++) {
+        dot += number_at(net, j) * row[j];
+        row[j] *= f;
+    }
+    for (int64_t k = 0; k < r->gains; k++) {
+        const fqpi_gain *q = &r->gain[k];
+        if (q->layer == l && (q->bias || !bias))
+            row[q->at + i / q->share] += slope_of(net, q, i) * product_of(net, l, i, bias, q) * dot;
+    }
+}
+
+void fqpi_reparam_row(const fqp_model *net, double *row) {
+    for (int64_t l = 0; l < net->layers && net->reparam.live; l++) {
+        const fqpi_layer *y = &net->layer[l];
+        const int64_t in = fqpi_block_in(y);
+        for (int64_t i = 0; i < fqpi_weight_rows(y); i++) {
+            turn_numbers(net, l, i, false, y->weight + i * in, in, row);
+            if (y->bias >= 0)
+                turn_numbers(net, l, i, true, y->bias + i, 1, row);
+        }
+    }
+}

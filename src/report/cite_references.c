@@ -117,6 +117,10 @@ const fqpi_reference fqpi_references[] = {
      "On the Eigenvector Bias of Fourier Feature Networks: From Regression to Solving Multi-scale PDEs with "
      "Physics-informed Neural Networks",
      CMAME, "384", NULL, "113938", 2021, "2012.10047", "10.1016/j.cma.2021.113938"},
+    {"moseley2023finite", "article", "Moseley, Ben and Markham, Andrew and Nissen-Meyer, Tarje",
+     "Finite Basis Physics-informed Neural Networks (FBPINNs): a Scalable Domain Decomposition Approach for Solving "
+     "Differential Equations",
+     "Advances in Computational Mathematics", "49", "4", "62", 2023, "2107.07871", "10.1007/s10444-023-10065-9"},
     {"muller2022instant", "article", "Müller, Thomas and Evans, Alex and Schied, Christoph and Keller, Alexander",
      "Instant Neural Graphics Primitives with a Multiresolution Hash Encoding", "ACM Transactions on Graphics", "41",
      "4", "102:1--102:15", 2022, "2201.05989", "10.1145/3528223.3530127"},

@@ -1,7 +1,7 @@
 /* group.c - groups of points as the user gives them: what is refused, their memory, the calls of a step. */
-#include "group_rows.h"
 #include "elements.h"
 #include "fail.h"
+#include "group_rows.h"
 #include "mem.h"
 #include "path.h"
 
@@ -212,8 +212,8 @@ static fqp_status evaluate(fqp_trainer *t, int64_t step, double *loss) {
         memset(q->group[i].du, 0, (size_t)(q->batch[i].n * net->m * q->group[i].count) * sizeof(double));
     for (int64_t i = 0; i < net->numbers; i++)
         q->dnumbers[i] = 0;
-    fqpi_elem_load(net->k->dtype, net->numbers,
-                   fqpi_elem_in(net->k->dtype, net->w, net->parameters - net->numbers), 1, q->numbers);
+    fqpi_elem_load(net->k->dtype, net->numbers, fqpi_elem_in(net->k->dtype, net->w, net->parameters - net->numbers), 1,
+                   q->numbers);
     fqp_status s = q->given.objective(q->given.user, step, q->batch, q->numbers, q->dnumbers, loss);
     for (size_t i = 0; i < q->count && !s && isfinite(*loss); i++)
         s = fqpi_user_finite(t, "groups: du", q->batch[i].n, net->m * q->group[i].count, q->group[i].du);

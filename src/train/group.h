@@ -14,7 +14,7 @@ typedef struct fqpi_point_group {
     int64_t most, count, rows, span; /* as in fqp_group */
     int64_t tile;                    /* points of a tile */
     double cost;                     /* of a point, for sharing work */
-    int64_t kept; /* tiles whose pass forward is kept for the way back; others share a jet per thread */
+    int64_t kept;  /* tiles whose pass forward is kept for the way back; others share a jet per thread */
     fqpi_jet *jet; /* [kept + threads, where some are not kept] */
     double *x, *u, *du;
 } fqpi_point_group;
@@ -42,10 +42,10 @@ extern const fqpi_source fqpi_source_groups; /* group.c */
 /* All that a step works on, in one block besides the plans. */
 typedef struct fqpi_groups {
     size_t count;
-    fqpi_point_group *group;      /* [count] */
-    fqp_group_batch *batch; /* [count] what the user's functions see */
+    fqpi_point_group *group; /* [count] */
+    fqp_group_batch *batch;  /* [count] what the user's functions see */
     const fqpi_source *source;
-    fqp_groups given;     /* the user's functions; its groups are NULL */
+    fqp_groups given;      /* the user's functions; its groups are NULL */
     fqpi_group_tile *tile; /* of this step, group after group */
     int64_t tiles;
     bool held;        /* points stay as they are: an optimiser looks around */
@@ -55,7 +55,7 @@ typedef struct fqpi_groups {
     double *dnumbers; /* ... and the derivatives of the loss by them */
     char *work;       /* [threads][work_size] of passes, see fqpi_jet_share */
     size_t work_size;
-    void *slots;      /* [FQPI_GROUP_SLOTS][stride] gradients of runs of tiles */
+    void *slots; /* [FQPI_GROUP_SLOTS][stride] gradients of runs of tiles */
     void *block;
     struct fqpi_group_rows *rows; /* for traces; NULL: not asked for yet */
     size_t bytes;
@@ -67,8 +67,9 @@ fqp_status fqpi_groups_open(fqp_trainer *t, const fqpi_source *source, size_t co
 void fqpi_groups_install(fqp_trainer *t, const fqpi_groups *groups);
 void fqpi_groups_close(fqpi_groups *g);
 
-/* group_step.c: tiles of the batches' points; points of `step` drawn, unless they are held, and cut into tiles; u of all tiles, and what judges them:
- * du and the loss; the gradient by the network's own parameters of one group (-1: of all) from du, to t->gradient. */
+/* group_step.c: tiles of the batches' points; points of `step` drawn, unless they are held, and cut into tiles; u of
+ * all tiles, and what judges them: du and the loss; the gradient by the network's own parameters of one group (-1: of
+ * all) from du, to t->gradient. */
 void fqpi_groups_cut(fqpi_groups *g);
 fqp_status fqpi_groups_draw(fqp_trainer *t, int64_t step);
 fqp_status fqpi_groups_forward(fqp_trainer *t, int64_t step, double *loss);

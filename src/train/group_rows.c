@@ -126,8 +126,8 @@ static fqp_status misshapen(const residuals *a) {
         (a->rows == 0 || (n % a->span == 0 && n > 0 && a->rows % (n / a->span) == 0)))
         return FQP_OK;
     snprintf(a->q->t->parts.problem, sizeof a->q->t->parts.problem,
-             "groups: %lld residuals of group %zu that look at %lld of its %lld points each",
-             (long long)a->rows, a->group, (long long)a->span, (long long)n);
+             "groups: %lld residuals of group %zu that look at %lld of its %lld points each", (long long)a->rows,
+             a->group, (long long)a->span, (long long)n);
     return FQP_E_DATA;
 }
 
@@ -144,8 +144,8 @@ static fqp_status ask(residuals *a, int64_t step) {
     if (!s && a->rows > 0) {
         a->each = a->rows * a->span / groups->batch[a->group].n;
         s = fqpi_user_finite(t, "groups: r", a->rows, 1, q->r);
-        s = s ? s : fqpi_user_finite(t, "groups: dr", a->rows, a->span * t->net->m * groups->group[a->group].count,
-                                     q->dr);
+        s = s ? s
+              : fqpi_user_finite(t, "groups: dr", a->rows, a->span * t->net->m * groups->group[a->group].count, q->dr);
     }
     return s;
 }

@@ -38,8 +38,8 @@ static fqp_status check_bytes(fqp_ctx *ctx, const fqp_model *net, int64_t rows, 
     if (bytes <= MOST_BYTES)
         return FQP_OK;
     return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
-                     "%s: %s would need %.1f GiB for %lld residuals and %lld parameters, more than %.0f; use lbfgs", key,
-                     row->name, bytes / 0x1p30, (long long)rows, (long long)net->parameters, MOST_BYTES / 0x1p30);
+                     "%s: %s would need %.1f GiB for %lld residuals and %lld parameters, more than %.0f; use lbfgs",
+                     key, row->name, bytes / 0x1p30, (long long)rows, (long long)net->parameters, MOST_BYTES / 0x1p30);
 }
 
 static fqp_status check_squares(fqp_ctx *ctx, const fqp_model *net, int64_t n, const fqp_train_opts *o,

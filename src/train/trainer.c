@@ -310,8 +310,8 @@ fqp_status fqp_trainer_create(fqp_ctx *ctx, fqp_model *model, const fqp_dataset 
 void fqp_trainer_destroy(fqp_trainer *t) {
     if (!t)
         return;
-    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,     t->member_block, t->tape_block,
-                     t->at,      t->targets,    t->wave_labels,    t->losses,     t->gradient,     t->state,
+    void *owned[] = {t->shallow, t->x_own,      t->y_own,          t->member,    t->member_block, t->tape_block,
+                     t->at,      t->targets,    t->wave_labels,    t->losses,    t->gradient,     t->state,
                      t->x_eval,  t->prediction, t->snapshot.block, t->checkpoint};
     for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++)
         fqpi_free(owned[i]);

@@ -9,8 +9,8 @@
 /* The points of a step and what the network gives there, all f64; see fqp_batch. */
 typedef struct fqpi_points {
     double *x, *y, *u, *u_x, *u_xx, *du, *du_x, *du_xx;
-    double *loss; /* of the points, without an objective */
-    bool whole;   /* x and y are those of the data set */
+    double *loss;  /* of the points, without an objective */
+    bool whole;    /* x and y are those of the data set */
     double *panel; /* [threads][panel_size] */
     size_t panel_size;
     void *block; /* all of this but what is the group's */

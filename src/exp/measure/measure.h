@@ -75,6 +75,7 @@ extern const fqpi_measure fqpi_measures_sampling[];
 extern const fqpi_measure fqpi_measures_settings[];
 extern const fqpi_measure fqpi_measures_share[];
 extern const fqpi_measure fqpi_measures_signal[];
+extern const fqpi_measure fqpi_measures_solving[];
 extern const fqpi_measure fqpi_measures_spectrum[];
 extern const fqpi_measure fqpi_measures_spectrum_flow[];
 extern const fqpi_measure fqpi_measures_stages[];

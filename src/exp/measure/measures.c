@@ -40,7 +40,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_sampling,
     fqpi_measures_settings,
     fqpi_measures_share,
-    fqpi_measures_signal,
+    fqpi_measures_signal,fqpi_measures_solving, 
     fqpi_measures_spectrum,
     fqpi_measures_spectrum_flow,
     fqpi_measures_stages,

@@ -32,18 +32,24 @@ static void hull(const fqpi_shape *s, double *lower, double *upper) {
     }
 }
 
-static double distance(const fqpi_shape *s, const double *x, double *normal) {
+static double find_nearest(const fqpi_shape *s, const double *x, const double **nearest) {
     double least = INFINITY;
-    int64_t nearest = 0;
+    *nearest = s->p;
     for (int64_t i = 0; i < balls(s); i++) {
         double l = fqpi_ball_distance(s->d, ball(s, i), ball(s, i)[s->d], x, NULL);
         if (l < least) {
             least = l;
-            nearest = i;
+            *nearest = ball(s, i);
         }
     }
+    return least;
+}
+
+static double distance(const fqpi_shape *s, const double *x, double *normal) {
+    const double *nearest;
+    double least = find_nearest(s, x, &nearest);
     if (normal)
-        fqpi_ball_distance(s->d, ball(s, nearest), ball(s, nearest)[s->d], x, normal);
+        fqpi_ball_distance(s->d, nearest, nearest[s->d], x, normal);
     return least;
 }
 
@@ -66,11 +72,35 @@ static void border(const fqpi_shape *s, const double *u, double *x, double *norm
         x[k] = ball(s, i)[k] + ball(s, i)[s->d] * normal[k];
 }
 
+/* Adds q^p of a ball's q < 0 (p = -2) or q > 0 (p = 2) to the sum of them. */
+static void add_power(const fqpi_shape *s, const double *ball_i, const double *x, int p, fqpi_taylor *sum) {
+    fqpi_taylor q = fqpi_ball_smooth(s->d, ball_i, ball_i[s->d], x);
+    if ((q.v > 0) != (p > 0))
+        return;
+    double f = p > 0 ? q.v * q.v : 1 / (q.v * q.v), f1 = p * f / q.v, f2 = p * (p - 1) * f / (q.v * q.v);
+    sum->v += f;
+    for (int i = 0; i < s->d; i++) {
+        sum->g[i] += f1 * q.g[i];
+        sum->h[i][i] += f1 * q.h[i][i];
+        for (int j = 0; j < s->d; j++)
+            sum->h[i][j] += f2 * (q.g[i] * q.g[j]);
+    }
+}
+
+/* Outside of all balls minus their R-equivalence of order 2, (sum over q_i^-2)^(-1/2): near a ball q - O(q^3), so that
+ * many of them cost a sum and not a chain of joins.  Inside (sum over q_i^2)^(1/2) of those that the point lies in. */
 static fqpi_taylor smooth(const fqpi_shape *s, const double *x) {
-    fqpi_taylor phi = fqpi_ball_smooth(s->d, ball(s, 0), ball(s, 0)[s->d], x);
-    for (int64_t i = 1; i < balls(s); i++)
-        phi = fqpi_taylor_either(phi, fqpi_ball_smooth(s->d, ball(s, i), ball(s, i)[s->d], x));
-    return phi;
+    const double *nearest;
+    double least = find_nearest(s, x, &nearest);
+    if (fabs(least) < 1e-9 * nearest[s->d]) /* on the border, to rounding */
+        return fqpi_ball_smooth(s->d, nearest, nearest[s->d], x);
+    fqpi_taylor sum = {0};
+    int p = least < 0 ? 2 : -2;
+    for (int64_t i = 0; i < balls(s); i++)
+        add_power(s, ball(s, i), x, p, &sum);
+    double value = pow(sum.v, 1.0 / p);
+    double sign = p > 0 ? 1 : -1, f1 = value / (p * sum.v);
+    return fqpi_taylor_map(sum, sign * value, sign * f1, sign * f1 * (1.0 / p - 1) / sum.v);
 }
 
 const fqpi_shape_row fqpi_shape_holes = {.name = "holes",

@@ -5,8 +5,10 @@
 
 #include "objective/objective_i.h"
 
-/* All that is due at the present step, whose points are drawn; *changed: the objective is another from now on. */
+/* Points and multipliers that are due at the present step, when its other points are drawn; then weights, when the
+ * trainer has all points.  *changed: the objective is another from now on. */
 fqp_status fqpi_objective_look(fqp_objective *o, bool *changed);
+fqp_status fqpi_objective_weigh(fqp_objective *o, bool *changed);
 
 /* balance.c: factors of the parts. */
 fqp_status fqpi_balance_look(fqp_objective *o);

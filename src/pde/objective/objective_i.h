@@ -102,6 +102,8 @@ fqp_status fqpi_objective_refuse(fqp_ctx *ctx, const fqp_config *conf, const cha
 
 /* objective_points.c: the points that belong to a step, -1: to the last one; *changed: some are new. */
 fqp_status fqpi_objective_draw(fqp_objective *o, int64_t step, bool *changed);
+/* Draw number `draw` of one part. */
+fqp_status fqpi_objective_draw_part(fqp_objective *o, fqpi_objective_part *p, int64_t draw);
 /* What belongs to new x of a part. */
 fqp_status fqpi_objective_moved(fqp_objective *o, fqpi_objective_part *p);
 

@@ -7,6 +7,7 @@
 #include "objective/look.h"
 #include "objective/weak.h"
 #include "rng.h"
+#include "trainer.h"
 
 #include <string.h>
 
@@ -30,7 +31,7 @@ static fqp_status draw_weak(fqp_objective *o, fqpi_objective_part *p) {
     return fqpi_weak_linearise(o, p);
 }
 
-static fqp_status draw_part(fqp_objective *o, fqpi_objective_part *p, int64_t draw) {
+fqp_status fqpi_objective_draw_part(fqp_objective *o, fqpi_objective_part *p, int64_t draw) {
     fqp_status s = FQP_OK;
     if (p->kind == FQP_PIECE_DATA && o->data_x)
         choose_data(o, p, draw);
@@ -43,27 +44,41 @@ static fqp_status draw_part(fqp_objective *o, fqpi_objective_part *p, int64_t dr
     return s ? s : fqpi_objective_moved(o, p);
 }
 
+/* L-BFGS compares steps, so its points stay: those of its first step, or of the last one before. */
+static bool steady(const fqp_objective *o) {
+    return o->trainer && o->trainer->optimizer->minimise && !o->trainer->optimizer->squares;
+}
+
 /* The draw that a part has at a step: fixed points have their first, points by residual the one they took over. */
 static int64_t draw_at(const fqp_objective *o, const fqpi_objective_part *p, int64_t step) {
     bool adapted = p->kind == FQP_PIECE_EQUATION && o->rad && o->rad->made;
-    if (p->fixed || adapted)
-        return p->draw < 0 ? 0 : p->draw;
-    return step / o->points.every;
+    if (p->draw >= 0 && (p->fixed || adapted || steady(o)))
+        return p->draw;
+    return p->fixed ? 0 : step / o->points.every;
+}
+
+/* Causal weights are those of every step, of L-BFGS those of a look at the balance. */
+static void let_weigh(fqp_objective *o, int64_t step, bool *changed) {
+    bool anew = !steady(o) || step % o->opts.balance_every == 0;
+    if (!o->chunk || (o->weighed && (step < 0 || !anew)))
+        return;
+    o->weighed = false;
+    *changed = true;
 }
 
 fqp_status fqpi_objective_draw(fqp_objective *o, int64_t step, bool *changed) {
     fqp_status s = FQP_OK;
     *changed = false;
-    o->weighed = false;
     if (step >= 0 || o->step < 0)
         o->step = step < 0 ? 0 : step;
+    let_weigh(o, step, changed);
     for (size_t g = 0; g < o->parts && !s; g++) {
         fqpi_objective_part *p = &o->part[g];
         int64_t draw = draw_at(o, p, o->step);
         if (draw == p->draw)
             continue;
         *changed = true;
-        s = draw_part(o, p, draw);
+        s = fqpi_objective_draw_part(o, p, draw);
     }
     s = s ? s : fqpi_curriculum_advance(o, changed);
     return s || step < 0 ? s : fqpi_objective_look(o, changed);

@@ -35,6 +35,8 @@ static void pass_part(walk *w, const fqp_objective *o, fqpi_objective_part *p) {
     pass_int(w, &p->draw);
     if (p->shift)
         pass(w, p->shift, (size_t)(p->n * p->rows));
+    if (p->even)
+        pass(w, p->even, (size_t)p->n);
     if (adapted)
         pass(w, p->x, (size_t)(p->n * o->d));
 }
@@ -45,6 +47,9 @@ static void pass_all(walk *w, fqp_objective *o) {
     pass(w, o->first, 2 * o->parts);
     int64_t made = o->rad && o->rad->made ? 1 : 0;
     pass_int(w, &made);
+    int64_t weighed = o->weighed ? 1 : 0;
+    pass_int(w, &weighed);
+    o->weighed = weighed != 0;
     for (size_t g = 0; g < o->parts; g++)
         pass_part(w, o, &o->part[g]);
     if (o->rad)
@@ -79,10 +84,9 @@ static fqp_status redraw(fqp_objective *o) {
     fqp_status s = FQP_OK;
     for (size_t g = 0; g < o->parts && !s; g++) {
         fqpi_objective_part *p = &o->part[g];
-        if (o->rad && o->rad->made && p->kind == FQP_PIECE_EQUATION)
-            s = fqpi_objective_moved(o, p);
-        else
-            p->draw = -1;
+        bool adapted = p->kind == FQP_PIECE_EQUATION && o->rad && o->rad->made;
+        if (p->draw >= 0)
+            s = adapted ? fqpi_objective_moved(o, p) : fqpi_objective_draw_part(o, p, p->draw);
     }
     return s;
 }

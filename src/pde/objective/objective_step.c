@@ -1,6 +1,7 @@
 /* objective_step.c - what a trainer calls: points of a step, the loss with its derivatives, and its residuals. */
 #include "mem.h"
 #include "objective/hard.h"
+#include "objective/look.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ fqp_status fqpi_objective_points_of(void *user, int64_t step, fqp_group_batch *b
         batch[g].n = p->n * p->points;
         memcpy(batch[g].x, p->x, (size_t)(batch[g].n * o->d) * sizeof *p->x);
     }
-    return s;
+    return s || step < 0 ? s : fqpi_objective_weigh(o, changed);
 }
 
 /* The solution's u of a part from the network's, and where its derivatives go. */
@@ -73,8 +74,8 @@ fqp_status fqpi_objective_rows(void *user, int64_t step, size_t g, const fqp_gro
     *span = p->span;
     double weight = p->base * p->factor;
     if (!p->hard)
-        return p->rule->squares(o, p, batch->u, numbers, weight, r, dr, dnumbers);
-    fqpi_hard_apply(o, p->hard, batch->u, p->u);
+        return p->rule->squares(o, p, batch[g].u, numbers, weight, r, dr, dnumbers);
+    fqpi_hard_apply(o, p->hard, batch[g].u, p->u);
     double *wide = rows_of_solution(o, p);
     if (!wide)
         return FQP_E_NOMEM;

@@ -178,7 +178,7 @@ static fqp_status values(fqpi_pde_job *job, const fqpi_pde_piece *piece, int k, 
     double *dr = u + n * p->m, *r = dr + n * p->m;
     fqp_status status = fqpi_pde_rows_eval(job->ctx, p, &piece->rows, n, x, normal, u, p->start, r, dr, NULL);
     for (int64_t i = 0; i < n; i++)
-        g[i] = -r[i] / dr[i * p->m + k];
+        g[i] = 0 - r[i] / dr[i * p->m + k];
     fqpi_free(u);
     return status;
 }

@@ -279,6 +279,25 @@ static const struct side *side_of(const char *text, size_t n) {
     return NULL;
 }
 
+/* A single name that is neither a side nor defined. */
+static void no_side(fqpi_pde_job *job, size_t i, const char *text, const char *word, size_t n) {
+    const char *known[NSIDES], *near;
+    char name[40];
+    for (int k = 0; k < NSIDES; k++)
+        known[k] = SIDES[k].name;
+    snprintf(name, sizeof name, "%.*s", (int)n, word);
+    near = fqpi_nearest(name, known, NSIDES);
+    if (near)
+        fqpi_pde_refuse(job, "conditions", i, "\"%s\": \"%s\" is no part of the border; did you mean \"%s\"?", text,
+                        name, near);
+    else
+        fqpi_pde_refuse(
+            job, "conditions", i,
+            "\"%s\": \"%s\" is no part of the border: boundary, left, right, bottom, top, front, back, or a "
+            "condition on the coordinates",
+            text, name);
+}
+
 void fqpi_pde_place_read(fqpi_pde_job *job, size_t i, const char *text, size_t from, size_t to, fqpi_pde_piece *piece) {
     const fqp_pde *p = job->p;
     int count;
@@ -293,7 +312,9 @@ void fqpi_pde_place_read(fqpi_pde_job *job, size_t i, const char *text, size_t f
         piece->place.axis = side->axis;
         piece->place.at = side->axis < 0 ? 0 : side->upper ? p->upper[side->axis] : p->lower[side->axis];
         fqpi_pde_place_border(job, &piece->place);
-    } else if (count > 0)
+    } else if (fqpi_pde_is_name(text + from, to - from) && !fqpi_pde_defined(p, text + from, to - from))
+        no_side(job, i, text, text + from, to - from);
+    else if (count > 0)
         fixed(job, i, text, from, to, piece);
     else
         condition(job, i, text, from, to, piece);

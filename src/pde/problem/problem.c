@@ -82,7 +82,7 @@ static fqp_pde *begin(fqpi_pde_job *job) {
     return NULL;
 }
 
-/* Without coordinates, unknowns and a domain nothing else has a meaning. */
+/* Without coordinates and unknowns no other text has a meaning. */
 static bool has_space(const fqp_pde *p) {
     return p->d > 0 && p->m > 0 && p->space > 0 && p->space <= FQP_DOMAIN_AXES;
 }

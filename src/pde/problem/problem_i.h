@@ -145,6 +145,7 @@ bool fqpi_pde_is_name(const char *s, size_t n);
 bool fqpi_pde_name_free(fqpi_pde_job *job, const char *key, size_t i, const char *name);
 int fqpi_pde_coordinate(const fqp_pde *p, const char *name, size_t n); /* -1: none */
 int fqpi_pde_unknown(const fqp_pde *p, const char *name, size_t n);
+bool fqpi_pde_defined(const fqp_pde *p, const char *name, size_t n); /* by problem.define */
 
 /* derive.c: total derivatives, u_x from u */
 enum { FQPI_PDE_NORMAL = -1 };

@@ -29,19 +29,22 @@ static void read_list(fqpi_pde_job *job, const char *key, const fqp_texts *texts
     }
 }
 
-static void find_time(fqpi_pde_job *job) {
+/* Where t is; false: not the last, or alone. */
+static bool find_time(fqpi_pde_job *job) {
     fqp_pde *p = job->p;
+    bool good = true;
     for (int64_t i = 0; i < p->d; i++)
-        if (strcmp(p->coordinate[i], "t") == 0 && i + 1 < p->d)
-            fqpi_pde_refuse(job, "coordinates", (size_t)i, "t is time and stands last");
-        else if (strcmp(p->coordinate[i], "t") == 0)
+        if (strcmp(p->coordinate[i], "t") == 0)
             p->time = i;
     p->space = p->time >= 0 ? p->d - 1 : p->d;
+    if (p->time >= 0 && p->time < p->space)
+        good = !fqpi_pde_refuse(job, "coordinates", (size_t)p->time, "t is time and stands last");
     if (p->time >= 0 && p->space == 0)
-        fqpi_pde_refuse(job, "coordinates", 0, "time alone is no space; call the coordinate x");
+        good = !fqpi_pde_refuse(job, "coordinates", 0, "time alone is no space; call the coordinate x");
     if (p->space > FQP_DOMAIN_AXES)
-        fqpi_pde_refuse(job, "coordinates", 0, "%d coordinates of space, at most %d are accepted", (int)p->space,
-                        FQP_DOMAIN_AXES);
+        good = !fqpi_pde_refuse(job, "coordinates", 0, "%d coordinates of space, at most %d are accepted",
+                                (int)p->space, FQP_DOMAIN_AXES);
+    return good;
 }
 
 static void read_time(fqpi_pde_job *job) {
@@ -81,14 +84,13 @@ void fqpi_pde_read_space(fqpi_pde_job *job) {
     p->time = -1;
     read_list(job, "coordinates", &job->o->coordinates, FQPI_PDE_AXES, p->coordinate, &p->d);
     read_list(job, "unknowns", &job->o->unknowns, FQPI_PDE_UNKNOWNS, p->unknown, &p->m);
-    if (p->d == 0 || p->m == 0)
+    if (p->d == 0 || job->status == FQP_E_NOMEM)
         return;
-    find_time(job);
-    if (job->status == FQP_OK || job->status == FQP_E_CONFIG) {
-        read_time(job);
-        if (p->space > 0 && p->space <= FQP_DOMAIN_AXES)
-            read_domain(job);
-    }
+    const bool good = find_time(job);
+    read_time(job);
+    if (p->space > 0 && p->space <= FQP_DOMAIN_AXES)
+        read_domain(job);
+    p->space = good ? p->space : 0;
 }
 
 double fqpi_pde_size(const fqp_pde *p, int axis) {

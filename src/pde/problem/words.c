@@ -196,17 +196,19 @@ static int read_call(void *user, fqpi_graph *g, const char *name, int nargs, con
     for (int i = 0; i < NCALLS; i++) {
         if (strcmp(CALLS[i].name, name) != 0)
             continue;
-        if (nargs != CALLS[i].nargs)
-            return refused(why, "%s%s", CALLS[i].usage, "");
-        int t = CALLS[i].make(job->p, args);
+        int t = nargs == CALLS[i].nargs ? CALLS[i].make(job->p, args) : -2;
         if (t == -2)
-            return refused(why, "%s%s", CALLS[i].usage, "");
+            return refused(why, "\"%s\" is not used so; %s", name, CALLS[i].usage);
         return t < 0 ? refused(why, "%s(...) leads to a derivative beyond the fourth order%s", name, "") : t;
     }
     size_t n = strlen(name), base = strcspn(name, "_");
     if (function_term(job, name, n) >= 0 || fqpi_pde_unknown(job->p, name, base) >= 0)
         return refused(why, "\"%s\" stands without its coordinates: %s", name, name);
     return FQPI_WORD_UNKNOWN;
+}
+
+bool fqpi_pde_defined(const fqp_pde *p, const char *name, size_t n) {
+    return find_name(p->names, p->nnames, name, n) >= 0;
 }
 
 /* ---- names for "did you mean" ---------------------------------------------------------------------------------------

@@ -227,3 +227,33 @@ static fqp_status descend(fqpi_relax_cycles *c, size_t at, bool full, const doub
 fqp_status fqpi_relax_cycle(fqpi_relax_cycles *c, bool full, const double *b, double *u) {
     return descend(c, 0, full, b, u);
 }
+
+/* ---- single levels ----------------------------------------------------------------------------------------------- */
+
+const fqpi_relax_matrix *fqpi_relax_cycles_matrix(const fqpi_relax_cycles *c, size_t l) {
+    return c->level[l].m;
+}
+
+void fqpi_relax_cycles_down(fqpi_relax_cycles *c, size_t l, const double *r, double *coarse) {
+    memcpy(c->level[0].r, r, (size_t)c->level[0].m->grid.n * sizeof *r);
+    for (size_t k = 1; k <= l; k++) {
+        restrict_to(&c->level[k - 1], &c->level[k]);
+        memcpy(c->level[k].r, c->level[k].b, (size_t)c->level[k].m->grid.n * sizeof *r);
+    }
+    memcpy(coarse, c->level[l].r, (size_t)c->level[l].m->grid.n * sizeof *r);
+}
+
+void fqpi_relax_cycles_up(fqpi_relax_cycles *c, size_t l, const double *coarse, double *u) {
+    if (l == 0) {
+        for (int64_t i = 0; i < c->level[0].m->grid.n; i++)
+            u[i] += coarse[i];
+        return;
+    }
+    memcpy(c->level[l].u, coarse, (size_t)c->level[l].m->grid.n * sizeof *coarse);
+    for (size_t k = l; k-- > 0;) {
+        double *to = k == 0 ? u : c->level[k].u;
+        if (k > 0)
+            memset(to, 0, (size_t)c->level[k].m->grid.n * sizeof *to);
+        interpolate(&c->level[k + 1], &c->level[k], to);
+    }
+}

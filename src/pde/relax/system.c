@@ -195,13 +195,18 @@ static fqp_status refuse_loose(const fqp_system *s, const char *who) {
                     : FQP_OK;
 }
 
-static fqp_status cycle(fqp_system *s, bool full, double *u) {
-    fqp_status status = FQP_OK;
-    if (!s->cycles)
-        status = refuse_loose(s, full ? "fcycle" : "vcycle");
+fqp_status fqpi_system_cycles(fqp_system *s, const char *who, fqpi_relax_cycles **out) {
+    fqp_status status = s->cycles ? FQP_OK : refuse_loose(s, who);
     if (!s->cycles && !status)
         status = fqpi_relax_cycles_create(s->ctx, &s->matrix, &s->opts, &s->cycles);
-    return status ? status : fqpi_relax_cycle(s->cycles, full, s->right, u);
+    *out = s->cycles;
+    return status;
+}
+
+static fqp_status cycle(fqp_system *s, bool full, double *u) {
+    fqpi_relax_cycles *c = NULL;
+    const fqp_status status = fqpi_system_cycles(s, full ? "fcycle" : "vcycle", &c);
+    return status ? status : fqpi_relax_cycle(c, full, s->right, u);
 }
 
 static fqp_status vcycle(fqp_system *s, double *u) {

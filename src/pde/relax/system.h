@@ -97,6 +97,25 @@ fqp_status fqpi_relax_cycles_create(fqp_ctx *ctx, const fqpi_relax_matrix *m, co
 void fqpi_relax_cycles_destroy(fqpi_relax_cycles *c);
 size_t fqpi_relax_cycles_levels(const fqpi_relax_cycles *c);
 fqp_status fqpi_relax_cycle(fqpi_relax_cycles *c, bool full, const double *b, double *u);
+/* Level l: its matrix; r of the finest level restricted to it [its nodes]; u += e of it interpolated. */
+const fqpi_relax_matrix *fqpi_relax_cycles_matrix(const fqpi_relax_cycles *c, size_t l);
+void fqpi_relax_cycles_down(fqpi_relax_cycles *c, size_t l, const double *r, double *coarse);
+void fqpi_relax_cycles_up(fqpi_relax_cycles *c, size_t l, const double *coarse, double *u);
+
+/* ---- a network that solves the residual equation (corrector.c) --------------------------------------------------- */
+
+/* A dense network from the residual at the nodes of a coarse level to the correction there, trained once on random
+ * right sides of the same operator: the network of HINTS (Zhang et al. 2208.13273) for one operator, or a learnt
+ * coarse-grid solver.  Being asked, the residual is scaled to root mean square 1, and the answer back. */
+typedef struct fqpi_relax_corrector fqpi_relax_corrector;
+fqp_status fqpi_relax_corrector_create(fqp_system *s, const fqp_correct_opts *opts, uint64_t seed,
+                                       fqpi_relax_corrector **out);
+void fqpi_relax_corrector_destroy(fqpi_relax_corrector *c);
+double fqpi_relax_corrector_seconds(const fqpi_relax_corrector *c); /* of training and its data */
+/* Relative L2 error of its corrections on right sides it has not seen. */
+double fqpi_relax_corrector_error(const fqpi_relax_corrector *c);
+/* u += correction of b - A u. */
+fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u);
 
 /* ---- the system (system.c) ------------------------------------------------------------------------------------- */
 
@@ -117,6 +136,8 @@ struct fqp_system {
 };
 fqp_status fqpi_system_create(fqp_ctx *ctx, const fqpi_relax_grid *g, const fqpi_relax_form *form,
                               const fqp_grid_opts *opts, fqp_system **out);
+/* The levels of s, made when first asked for. */
+fqp_status fqpi_system_cycles(fqp_system *s, const char *who, fqpi_relax_cycles **out);
 /* The row called so, -1: there is none. */
 int64_t fqpi_relax_row(const char *name);
 double fqpi_relax_rms(int64_t n, const double *v);

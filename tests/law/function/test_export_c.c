@@ -40,6 +40,13 @@ static fqp_model_opts embedded(int embedding, int64_t *hidden) {
     o.grid_coarsest = 3;
     o.grid_finest = 40;
     o.grid_table = 6;
+    static int64_t windows[] = {3, 1};
+    if (fqpi_embedding_row(embedding)->windows) {
+        o.gate = 2;
+        o.windows = (fqp_ints){windows, 2};
+        hidden[0] = 9;
+        hidden[1] = 6;
+    }
     return o;
 }
 
@@ -65,6 +72,12 @@ static void every_embedding(void) {
     for (int a = 0; (name = fqp_embedding_name((size_t)a, NULL)); a++) {
         fqp_model_opts o = embedded(a, hidden);
         keep("embedding", name, one(&o, 2, 2));
+        if (fqpi_embedding_row(a)->windows) {
+            o.precision = 0;
+            o.window_overlap = 1;
+            keep("embedding_single", name, one(&o, 2, 2));
+            continue;
+        }
         if (fqpi_embedding_row(a)->fixed) { /* frequencies with amplitudes of their own */
             o.feature_decay = 1;
             o.feature_steps = 1;

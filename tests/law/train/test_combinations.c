@@ -4,11 +4,11 @@
 
 #include "init.h"
 
-enum { N = 24, M = 2, GATES = 3 };
+enum { N = 24, M = 2, GATES = 4 };
 static const double CLOSE = 1e-6;
 
 typedef struct setting {
-    int activation, embedding, gate, loss; /* gate: none, fixed phases, trained phases */
+    int activation, embedding, gate, loss; /* gate: none, fixed phases, trained phases, windows */
 } setting;
 
 static fqp_model_opts model_of(const setting *s) {
@@ -25,9 +25,12 @@ static fqp_model_opts model_of(const setting *s) {
     o.grid_table = 4;
     o.grid_lower = (fqp_reals){lower, 1};
     o.grid_upper = (fqp_reals){upper, 1};
-    o.gate = s->gate > 0;
+    static int64_t windows[] = {4};
+    const bool window = fqpi_embedding_row(s->embedding)->windows || s->gate == 3;
+    o.gate = window ? find(fqp_gate_name, "window") : s->gate > 0;
+    o.windows = (fqp_ints){windows, 1};
     o.phases = (fqp_reals){phases, s->gate > 0 ? 2 : 0};
-    o.train_phases = s->gate > 1;
+    o.train_phases = s->gate == 2;
     o.omega0 = 3;
     o.bias_std = 0.4;
     o.init = FQPI_INIT_TORCH;

@@ -5,6 +5,7 @@
 #include "elements.h"
 #include "init.h"
 #include "jacobian.h"
+#include "legendre.h"
 
 #include <math.h>
 
@@ -13,7 +14,7 @@ static const double TURN = 2 * 3.14159265358979323846;
 
 typedef struct setting {
     int64_t d;
-    int embedding, filters, gate; /* gate: 1 fixed, 2 trained */
+    int embedding, filters, gate; /* gate: 1 fixed, 2 trained waves, 3 windows */
     bool trained;
     size_t scales;
 } setting;
@@ -32,9 +33,14 @@ static fqp_model_opts options(const setting *s, bool f64) {
     o.train_features = s->trained;
     o.filters = s->filters;
     o.filter_scale = 5;
-    o.gate = s->gate > 0;
-    o.train_phases = s->gate > 1;
+    static int64_t windows[3][3] = {{4}, {2, 2}, {2, 1, 2}};
+    o.gate = s->gate == 3 ? 2 : s->gate > 0;
+    o.train_phases = s->gate == 2;
     o.phases = (fqp_reals){phases, (size_t)(s->gate ? 2 * s->d : 0)};
+    o.windows = (fqp_ints){windows[s->d - 1], (size_t)s->d};
+    o.window_overlap = 0.7;
+    o.window_lower = (fqp_reals){lower, (size_t)s->d};
+    o.window_upper = (fqp_reals){upper, 1};
     o.grid_levels = 3;
     o.grid_coarsest = 2;
     o.grid_finest = 9;
@@ -46,15 +52,20 @@ static fqp_model_opts options(const setting *s, bool f64) {
     return o;
 }
 
+static bool is_window(int embedding) {
+    return !strcmp(fqp_embedding_name((size_t)embedding, NULL), "window");
+}
+
 static void sweep(void (*fn)(const setting *s, const fqp_model_opts *o)) {
     int taken = 0;
     for (int64_t d = 1; d <= 3; d++)
         for (int e = 0; fqp_embedding_name((size_t)e, NULL); e++)
             for (int f = 0; fqp_filter_name((size_t)f, NULL); f++)
-                for (int k = 0; k < 3 * 2 * 2; k++) {
-                    const setting s = {d, e, f, k % 3, k / 3 % 2, k / 6 ? 2 : 0};
-                    const bool fits =
-                        !(f && (e || s.trained || s.scales)) && !(s.trained && e == 0) && !(s.gate && s.scales);
+                for (int k = 0; k < 4 * 2 * 2; k++) {
+                    const setting s = {d, e, f, k % 4, k / 4 % 2, k / 8 ? 2 : 0};
+                    const bool fixed = e == 0 || is_window(e);
+                    const bool fits = !(f && (e || s.trained || s.scales)) && !(s.trained && fixed) &&
+                                      !(s.gate && s.scales) && !(is_window(e) && s.gate != 3);
                     const fqp_model_opts o = options(&s, true);
                     if (fits)
                         fn(&s, &o), taken++;
@@ -149,6 +160,31 @@ static void filter(const setting *s, int64_t width, const double *x, walk *p, do
     }
 }
 
+/* Window b of four, and its view of x: S as an integral, 630 int_0^t s^4 (1 - s)^4 ds. */
+static double ramp(double t) {
+    double s[5], w[5], sum = 0;
+    if (t <= 0 || t >= 1)
+        return t >= 1;
+    fqpi_legendre(5, 0, t, s, w);
+    for (int i = 0; i < 5; i++)
+        sum += 630 * w[i] * pow(s[i] * (1 - s[i]), 4);
+    return sum;
+}
+
+static double window(const setting *s, const fqp_model_opts *o, int64_t b, const double *x, double *view) {
+    double product = 1;
+    for (int64_t c = s->d - 1; c >= 0; c--) {
+        const int64_t along = o->windows.v[c], j = b % along;
+        const double lower = o->window_lower.v[c], width = (o->window_upper.v[0] - lower) / (double)along;
+        const double from = lower + (double)j * width, zone = 0.7 * width;
+        b /= along;
+        product *= (j == 0 ? 1 : ramp((x[c] - from) / zone + 0.5)) *
+                   (j == along - 1 ? 1 : 1 - ramp((x[c] - from - width) / zone + 0.5));
+        view[c] = (x[c] - from - width / 2) / (1.7 / 2 * width);
+    }
+    return product;
+}
+
 /* What the first layer sees, of branch b. */
 static int64_t embed(const setting *s, const fqp_model_opts *o, const fqp_model *net, int64_t b, const double *x,
                      walk *p, double *out) {
@@ -156,6 +192,10 @@ static int64_t embed(const setting *s, const fqp_model_opts *o, const fqp_model 
     const double scale = s->scales ? o->scales.v[b] : 1;
     if (!strcmp(name, "grid"))
         return grids(o, s->d, scale, x, p, out);
+    if (is_window(s->embedding)) {
+        window(s, o, b, x, out);
+        return s->d;
+    }
     if (s->embedding == 0) {
         for (int64_t c = 0; c < s->d; c++)
             out[c] = scale * x[c];
@@ -169,7 +209,7 @@ static int64_t embed(const setting *s, const fqp_model_opts *o, const fqp_model 
 static void formula(const setting *s, const fqp_model_opts *o, const fqp_model *net, const double *x, double *y) {
     double h[MOST], z[MOST], g[MOST], gates[MOST];
     int64_t in, out, weight, bias, width = 0;
-    const int64_t last = net->layers - 1, branches = s->scales ? 2 : 1;
+    const int64_t last = net->layers - 1, branches = is_window(s->embedding) ? 4 : s->scales ? 2 : 1;
     fqp_model_layer(net, last, &in, &out, &weight, &bias);
     walk p = {net->w, bias + out};
     if (s->filters)
@@ -197,7 +237,10 @@ static void formula(const setting *s, const fqp_model_opts *o, const fqp_model *
     const double *phases = s->gate == 2 ? take(&q, 2 * s->d) : o->phases.v;
     assert_int_equal(q.at, net->parameters);
     assert_int_equal(out, 4 * M);
-    waves(s->d, 2, phases, 1, x, gates);
+    if (s->gate < 3)
+        waves(s->d, 2, phases, 1, x, gates);
+    for (int64_t b = 0; b < 4 && s->gate == 3; b++)
+        gates[b] = window(s, o, b, x, z);
     for (int64_t i = 0; i < M; i++) {
         y[i] = 0;
         for (int64_t b = 0; b < 4; b++)

@@ -3,6 +3,7 @@
 #include "feature_pass.h"
 #include "init.h"
 #include "support.h"
+#include "window.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -87,6 +88,74 @@ static void gates_are_refused_where_they_cannot_be(void **state) {
     o.phases.n = 2;
     o.scales = (fqp_reals){numbers, 2};
     expect_refused(&o, 1, "model.gate: its branches are those of model.phases; not with model.scales");
+}
+
+static void windows_are_refused_where_they_cannot_be(void **state) {
+    (void)state;
+    int64_t along[] = {2, 2, 200, 200};
+    fqp_model_opts o = options();
+    o.embedding = named(fqp_embedding_name, "window");
+    expect_refused(&o, 2,
+                   "model.embedding: window is the view of a branch from its own window; it needs model.gate window");
+    o.gate = named(fqp_gate_name, "window");
+    expect_refused(&o, 2,
+                   "model.windows: 0 numbers for 2 coordinates; how many windows along each is one number for each");
+    expect_refused(&o, 4, "model.gate: window serves 1 to 3 coordinates, not 4");
+    o.windows = (fqp_ints){along + 2, 2};
+    expect_refused(&o, 2, "model.windows: 40000 windows are more than 1024");
+    o.windows = (fqp_ints){along, 2};
+    o.window_upper = (fqp_reals){numbers, 2};
+    expect_refused(&o, 2, "model.window_upper: -1 is not above model.window_lower -1");
+    o.window_upper.n = 3;
+    expect_refused(&o, 2, "model.window_upper: 3 numbers for 2 coordinates; give one, or one for each");
+    o.window_upper.n = 1;
+    o.scales = (fqp_reals){numbers, 2};
+    expect_refused(&o, 2, "model.gate: its branches are those of model.windows; not with model.scales");
+    o.scales.n = 0;
+    hidden[1] = 10;
+    expect_refused(&o, 2,
+                   "model.hidden: 10 neurons of layer 2 cannot be shared equally by 4 branches, one for each of the "
+                   "model.windows; 12 can");
+    hidden[1] = 8;
+    o.window_overlap = 1.5;
+    expect_refused(&o, 2, "model.window_overlap: 1.5 is outside (0, 1]");
+}
+
+/* Their sum is 1 and that of their derivatives 0, which follow each other as differences do; one is felt in its own box
+ * only. */
+static void windows_share_the_box(void **state) {
+    (void)state;
+    enum { D = 2, WINDOWS = 6 };
+    int64_t along[D] = {3, 2};
+    fqp_model_opts o = options();
+    o.windows = (fqp_ints){along, D};
+    fqpi_windows w;
+    fqpi_windows_lay_out(D, &o, &w);
+    for (int i = 0; i < 200; i++) {
+        const double x[D] = {-1.2 + 0.012 * i, 0.9 - 0.0097 * i}, h = 1e-5;
+        for (int q = 0; q <= 4; q++) {
+            double value[WINDOWS], up[WINDOWS], down[WINDOWS], sum = 0;
+            const int order[D] = {q, 0}, mixed[D] = {q > 0 ? q - 1 : 0, q > 0};
+            fqpi_windows_eval(&w, x, order, value);
+            for (int b = 0; b < WINDOWS; b++)
+                sum += value[b];
+            assert_near(sum, q == 0, q ? 1e-11 * pow(30, q) : 1e-14);
+            if (q == 0)
+                continue;
+            const double right[D] = {x[0], x[1] + h}, left[D] = {x[0], x[1] - h};
+            const int below[D] = {q - 1, 0};
+            fqpi_windows_eval(&w, x, mixed, value);
+            fqpi_windows_eval(&w, right, below, up);
+            fqpi_windows_eval(&w, left, below, down);
+            for (int b = 0; b < WINDOWS; b++) {
+                double middle, half;
+                assert_near(value[b], (up[b] - down[b]) / (2 * h), 1e-6 * pow(30, q));
+                fqpi_windows_place(&w, b, 1, &middle, &half);
+                if (fabs(x[1] - middle) > half && fabs(x[1]) < 1)
+                    assert_true(value[b] == 0);
+            }
+        }
+    }
 }
 
 static void embeddings_are_refused_where_they_cannot_be(void **state) {
@@ -249,6 +318,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(filters_are_refused_where_they_cannot_be),
         cmocka_unit_test(gates_are_refused_where_they_cannot_be),
+        cmocka_unit_test(windows_are_refused_where_they_cannot_be),
+        cmocka_unit_test(windows_share_the_box),
         cmocka_unit_test(embeddings_are_refused_where_they_cannot_be),
         cmocka_unit_test(numbers_follow_the_layers),
         cmocka_unit_test(learning_begins_at_the_fixed_features),

@@ -1,5 +1,6 @@
 /* objective_bed.h - what tests of objectives share: a configuration, its problem and objective, and in the place of a
- * trainer a linear model v_j(x) = sum_k w_jk product over the axes of sin(a_k x_i + b_jki), whose derivatives are known. */
+ * trainer a linear model v_j(x) = sum_k w_jk product over the axes of sin(a_k x_i + b_jki), whose derivatives are
+ * known. */
 #ifndef FQP_TEST_OBJECTIVE_BED_H
 #define FQP_TEST_OBJECTIVE_BED_H
 
@@ -34,8 +35,7 @@ static inline fqp_status bed_try(bed *b, int threads, const char *text) {
     fqp_status s = fqpi_config_parse(b->ctx, bed_sections, "t.yaml", text, 0, NULL, &b->conf);
     if (s)
         return s;
-    assert_ok(b->ctx,
-              fqp_problem_create(b->ctx, fqp_config_section(b->conf, "problem"), b->conf, &b->problem));
+    assert_ok(b->ctx, fqp_problem_create(b->ctx, fqp_config_section(b->conf, "problem"), b->conf, &b->problem));
     return fqp_objective_create(b->ctx, b->problem, fqp_config_section(b->conf, "objective"),
                                 fqp_config_section(b->conf, "objective.points"), 7, b->conf, &b->o);
 }

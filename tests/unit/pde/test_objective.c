@@ -2,29 +2,29 @@
  * squares see against the loss, the loss at the exact solution against what it must be. */
 #include "unit/pde/objective_bed.h"
 
-#define POISSON                                                                                                       \
-    "problem:\n  coordinates: [x]\n  domain: interval(0, 1)\n  equations: [\"-u_xx = pi^2*sin(pi*x)\"]\n"             \
+#define POISSON                                                                                                        \
+    "problem:\n  coordinates: [x]\n  domain: interval(0, 1)\n  equations: [\"-u_xx = pi^2*sin(pi*x)\"]\n"              \
     "  conditions: [\"u = 0 on boundary\"]\n  exact: [\"sin(pi*x)\"]\n"
-#define RAISED                                                                                                        \
-    "problem:\n  coordinates: [x]\n  domain: interval(-1, 2)\n  equations: [\"-u_xx + u = x\"]\n"                     \
+#define RAISED                                                                                                         \
+    "problem:\n  coordinates: [x]\n  domain: interval(-1, 2)\n  equations: [\"-u_xx + u = x\"]\n"                      \
     "  conditions: [\"u = 2 at x = -1\", \"u = exp(x) at x = 2\"]\n"
-#define DISK                                                                                                          \
-    "problem:\n  coordinates: [x, y]\n  domain: disk(0, 0, 1)\n  equations: [\"-lap(u) = 4\"]\n"                      \
+#define DISK                                                                                                           \
+    "problem:\n  coordinates: [x, y]\n  domain: disk(0, 0, 1)\n  equations: [\"-lap(u) = 4\"]\n"                       \
     "  conditions: [\"u = x*y on boundary\"]\n"
-#define HEAT                                                                                                          \
-    "problem:\n  coordinates: [x, t]\n  domain: interval(0, 1)\n  time: [0, 0.5]\n"                                   \
-    "  equations: [\"u_t = 0.3*u_xx + u^2\"]\n"                                                                       \
+#define HEAT                                                                                                           \
+    "problem:\n  coordinates: [x, t]\n  domain: interval(0, 1)\n  time: [0, 0.5]\n"                                    \
+    "  equations: [\"u_t = 0.3*u_xx + u^2\"]\n"                                                                        \
     "  conditions: [\"u = t at x = 0\", \"u_x = 1 at x = 1\", \"u = sin(x) at t = 0\"]\n"
-#define WAVE                                                                                                          \
-    "problem:\n  coordinates: [x, t]\n  domain: interval(0, 1)\n  time: [0, 1]\n  equations: [\"u_tt = 4*u_xx\"]\n"   \
+#define WAVE                                                                                                           \
+    "problem:\n  coordinates: [x, t]\n  domain: interval(0, 1)\n  time: [0, 1]\n  equations: [\"u_tt = 4*u_xx\"]\n"    \
     "  conditions: [\"u = 0 on boundary\", \"u = sin(pi*x) at t = 0\", \"u_t = x*(1-x) at t = 0\"]\n"
-#define SYSTEM                                                                                                        \
-    "problem:\n  coordinates: [x, y]\n  unknowns: [u, v]\n  domain: box(0, 1, 0, 2)\n"                                \
-    "  equations: [\"u_x + v_y = u*v\", \"u_y - k*v_x = 1\"]\n  find: [\"k = 0.5\"]\n"                                \
-    "  conditions: [\"u = x at y = 0\", \"u = 1 at x = 1\", \"v periodic in x\"]\n"                                   \
+#define SYSTEM                                                                                                         \
+    "problem:\n  coordinates: [x, y]\n  unknowns: [u, v]\n  domain: box(0, 1, 0, 2)\n"                                 \
+    "  equations: [\"u_x + v_y = u*v\", \"u_y - k*v_x = 1\"]\n  find: [\"k = 0.5\"]\n"                                 \
+    "  conditions: [\"u = x at y = 0\", \"u = 1 at x = 1\", \"v periodic in x\"]\n"                                    \
     "  exact: [\"u = x\", \"v = y\"]\n  data_count: 7\n"
-#define BEAM                                                                                                          \
-    "problem:\n  coordinates: [x]\n  domain: interval(0, 1)\n  equations: [\"u_xxxx = x\"]\n"                         \
+#define BEAM                                                                                                           \
+    "problem:\n  coordinates: [x]\n  domain: interval(0, 1)\n  equations: [\"u_xxxx = x\"]\n"                          \
     "  conditions: [\"u = 0 on boundary\", \"u_xx = 0 on boundary\"]\n"
 
 #define PINN "objective: {kind: pinn, equation_weight: 0.5, boundary_weight: 3, initial_weight: 2, residual_scale: 4}\n"
@@ -114,7 +114,7 @@ static void residuals_are_those_of_the_loss(void **state) {
                    *dr = calloc((size_t)(p->tested * p->span * wide), sizeof *dr),
                    *dk = calloc((size_t)(p->tested * numbered) + 1, sizeof *dk),
                    *du = calloc((size_t)(b.batch[g].n * wide), sizeof *du);
-            assert_ok(b.ctx, fqpi_objective_rows(b.o, 0, g, &b.batch[g], b.numbers, &rows, &span, r, dr, dk));
+            assert_ok(b.ctx, fqpi_objective_rows(b.o, 0, g, b.batch, b.numbers, &rows, &span, r, dr, dk));
             assert_int_equal(rows, p->tested);
             for (int64_t i = 0; i < rows; i++) {
                 int64_t first = i * b.batch[g].n / (span * rows) * span;
@@ -191,7 +191,8 @@ static void a_tested_residual_by_another_rule(void **state) {
     (void)state;
     bed b;
     double loss, sum = 0;
-    bed_open(&b, HEAT "objective: {kind: weak, elements: 1, test_functions: 1, boundary_weight: 0, initial_weight: 0}\n");
+    bed_open(&b,
+             HEAT "objective: {kind: weak, elements: 1, test_functions: 1, boundary_weight: 0, initial_weight: 0}\n");
     bed_draw(&b, 0);
     memset(b.w, 0, sizeof b.w);
     b.w[2] = 0.8;
@@ -214,7 +215,7 @@ static void a_tested_residual_by_another_rule(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_are_those_of_the_loss), cmocka_unit_test(residuals_are_those_of_the_loss),
-        cmocka_unit_test(the_ritz_minimum_is_minus_the_energy), cmocka_unit_test(a_tested_exact_solution_has_no_residual),
-        cmocka_unit_test(a_tested_residual_by_another_rule)};
+        cmocka_unit_test(the_ritz_minimum_is_minus_the_energy),
+        cmocka_unit_test(a_tested_exact_solution_has_no_residual), cmocka_unit_test(a_tested_residual_by_another_rule)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

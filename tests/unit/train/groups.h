@@ -126,8 +126,8 @@ static const fqp_group both[2] = {
 };
 
 static inline fqp_groups groups_of(made_up *p) {
-    return (fqp_groups){.count = 2, .group = both, .draw = draw, .objective = objective, .residuals = residuals,
-                        .user = p};
+    return (fqp_groups){
+        .count = 2, .group = both, .draw = draw, .objective = objective, .residuals = residuals, .user = p};
 }
 
 static int64_t narrow[] = {9, 7};

@@ -85,7 +85,8 @@ static void rows_make_the_gradient(void **state) {
         s.threads = threads;
         open_groups(&f, &s, &p);
         const int64_t n = f.net->parameters, length = fqpi_padded(f.net->k, n), most = (N0 + N1 / 2) * M;
-        double *g = calloc((size_t)n, sizeof *g), *j = calloc((size_t)(most * length), sizeof *j), *r = calloc((size_t)most, sizeof *r);
+        double *g = calloc((size_t)n, sizeof *g), *j = calloc((size_t)(most * length), sizeof *j),
+               *r = calloc((size_t)most, sizeof *r);
         double loss, sum = 0;
         assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &loss, g));
         fqpi_group_rows *rows;
@@ -119,8 +120,7 @@ static fqp_status one_part(void *user, int64_t step, const fqp_group_batch *batc
                            double *dnumbers, double *loss) {
     part *q = user;
     fqp_status s = objective(&q->p, step, batch, numbers, dnumbers, loss);
-    memset(batch[1 - q->only].du, 0,
-           (size_t)(batch[1 - q->only].n * M * (q->only ? C0 : C1)) * sizeof(double));
+    memset(batch[1 - q->only].du, 0, (size_t)(batch[1 - q->only].n * M * (q->only ? C0 : C1)) * sizeof(double));
     return s;
 }
 
