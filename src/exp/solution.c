@@ -212,7 +212,7 @@ static fqp_status observe(fqpi_solution *s, int64_t step, double seconds, const 
 static fqp_status append_residual(fqpi_solution *s, int64_t step, double seconds, fqp_view u, const double *residual,
                                   const double *numbers) {
     fqp_status st = FQP_OK;
-    if (s->field) {
+    if (!residual) {
         st = fqpi_field_residual(s->field, u, numbers, s->residual, s->doubt);
         st = st ? st : append(s, "doubt", fqp_view_2d(s->doubt, s->n, s->rows));
         residual = s->residual;
@@ -227,7 +227,7 @@ fqp_status fqpi_solution_frame(fqpi_solution *s, int64_t step, double seconds, f
     if (s->by.exact_residual && !residual)
         return fqpi_fail(s->by.ctx, FQP_E_ARG, NULL, "step %lld: the residual is missing", (long long)step);
     fqp_status st = s->by.reference ? append_error(s, u) : FQP_OK;
-    if (!st && (s->field || s->by.exact_residual))
+    if (!st && (s->field || residual))
         st = append_residual(s, step, seconds, u, residual, k);
     if (!st && s->nnumbers)
         st = append(s, "numbers", fqp_view_1d(k, (int64_t)s->nnumbers));

@@ -152,7 +152,8 @@ fqp_status fqpi_solving_record(fqpi_solving *p, fqpi_recorder *r) {
                                        .problem = p->problem,
                                        .x = fqp_array_view(&p->nodes.x),
                                        .y = fqp_array_view(&p->nodes.y),
-                                       .reference = p->nodes.how};
+                                       .reference = p->nodes.known ? p->nodes.how : NULL,
+                                       .exact_residual = true};
     fqpi_solution *solution = NULL;
     const fqp_status made = fqpi_solution_create(&setup, &solution);
     return made ? made : fqpi_recorder_solution(r, solution);
