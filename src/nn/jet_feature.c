@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const fqpi_jet_kind *const kinds[] = {&fqpi_jet_waves, &fqpi_jet_sine, &fqpi_jet_gabor, &fqpi_jet_grid};
+static const fqpi_jet_kind *const kinds[] = {&fqpi_jet_waves, &fqpi_jet_sine, &fqpi_jet_gabor, &fqpi_jet_grid,
+                                             &fqpi_jet_window};
 
 static const fqpi_jet_kind *kind_of(const fqpi_feature *f) {
     size_t i = 0;

@@ -2,7 +2,8 @@
  *
  * Sines and cosines are layers of a dense network with weights B, whose jets the kernels know; filters and gates
  * multiply jets; a Gabor filter is the product of a sine and of exp(-gamma/2 |x - mu|^2), an exponential of a jet
- * (jet_gabor.c); grids are linear in their tables (jet_grid.c). */
+ * (jet_gabor.c); grids are linear in their tables (jet_grid.c); windows are
+ * polynomials (jet_window.c). */
 #ifndef FQPI_JET_FEATURE_H
 #define FQPI_JET_FEATURE_H
 
@@ -59,9 +60,10 @@ typedef struct fqpi_jet_kind {
     const char *why;                        /* ... and why there are no others */
     int64_t (*rows)(const fqpi_feature *f); /* of its own */
     void (*values)(const fqpi_jet_feature *q);
-    void (*gradient)(const fqpi_jet_feature *q, void *adjoint, const fqpi_jet_sink *to); /* adjoint is used up */
+    void (*gradient)(const fqpi_jet_feature *q, void *adjoint,
+                     const fqpi_jet_sink *to); /* adjoint is used up; NULL: never trained */
 } fqpi_jet_kind;
-extern const fqpi_jet_kind fqpi_jet_waves, fqpi_jet_sine, fqpi_jet_gabor, fqpi_jet_grid;
+extern const fqpi_jet_kind fqpi_jet_waves, fqpi_jet_sine, fqpi_jet_gabor, fqpi_jet_grid, fqpi_jet_window;
 
 /* sin (half 0) or cos (half 1) of the angles factor W x (+ b): out, and the way back from the adjoint of out to the
  * gradient by W (and b). */

@@ -34,14 +34,14 @@ static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t bran
     }
 }
 
-/* Linear in every coordinate: the first derivative by its own is 1/half, all others are 0. */
-static double number_of(const fqpi_embed *e, const fqp_derivative *of, int64_t a, double x) {
-    int order = 0;
-    for (int c = 0; c < FQP_AXES; c++)
-        order += of ? of->order[c] : 0;
-    if (order == 0)
+/* Of coordinate a: its value, or the factor 1/half by its own axis; nothing else. */
+static double entry(const fqpi_embed *e, double x, int64_t a, const fqp_derivative *of) {
+    int others = 0;
+    for (int64_t c = 0; c < e->d && of; c++)
+        others += c == a ? 0 : of->order[c];
+    if (!of || (others == 0 && of->order[a] == 0))
         return (x - e->fixed[a]) * e->fixed[e->d + a];
-    return order == 1 && a < FQP_AXES && of->order[a] == 1 ? e->fixed[e->d + a] : 0;
+    return others == 0 && of->order[a] == 1 ? e->fixed[e->d + a] : 0;
 }
 
 static int64_t map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
@@ -49,7 +49,7 @@ static int64_t map(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, in
     const int64_t n = e->d - from < FQPI_EMBEDDED ? e->d - from : FQPI_EMBEDDED;
     for (int64_t k = 0; k < count; k++)
         for (int64_t i = 0; i < n; i++)
-            f[k * FQPI_EMBEDDED + i] = number_of(e, which ? &which[k] : NULL, from + i, fqpi_real_at(x, at + from + i));
+            f[k * FQPI_EMBEDDED + i] = entry(e, fqpi_real_at(x, at + from + i), from + i, which ? &which[k] : NULL);
     return n;
 }
 

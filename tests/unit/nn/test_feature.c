@@ -2,6 +2,8 @@
 #include "elements.h"
 #include "feature_pass.h"
 #include "init.h"
+#include "jet.h"
+#include "mem.h"
 #include "support.h"
 #include "window.h"
 
@@ -155,6 +157,58 @@ static void windows_share_the_box(void **state) {
                     assert_true(value[b] == 0);
             }
         }
+    }
+}
+
+static void derivatives(const fqp_model *net, const double *x, size_t count, const fqp_derivative *which, double *u) {
+    fqpi_jet_plan *plan;
+    fqpi_jet jet;
+    assert_ok(ctx, fqpi_jet_plan_create_forward(ctx, net, count, which, &plan));
+    void *block = fqpi_alloc(ctx, 1, fqpi_jet_bytes(net, plan, 1));
+    memset(block, 0xff, fqpi_jet_bytes(net, plan, 1)); /* NaN: nothing may be read before it is written */
+    fqpi_jet_place(net, plan, 1, block, &jet);
+    fqpi_jet_forward(net, &jet, 1, x);
+    fqpi_jet_get(net, &jet, 1, u);
+    fqpi_free(block);
+    fqpi_jet_plan_destroy(plan);
+}
+
+/* Every derivative of a network of windows is the difference of one a step lower. */
+static void derivatives_of_windows_follow_each_other(void **state) {
+    (void)state;
+    enum { COUNT = 7 };
+    static const fqp_derivative above[COUNT] = {{{0, 1}, false}, {{0, 2}, false}, {{1, 1}, false}, {{3, 1}, false},
+                                                {{0, 4}, false}, {{2, 2}, false}, {{1, 3}, false}},
+                                sum = {{2, 2}, true};
+    int64_t along[] = {3, 2}, wide[] = {12, 6};
+    fqp_model_opts o = options();
+    o.hidden = (fqp_ints){wide, 2};
+    o.gate = named(fqp_gate_name, "window");
+    o.windows = (fqp_ints){along, 2};
+    o.bias_std = 0.5;
+    for (int own = 0; own < 2; own++) {
+        o.embedding = own ? named(fqp_embedding_name, "window") : 0;
+        fqp_model *net;
+        assert_ok(ctx, fqp_model_create(ctx, 2, 1, &o, 4, &net));
+        for (int i = 0; i < 12; i++) {
+            const double h = 1e-5, x[] = {-1.1 + 0.2 * i, 0.3 - 0.07 * i}, up[] = {x[0], x[1] + h},
+                         down[] = {x[0], x[1] - h};
+            fqp_derivative below[COUNT];
+            double got[COUNT], high[COUNT], low[COUNT], lap, pure[2];
+            memcpy(below, above, sizeof below);
+            for (int k = 0; k < COUNT; k++)
+                below[k].order[1]--;
+            derivatives(net, x, COUNT, above, got);
+            derivatives(net, up, COUNT, below, high);
+            derivatives(net, down, COUNT, below, low);
+            for (int k = 0; k < COUNT; k++)
+                assert_near(got[k], (high[k] - low[k]) / (2 * h), 1e-5 * (10 + fabs(got[k])));
+            const fqp_derivative axes[] = {{{2, 0}, false}, {{0, 2}, false}};
+            derivatives(net, x, 2, axes, pure);
+            derivatives(net, x, 1, &sum, &lap);
+            assert_near(lap, pure[0] + pure[1], 1e-11 * (1 + fabs(lap)));
+        }
+        fqp_model_destroy(net);
     }
 }
 
@@ -320,6 +374,7 @@ int main(void) {
         cmocka_unit_test(gates_are_refused_where_they_cannot_be),
         cmocka_unit_test(windows_are_refused_where_they_cannot_be),
         cmocka_unit_test(windows_share_the_box),
+        cmocka_unit_test(derivatives_of_windows_follow_each_other),
         cmocka_unit_test(embeddings_are_refused_where_they_cannot_be),
         cmocka_unit_test(numbers_follow_the_layers),
         cmocka_unit_test(learning_begins_at_the_fixed_features),
