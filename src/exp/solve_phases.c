@@ -32,7 +32,7 @@ const char *fqp_phase_name(size_t i, const char **doc) {
     return more[i].name;
 }
 
-fqp_status fqpi_solve_phase_run(fqpi_solving *s, size_t row, int64_t steps) {
+fqp_status fqpi_solve_phase_run(fqpi_phases *s, size_t row, int64_t steps) {
     const size_t classical = (size_t)classical_rows();
     return row < classical ? fqpi_solve_relax(s, row, steps) : more[row - classical].run(s, row, steps);
 }
