@@ -2,6 +2,7 @@
 #include "solving.h"
 #include "fail.h"
 #include "mem.h"
+#include "value.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,6 +13,27 @@ bool fqpi_solving_given(const fqp_config *config) {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
+/* A resolved configuration (config.yaml of a run) gives every key; one at its default is nobody's word. */
+static bool changed(fqp_ctx *ctx, const fqp_config *c, const char *name) {
+    char section[32];
+    const char *key = strrchr(name, '.') + 1;
+    fqpi_print(section, sizeof section, "%.*s", (int)(key - name - 1), name);
+    const fqp_section *sec = fqp_section_find(section);
+    void *plain = sec && fqp_config_given(c, name) ? fqpi_calloc(ctx, 1, sec->size) : NULL;
+    if (!plain)
+        return false;
+    bool differs = false;
+    if (!fqp_section_defaults(ctx, sec, plain)) {
+        json_t *is = fqpi_section_json(sec, fqp_config_section(c, section)), *was = fqpi_section_json(sec, plain);
+        differs = is && was && !json_equal(json_object_get(is, key), json_object_get(was, key));
+        json_decref(is);
+        json_decref(was);
+        fqp_section_release(sec, plain);
+    }
+    fqpi_free(plain);
+    return differs;
+}
+
 /* Keys that speak of training on a data set. */
 static fqp_status check_data(fqp_ctx *ctx, const fqp_config *c) {
     static const struct {
@@ -21,7 +43,7 @@ static fqp_status check_data(fqp_ctx *ctx, const fqp_config *c) {
                 {"train.epochs", "train.steps"},  {"monitor.held", "problem.grid"}};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (fqp_config_given(c, rows[i].key)) {
+        if (changed(ctx, c, rows[i].key)) {
             const fqp_origin at = fqp_config_origin(c, rows[i].key);
             s = fqpi_fail(ctx, FQP_E_CONFIG, &at, "%s: a differential equation is solved, not data learnt; see %s",
                           rows[i].key, rows[i].instead);
@@ -43,10 +65,11 @@ static fqp_status first_of(fqp_status a, fqp_status b) {
 }
 
 fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *c, bool clean) {
-    fqp_status s = first_of(check_data(ctx, c), check_train(ctx, c));
     fqp_pde *problem = NULL;
     fqp_objective *objective = NULL;
-    s = first_of(s, fqp_problem_create(ctx, fqp_config_section(c, "problem"), c, &problem));
+    fqp_status s = fqp_problem_create(ctx, fqp_config_section(c, "problem"), c, &problem); /* clears what was said */
+    s = first_of(s, check_data(ctx, c));
+    s = first_of(s, check_train(ctx, c));
     if (problem && clean)
         s = first_of(s, fqp_objective_create(ctx, problem, fqp_config_section(c, "objective"),
                                              fqp_config_section(c, "objective.points"), 1, c, &objective));
