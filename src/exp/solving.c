@@ -136,6 +136,13 @@ void fqpi_solving_destroy(fqpi_solving *p) {
     fqpi_free(p);
 }
 
+fqp_dataset fqpi_solving_data(const fqp_dataset *data, const fqp_train_opts *train) {
+    fqp_dataset first = *data;
+    if (train->batch == 0)
+        first.n = first.x.shape[0] = first.y.shape[0] = 1;
+    return first;
+}
+
 fqp_status fqpi_solving_attach(fqpi_solving *p, const fqp_model *net, fqp_trainer *t) {
     p->net = net;
     return fqp_objective_attach(p->objective, t);
