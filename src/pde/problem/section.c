@@ -50,19 +50,23 @@ bool fqp_problem_given(const fqp_problem_opts *o) {
 }
 
 /* What was said about a problem without an equation would be ignored. */
-static fqp_status check_nothing(fqp_ctx *ctx, const fqp_config *config) {
-    static const char *const key[] = {"problem.domain", "problem.conditions", "problem.exact"};
-    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        if (fqp_config_given(config, key[i]))
-            return fqpi_config_fail(ctx, config, key[i], FQP_E_CONFIG,
-                                    "there is no equation; set problem.equations or problem.operator");
-    return FQP_OK;
+static fqp_status check_nothing(fqp_ctx *ctx, const fqp_problem_opts *o, const fqp_config *config) {
+    const char *key = o->domain && *o->domain ? "problem.domain"
+                      : o->conditions.n       ? "problem.conditions"
+                      : o->exact.n            ? "problem.exact"
+                                              : NULL;
+    if (!key)
+        return FQP_OK;
+    return fqpi_config_fail(ctx, config, key, FQP_E_CONFIG,
+                            "there is no equation; set problem.equations or problem.operator");
 }
 
 static fqp_status check(fqp_ctx *ctx, const void *opts, const fqp_config *config, bool clean) {
     fqp_pde *p = NULL;
-    if (!clean || !fqp_problem_given(opts))
-        return clean ? check_nothing(ctx, config) : FQP_OK;
+    if (!clean)
+        return FQP_OK;
+    if (!fqp_problem_given(opts))
+        return check_nothing(ctx, opts, config);
     fqp_status status = fqpi_pde_create(ctx, opts, config, true, &p);
     fqp_problem_destroy(p);
     return status;
