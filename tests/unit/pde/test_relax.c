@@ -316,7 +316,7 @@ static void test_threads(void **state) {
         fqp_ctx_opts o = {.threads = t + 1};
         assert_int_equal(fqp_ctx_create(&o, &ctx), FQP_OK);
         made m = problems[4];
-        fqp_system *s = system_of(ctx, &m, 260);
+        fqp_system *s = system_of(ctx, &m, 512);
         const int64_t n = fqp_system_nodes(s, NULL);
         u[t] = calloc((size_t)n, sizeof *u[t]);
         fqp_system_border(s, u[t]);
