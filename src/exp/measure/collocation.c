@@ -7,18 +7,29 @@
 #include "mem.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { MOST = 4000, ERROR = 0, SECONDS = 1 };
 
-/* u at the nodes of the run, and the seconds it took. */
-static fqp_status solve(const fqpi_measuring *m, const fqpi_stored *s, const double *arg, double *u, double *seconds) {
-    char path[4096];
+/* The problem as the manifest keeps it; NULL with a problem of another kind. */
+static fqp_pde *stated(const fqpi_measuring *m) {
+    json_t *section = json_object_get(json_object_get(m->trial->manifest, "config"), "problem");
+    json_t *alone = json_pack("{s:O?}", "problem", section);
+    char *text = json_dumps(alone, 0);
     fqp_config *config = NULL;
     fqp_pde *problem = NULL;
-    fqpi_print(path, sizeof path, "%s/config.yaml", m->dir);
-    fqp_status status = fqp_config_load(m->ctx, path, 0, NULL, &config);
-    if (!status)
-        status = fqp_problem_create(m->ctx, fqp_config_section(config, "problem"), config, &problem);
+    if (text && !fqp_config_parse(m->ctx, "manifest.json", text, 0, NULL, &config) &&
+        fqp_problem_create(m->ctx, fqp_config_section(config, "problem"), config, &problem))
+        problem = NULL;
+    fqp_config_destroy(config);
+    free(text);
+    json_decref(alone);
+    return problem;
+}
+
+/* u at the nodes of the run, and the seconds it took. */
+static bool solve(const fqpi_measuring *m, const fqpi_stored *s, const double *arg, double *u, double *seconds) {
+    fqp_pde *problem = stated(m);
     const fqpi_collocation_opts o = {.features = {.patches = {(int64_t)arg[0]},
                                                   .per_patch = (int64_t)arg[1],
                                                   .activation = FQPI_ACT_TANH,
@@ -30,12 +41,10 @@ static fqp_status solve(const fqpi_measuring *m, const fqpi_stored *s, const dou
                                      .most = 20,
                                      .boundary = 1};
     const double began = fqpi_clock();
-    if (!status)
-        status = fqpi_collocation_run(m->ctx, problem, &o, s->n, s->x.data, u, NULL);
+    const bool solved = problem && !fqpi_collocation_run(m->ctx, problem, &o, s->n, s->x.data, u, NULL);
     *seconds = fqpi_clock() - began;
     fqp_problem_destroy(problem);
-    fqp_config_destroy(config);
-    return status;
+    return solved;
 }
 
 static const double *numbers(const fqpi_measuring *m, const double *arg) {
@@ -51,7 +60,7 @@ static const double *numbers(const fqpi_measuring *m, const double *arg) {
         return kept;
     kept[ERROR] = kept[SECONDS] = NAN;
     double *u = fqpi_alloc(m->ctx, (size_t)(s->n * s->m), sizeof *u);
-    if (u && !solve(m, s, arg, u, &kept[SECONDS])) {
+    if (u && solve(m, s, arg, u, &kept[SECONDS])) {
         double error = 0, size = 0;
         for (int64_t i = 0; i < s->n * s->m; i++) {
             const double y = ((const double *)s->y.data)[i];
