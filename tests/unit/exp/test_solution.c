@@ -84,8 +84,11 @@ static fqp_status analysed(const solved *s, const char *dir, bool resume, int fr
     for (int f = 0; f < frames && !st; f++) {
         double u[N];
         off(s, 0.5, pow(0.1, f), u);
-        const fqp_moment m = {
-            .step = 10 * (f + (resume ? FRAMES : 0)), .seconds = NAN, .loss = NAN, .lr = NAN, .prediction = fqp_view_1d(u, N)};
+        const fqp_moment m = {.step = 10 * (f + (resume ? FRAMES : 0)),
+                              .seconds = NAN,
+                              .loss = NAN,
+                              .lr = NAN,
+                              .prediction = fqp_view_1d(u, N)};
         st = fqp_journal_observe(j, &m);
     }
     fqp_journal_destroy(j);
@@ -105,7 +108,8 @@ static void residual_beside_error(void **state) {
               error = stored("poisson", "seed_0001/residual/sine/error");
     assert_int_equal(r.shape[0], FRAMES);
     assert_int_equal(r.shape[1], N);
-    /* sine mode k stands at bin k - 1; R_k over f_k is the error of the mode over the mode, for it is the same operator */
+    /* sine mode k stands at bin k - 1; R_k over f_k is the error of the mode over the mode, for it is the same operator
+     */
     assert_true(fabs(((const double *)error.data)[0] - 0.5) < 1e-3);
     assert_true(fabs(((const double *)error.data)[3] - 1) < 1e-3);
     const double *p = at.data, *t = target.data;
@@ -227,8 +231,10 @@ static void no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(residual_beside_error, enter, leave), cmocka_unit_test_setup_teardown(the_problem_as_json, enter, leave),
-        cmocka_unit_test_setup_teardown(going_on, enter, leave),              cmocka_unit_test_setup_teardown(no_right_side, enter, leave),
+        cmocka_unit_test_setup_teardown(residual_beside_error, enter, leave),
+        cmocka_unit_test_setup_teardown(the_problem_as_json, enter, leave),
+        cmocka_unit_test_setup_teardown(going_on, enter, leave),
+        cmocka_unit_test_setup_teardown(no_right_side, enter, leave),
         cmocka_unit_test_setup_teardown(no_memory, enter, leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
