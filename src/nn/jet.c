@@ -18,9 +18,9 @@ static size_t align(size_t bytes) {
 }
 
 int64_t fqpi_jet_tile(const fqp_model *net, const fqpi_jet_plan *plan) {
-    enum { VECTORS = 40 };
+    enum { VECTORS = 40, LEAST = 4 };
     const int64_t fit = VECTORS / plan->rule.channels;
-    return (fit > 1 ? fit : 1) * net->k->lanes;
+    return (fit > LEAST ? fit : LEAST) * net->k->lanes;
 }
 
 /* Rows of what the hidden layers below l give. */
