@@ -26,6 +26,7 @@ typedef struct fqp_solve_opts {
     int64_t rounds;   /* times the list is gone through */
     double tolerance; /* end when the relative residual of the difference equations, or the error against their
                          solution (below), falls below; 0: never */
+    double baseline;  /* seconds that every classical method gets on the same grid for comparison; 0: none */
     int until;        /* residual | error: what tolerance is held against (error: largest, relative to the largest) */
     int64_t patches;  /* random_features: along every axis */
     int64_t features; /* ... of a patch */

@@ -222,6 +222,15 @@ static fqp_status begin(fqpi_job *j, const fqp_run_request *request) {
     return fqpi_manifest_begin(j->ctx, j->store, j->config, request->command, j->run->title, &j->manifest);
 }
 
+/* Classical methods beside a network. */
+static fqp_status baseline(fqpi_job *j) {
+    fqp_pde *problem = NULL;
+    fqp_status s = fqp_problem_create(j->ctx, fqp_config_section(j->config, "problem"), j->config, &problem);
+    s = s ? s : fqpi_solve_baseline(j->ctx, j->store, j->config, problem);
+    fqp_problem_destroy(problem);
+    return s;
+}
+
 static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
     fqp_status s = begin(j, request);
     if (s)
@@ -237,6 +246,8 @@ static fqp_status in_store(fqpi_job *j, const fqp_run_request *request) {
         s = put_config(j);
     if (!s)
         s = fqpi_solve_given(j->config) ? fqpi_solve_seeds(j) : run_seeds(j);
+    if (!s && fqpi_solving_given(j->config) && !fqpi_solve_given(j->config))
+        s = baseline(j);
     s = finish(j, s);
     fqpi_manifest_free(&j->manifest);
     return s;

@@ -14,7 +14,7 @@ static fqp_view column(const double *v, int64_t n) {
     return (fqp_view){.data = v, .dtype = FQP_F64, .ndim = 2, .shape = {n, 1}};
 }
 
-bool fqpi_solving_reached(fqpi_solving *s) {
+bool fqpi_phases_reached(fqpi_phases *s) {
     if (s->opts->tolerance == 0)
         return false;
     if (!s->discrete)
@@ -26,7 +26,7 @@ bool fqpi_solving_reached(fqpi_solving *s) {
 }
 
 /* The loss of all phases is the relative residual of the difference equations. */
-fqp_status fqpi_solving_frame(fqpi_solving *s) {
+fqp_status fqpi_phases_frame(fqpi_phases *s) {
     if (s->step <= s->recorder.last_step)
         return FQP_OK;
     const fqpi_record record = {.step = s->step,
@@ -42,7 +42,7 @@ fqp_status fqpi_solving_frame(fqpi_solving *s) {
 /* ---- one seed ------------------------------------------------------------------------------------------------------
  */
 
-static fqp_status alloc_all(fqpi_solving *s) {
+static fqp_status alloc_all(fqpi_phases *s) {
     double **each[] = {&s->u, &s->good, &s->y, &s->r};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         if (!(*each[i] = fqpi_calloc(s->ctx, (size_t)s->n, sizeof(double))))
@@ -50,7 +50,7 @@ static fqp_status alloc_all(fqpi_solving *s) {
     return FQP_OK;
 }
 
-static fqp_status solve_directly(fqpi_solving *s) {
+static fqp_status solve_directly(fqpi_phases *s) {
     static const int ERROR = 1; /* of solve.until */
     if (s->opts->until != ERROR || s->opts->tolerance == 0)
         return FQP_OK;
@@ -64,14 +64,14 @@ static fqp_status solve_directly(fqpi_solving *s) {
     return status;
 }
 
-static fqp_status put_points(const fqpi_solving *s) {
+static fqp_status put_points(const fqpi_phases *s) {
     if (fqp_store_has(s->job->store, "x.npy"))
         return FQP_OK;
     const fqp_status status = fqp_store_put(s->job->store, "x", s->x);
     return status ? status : fqp_store_put(s->job->store, "y", column(s->y, s->n));
 }
 
-static fqp_status watch_residual(fqpi_solving *s, const char *reference) {
+static fqp_status watch_residual(fqpi_phases *s, const char *reference) {
     const fqpi_solution_setup setup = {.ctx = s->ctx,
                                        .store = s->job->store,
                                        .folder = s->recorder.folder,
@@ -85,7 +85,7 @@ static fqp_status watch_residual(fqpi_solving *s, const char *reference) {
     return status ? status : fqpi_recorder_solution(&s->recorder, solution);
 }
 
-static fqp_status open_all(fqpi_solving *s) {
+static fqp_status open_all(fqpi_phases *s) {
     const char *what;
     fqp_status status = fqp_problem_create(s->ctx, fqp_config_section(s->config, "problem"), s->config, &s->problem);
     if (!status)
@@ -115,14 +115,14 @@ static fqp_status open_all(fqpi_solving *s) {
 }
 
 /* Relaxations begin at 0 with the border's values; a network shows its own start. */
-static fqp_status start(fqpi_solving *s, const fqpi_solve_plan *plan) {
+static fqp_status start(fqpi_phases *s, const fqpi_solve_plan *plan) {
     if (strcmp(fqpi_solve_phase_word(plan->row[0]), "network") == 0)
         return FQP_OK;
     fqp_system_border(s->system, s->u);
-    return fqpi_solving_frame(s);
+    return fqpi_phases_frame(s);
 }
 
-static fqp_status go_through(fqpi_solving *s, const fqpi_solve_plan *plan) {
+static fqp_status go_through(fqpi_phases *s, const fqpi_solve_plan *plan) {
     fqpi_progress_begin(&s->progress, s->ctx, "solve", "steps", (double)plan->total);
     fqp_status status = start(s, plan);
     for (int64_t round = 0; round < s->opts->rounds; round++)
@@ -132,7 +132,7 @@ static fqp_status go_through(fqpi_solving *s, const fqpi_solve_plan *plan) {
     return status;
 }
 
-static void close_all(fqpi_solving *s) {
+static void close_all(fqpi_phases *s) {
     fqpi_recorder_free(&s->recorder);
     fqp_monitor_destroy(s->monitor);
     fqp_schedule_release(&s->when);
@@ -144,7 +144,7 @@ static void close_all(fqpi_solving *s) {
         fqpi_free(owned[i]);
 }
 
-static const char *why(const fqpi_solving *s, fqp_status status) {
+static const char *why(const fqpi_phases *s, fqp_status status) {
     return status == FQP_E_INTERRUPTED ? "interrupted"
            : status == FQP_E_DIVERGED  ? "diverged"
            : status                    ? "failed"
@@ -153,7 +153,7 @@ static const char *why(const fqpi_solving *s, fqp_status status) {
 }
 
 static fqp_status solve_seed(fqpi_job *j, const fqpi_solve_plan *plan, int64_t seed) {
-    fqpi_solving s = {
+    fqpi_phases s = {
         .job = j, .ctx = j->ctx, .config = j->config, .opts = fqp_config_section(j->config, "solve"), .seed = seed};
     json_array_append_new(json_object_get(j->manifest.root, "seeds"), json_integer(seed));
     fqp_status status = open_all(&s);

@@ -21,7 +21,7 @@ typedef struct fqpi_solve_plan {
 } fqpi_solve_plan;
 
 /* A solution in the making. */
-typedef struct fqpi_solving {
+typedef struct fqpi_phases {
     fqpi_job *job;
     fqp_ctx *ctx;
     const fqp_config *config;
@@ -41,33 +41,33 @@ typedef struct fqpi_solving {
     double seconds;
     bool reached; /* the tolerance */
     fqpi_progress progress;
-} fqpi_solving;
+} fqpi_phases;
 
 /* ---- phases --------------------------------------------------------------------------------------------------------
  */
 
 /* At most `steps` of method `row` of relax.h (solve_relax.c). */
-fqp_status fqpi_solve_relax(fqpi_solving *s, size_t row, int64_t steps);
+fqp_status fqpi_solve_relax(fqpi_phases *s, size_t row, int64_t steps);
 /* `network` (solve_network.c).  The first phase of all trains the network of the configuration on its objective, as a
  * run without phases does; s->u becomes its values at the nodes.  Later ones train a new network on the residual
  * equation. */
-fqp_status fqpi_solve_network(fqpi_solving *s, size_t row, int64_t steps);
+fqp_status fqpi_solve_network(fqpi_phases *s, size_t row, int64_t steps);
 /* `correct` (solve_relax.c) */
-fqp_status fqpi_solve_correct(fqpi_solving *s, size_t row, int64_t steps);
+fqp_status fqpi_solve_correct(fqpi_phases *s, size_t row, int64_t steps);
 /* `random_features` (solve_network.c): the solution anew, whatever it was. */
-fqp_status fqpi_solve_features(fqpi_solving *s, size_t row, int64_t steps);
+fqp_status fqpi_solve_features(fqpi_phases *s, size_t row, int64_t steps);
 
 typedef struct fqpi_solve_phase {
     const char *name, *doc;
-    fqp_status (*run)(fqpi_solving *s, size_t row, int64_t steps);
+    fqp_status (*run)(fqpi_phases *s, size_t row, int64_t steps);
 } fqpi_solve_phase;
 const char *fqpi_solve_phase_word(size_t row); /* NULL past the end */
-fqp_status fqpi_solve_phase_run(fqpi_solving *s, size_t row, int64_t steps);
+fqp_status fqpi_solve_phase_run(fqpi_phases *s, size_t row, int64_t steps);
 fqp_status fqpi_solve_parse(fqp_ctx *ctx, const fqp_config *config, fqpi_solve_plan *plan);
 
 /* A frame of s->u at s->step, and whether the tolerance is reached (s->reached). */
-fqp_status fqpi_solving_frame(fqpi_solving *s);
-bool fqpi_solving_reached(fqpi_solving *s);
+fqp_status fqpi_phases_frame(fqpi_phases *s);
+bool fqpi_phases_reached(fqpi_phases *s);
 
 /* ---- for the run ---------------------------------------------------------------------------------------------------
  */

@@ -43,12 +43,13 @@ typedef struct baseline {
     fqp_system *system;
     int64_t n;
     double *u, *y, *r; /* [n] */
+    double time;       /* seconds of every method */
 } baseline;
 
-/* From 0 until the residual is `least`, nothing gets better, or `time` is over; looked at after 1, 2, 3, 4, 5, 7, ...
+/* From 0 until the residual is `least`, nothing gets better, or the time is over; looked at after 1, 2, 3, 4, 5, 7, ...
  * steps. */
 static json_t *follow(baseline *b, size_t row) {
-    const double least = 1e-12, time = 1, apart = 1.25;
+    const double least = 1e-12, apart = 1.25;
     json_t *step = json_array(), *seconds = json_array(), *error = json_array();
     memset(b->u, 0, (size_t)b->n * sizeof *b->u);
     fqp_system_border(b->system, b->u);
@@ -59,7 +60,7 @@ static json_t *follow(baseline *b, size_t row) {
     json_array_append_new(step, json_integer(0));
     json_array_append_new(seconds, json_real(0));
     json_array_append_new(error, fqpi_json_real(relative(b->n, b->u, b->y)));
-    while (!status && residual > least && spent < time) {
+    while (!status && residual > least && spent < b->time) {
         const double began = fqpi_clock();
         for (; done < next && !status; done++)
             status = fqp_system_sweep(b->system, row, b->u);
@@ -91,8 +92,11 @@ static fqp_status all_methods(fqp_ctx *ctx, fqp_store *store, baseline *b) {
 }
 
 fqp_status fqpi_solve_baseline(fqp_ctx *ctx, fqp_store *store, const fqp_config *config, const fqp_pde *problem) {
-    baseline b = {0};
+    const fqp_solve_opts *o = fqp_config_section(config, "solve");
+    baseline b = {.time = o->baseline};
     const char *what;
+    if (o->baseline == 0)
+        return FQP_OK;
     fqpi_kept kept = fqpi_keep(ctx, FQP_OK);
     fqp_status status = fqp_system_create(ctx, problem, fqp_config_section(config, "solve.grid"), config, &b.system);
     if (status && status != FQP_E_NOMEM) { /* no difference equations: nothing to compare with */

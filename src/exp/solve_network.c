@@ -6,6 +6,7 @@
 #include "collocation/collocation.h"
 #include "mem.h"
 #include "solve.h"
+#include "solving.h"
 
 #include <fqp/objective.h>
 
@@ -13,7 +14,7 @@
 #include <string.h>
 
 typedef struct network {
-    fqpi_solving *s;
+    fqpi_phases *s;
     fqp_objective *objective; /* NULL: on the residual equation */
     int64_t before;           /* steps and seconds of the phases before */
     double before_seconds;
@@ -25,7 +26,7 @@ typedef struct network {
  */
 
 static fqp_status solution_of(network *w, fqp_view prediction) {
-    fqpi_solving *s = w->s;
+    fqpi_phases *s = w->s;
     for (int64_t i = 0; i < s->n; i++)
         s->r[i] = fqp_view_at(prediction, i);
     if (w->objective)
@@ -37,15 +38,15 @@ static fqp_status solution_of(network *w, fqp_view prediction) {
 
 static fqp_status seen(void *user, const fqp_frame *frame, bool *stop) {
     network *w = user;
-    fqpi_solving *s = w->s;
+    fqpi_phases *s = w->s;
     fqp_status status = solution_of(w, frame->prediction);
     s->step = w->before + frame->step;
     s->seconds = w->before_seconds + frame->seconds;
-    s->reached = !status && fqpi_solving_reached(s);
+    s->reached = !status && fqpi_phases_reached(s);
     *stop = s->reached;
     if (fqpi_progress_due(&s->progress))
         fqpi_progress_report(&s->progress, (double)s->step, "network");
-    return status ? status : fqpi_solving_frame(s);
+    return status ? status : fqpi_phases_frame(s);
 }
 
 /* ---- the residual equation -----------------------------------------------------------------------------------------
@@ -75,7 +76,7 @@ static fqp_status energy(void *user, const fqp_batch *b, double *loss) {
 }
 
 static fqp_status residual_equation(network *w) {
-    fqpi_solving *s = w->s;
+    fqpi_phases *s = w->s;
     double **each[] = {&w->start, &w->right, &w->v, &w->av};
     for (size_t i = 0; i < sizeof each / sizeof *each; i++)
         if (!(*each[i] = fqpi_calloc(s->ctx, (size_t)s->n, sizeof(double))))
@@ -108,7 +109,7 @@ static fqp_status residual_equation(network *w) {
  */
 
 static fqp_status train(network *w, const fqp_dataset *data, fqp_model *net, int64_t steps) {
-    fqpi_solving *s = w->s;
+    fqpi_phases *s = w->s;
     fqp_train_opts o = *(const fqp_train_opts *)fqp_config_section(s->config, "train"); /* lists are borrowed */
     fqp_trainer *t = NULL;
     o.steps = steps;
@@ -116,7 +117,9 @@ static fqp_status train(network *w, const fqp_dataset *data, fqp_model *net, int
     o.stages = 1;
     if (!w->objective)
         o.batch = 0;
-    fqp_status status = fqp_trainer_create(s->ctx, net, data, &o, (uint64_t)s->seed, s->config, &t);
+    const fqp_dataset first = fqpi_solving_data(data, &o);
+    fqp_status status =
+        fqp_trainer_create(s->ctx, net, w->objective ? &first : data, &o, (uint64_t)s->seed, s->config, &t);
     if (!status)
         status = w->objective ? fqp_objective_attach(w->objective, t) : fqp_trainer_objective(t, 0, energy, w);
     status = status ? status : fqp_trainer_observe(t, s->x, &s->when, seen, w);
@@ -126,13 +129,13 @@ static fqp_status train(network *w, const fqp_dataset *data, fqp_model *net, int
 }
 
 static fqp_status open_objective(network *w) {
-    fqpi_solving *s = w->s;
+    fqpi_phases *s = w->s;
     return fqp_objective_create(s->ctx, s->problem, fqp_config_section(s->config, "objective"),
                                 fqp_config_section(s->config, "objective.points"), (uint64_t)s->seed, s->config,
                                 &w->objective);
 }
 
-fqp_status fqpi_solve_network(fqpi_solving *s, size_t row, int64_t steps) {
+fqp_status fqpi_solve_network(fqpi_phases *s, size_t row, int64_t steps) {
     (void)row;
     network w = {.s = s, .before = s->step, .before_seconds = s->seconds};
     const bool first = s->step == 0;
@@ -157,7 +160,7 @@ fqp_status fqpi_solve_network(fqpi_solving *s, size_t row, int64_t steps) {
     return status;
 }
 
-fqp_status fqpi_solve_features(fqpi_solving *s, size_t row, int64_t steps) {
+fqp_status fqpi_solve_features(fqpi_phases *s, size_t row, int64_t steps) {
     (void)row;
     (void)steps;
     const double began = fqpi_clock();
@@ -167,6 +170,6 @@ fqp_status fqpi_solve_features(fqpi_solving *s, size_t row, int64_t steps) {
     s->step++;
     if (status)
         return status;
-    s->reached = fqpi_solving_reached(s);
-    return fqpi_solving_frame(s);
+    s->reached = fqpi_phases_reached(s);
+    return fqpi_phases_frame(s);
 }

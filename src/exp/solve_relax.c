@@ -5,21 +5,21 @@
 #include <string.h>
 
 /* How many steps may pass before something is to be looked at: a frame, the tolerance, the progress line. */
-static int64_t until_look(const fqpi_solving *s, int64_t left, int64_t apart) {
+static int64_t until_look(const fqpi_phases *s, int64_t left, int64_t apart) {
     int64_t k = 1;
     while (k < left && k < apart && !fqp_schedule_hits(&s->when, s->step + k, 1))
         k++;
     return k;
 }
 
-static bool is_finite(const fqpi_solving *s) {
+static bool is_finite(const fqpi_phases *s) {
     double sum = 0;
     for (int64_t i = 0; i < s->n; i++)
         sum += s->u[i];
     return isfinite(sum);
 }
 
-static fqp_status diverged(fqpi_solving *s, const char *name, fqp_status status) {
+static fqp_status diverged(fqpi_phases *s, const char *name, fqp_status status) {
     memcpy(s->u, s->good, (size_t)s->n * sizeof *s->u);
     return status ? status
                   : fqpi_fail(s->ctx, FQP_E_DIVERGED, NULL,
@@ -28,8 +28,8 @@ static fqp_status diverged(fqpi_solving *s, const char *name, fqp_status status)
 }
 
 /* Go on by `apart` steps at most between two looks, each by `one`. */
-static fqp_status go(fqpi_solving *s, const char *name, int64_t steps, int64_t apart, size_t row,
-                     fqp_status (*one)(fqpi_solving *s, size_t row)) {
+static fqp_status go(fqpi_phases *s, const char *name, int64_t steps, int64_t apart, size_t row,
+                     fqp_status (*one)(fqpi_phases *s, size_t row)) {
     const int64_t end = s->step + steps;
     while (s->step < end && !s->reached) {
         const int64_t k = until_look(s, end - s->step, apart);
@@ -42,9 +42,9 @@ static fqp_status go(fqpi_solving *s, const char *name, int64_t steps, int64_t a
         s->step += k;
         if (status || !is_finite(s))
             return diverged(s, name, status);
-        s->reached = fqpi_solving_reached(s);
+        s->reached = fqpi_phases_reached(s);
         if (s->reached || s->step == end || fqp_schedule_hits(&s->when, s->step, 1))
-            status = fqpi_solving_frame(s);
+            status = fqpi_phases_frame(s);
         if (status)
             return status;
         if (fqpi_progress_due(&s->progress))
@@ -56,12 +56,12 @@ static fqp_status go(fqpi_solving *s, const char *name, int64_t steps, int64_t a
     return FQP_OK;
 }
 
-static fqp_status sweep(fqpi_solving *s, size_t row) {
+static fqp_status sweep(fqpi_phases *s, size_t row) {
     return fqp_system_sweep(s->system, row, s->u);
 }
 
 /* Looking costs as much as a sweep, and a relaxation has many. */
-fqp_status fqpi_solve_relax(fqpi_solving *s, size_t row, int64_t steps) {
+fqp_status fqpi_solve_relax(fqpi_phases *s, size_t row, int64_t steps) {
     enum { APART = 16, CG = 4 };
     const char *name = fqp_relax_name(row, NULL);
     fqp_system_begin(s->system);
@@ -69,12 +69,12 @@ fqp_status fqpi_solve_relax(fqpi_solving *s, size_t row, int64_t steps) {
     return go(s, name, steps, row < CG ? APART : 1, row, sweep);
 }
 
-static fqp_status correct(fqpi_solving *s, size_t row) {
+static fqp_status correct(fqpi_phases *s, size_t row) {
     (void)row;
     return fqpi_relax_correct(s->corrector, s->u);
 }
 
-fqp_status fqpi_solve_correct(fqpi_solving *s, size_t row, int64_t steps) {
+fqp_status fqpi_solve_correct(fqpi_phases *s, size_t row, int64_t steps) {
     fqp_status status = FQP_OK;
     if (!s->corrector) {
         status = fqpi_relax_corrector_create(s->system, fqp_config_section(s->config, "solve.correct"),

@@ -12,16 +12,36 @@ bool fqpi_solving_given(const fqp_config *config) {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Keys that speak of training on a data set. */
+/* Is there another target than the default, which a resolved configuration repeats? */
+static fqp_status has_target(fqp_ctx *ctx, const fqp_data_opts *data, bool *said) {
+    fqp_data_opts usual;
+    const fqp_status s = fqp_section_defaults(ctx, &fqp_data_section, &usual);
+    if (s)
+        return s;
+    *said = data->target.n != usual.target.n;
+    for (size_t i = 0; i < data->target.n && !*said; i++)
+        *said = strcmp(data->target.v[i], usual.target.v[i]) != 0;
+    fqp_section_release(&fqp_data_section, &usual);
+    return FQP_OK;
+}
+
+/* Keys that speak of training on a data set, where they say anything. */
 static fqp_status check_data(fqp_ctx *ctx, const fqp_config *c) {
-    static const struct {
+    bool target = false;
+    const fqp_data_opts *data = fqp_config_section(c, "data");
+    const fqp_train_opts *train = fqp_config_section(c, "train");
+    const fqp_monitor_opts *monitor = fqp_config_section(c, "monitor");
+    fqp_status s = has_target(ctx, data, &target);
+    const struct {
         const char *key, *instead;
-    } rows[] = {{"data.target", "problem.exact"}, {"data.n", "problem.grid, or objective.points.interior"},
-                {"data.x", "problem.data"},       {"train.batch", "objective.points.interior"},
-                {"train.epochs", "train.steps"},  {"monitor.held", "problem.grid"}};
-    fqp_status s = FQP_OK;
+        bool said;
+    } rows[] = {{"data.target", "problem.exact", target},
+                {"data.x", "problem.data", data->x && *data->x},
+                {"train.batch", "objective.points.interior", train->batch > 0},
+                {"train.epochs", "train.steps", train->epochs > 0},
+                {"monitor.held", "problem.grid", monitor->held}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (fqp_config_given(c, rows[i].key)) {
+        if (rows[i].said) {
             const fqp_origin at = fqp_config_origin(c, rows[i].key);
             s = fqpi_fail(ctx, FQP_E_CONFIG, &at, "%s: a differential equation is solved, not data learnt; see %s",
                           rows[i].key, rows[i].instead);
@@ -38,21 +58,9 @@ static fqp_status check_train(fqp_ctx *ctx, const fqp_config *c) {
                      (long long)train->stages);
 }
 
-static fqp_status first_of(fqp_status a, fqp_status b) {
-    return a ? a : b;
-}
-
-fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *c, bool clean) {
-    fqp_status s = first_of(check_data(ctx, c), check_train(ctx, c));
-    fqp_pde *problem = NULL;
-    fqp_objective *objective = NULL;
-    s = first_of(s, fqp_problem_create(ctx, fqp_config_section(c, "problem"), c, &problem));
-    if (problem && clean)
-        s = first_of(s, fqp_objective_create(ctx, problem, fqp_config_section(c, "objective"),
-                                             fqp_config_section(c, "objective.points"), 1, c, &objective));
-    fqp_objective_destroy(objective);
-    fqp_problem_destroy(problem);
-    return s;
+fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *c) {
+    const fqp_status s = check_data(ctx, c);
+    return s ? s : check_train(ctx, c);
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -124,6 +132,13 @@ void fqpi_solving_destroy(fqpi_solving *p) {
     fqpi_free(p->residual);
     fqpi_free(p->term);
     fqpi_free(p);
+}
+
+fqp_dataset fqpi_solving_data(const fqp_dataset *data, const fqp_train_opts *train) {
+    fqp_dataset first = *data;
+    if (train->batch == 0)
+        first.n = first.x.shape[0] = first.y.shape[0] = 1;
+    return first;
 }
 
 fqp_status fqpi_solving_attach(fqpi_solving *p, const fqp_model *net, fqp_trainer *t) {

@@ -1,29 +1,13 @@
 /* Jets: outputs against evaluation, derivatives by the inputs and gradients by the parameters against differences,
  * single against double precision, tiles of every fill, refusals. */
 #include "elements.h"
-#include "init.h"
-#include "jet.h"
+#include "jet_shapes.h"
 #include "mem.h"
 #include "rng.h"
-#include "support.h"
 
 #include <stdlib.h>
 
-enum { MOST = 200 };           /* samples of a test at most */
-enum { GRID = 4, WINDOW = 5 }; /* model.embedding */
-
-typedef struct shape {
-    int64_t d, m, hidden[3];
-    size_t layers;
-    int activation;
-    double param;
-    int init, parameters;
-    bool bias;
-    size_t scales; /* branches of scale 1, -2, 3 */
-    int branches, embedding;
-    bool learnt;
-    int filters, gate; /* gate: 1 fixed, 2 trained waves, 3 windows */
-} shape;
+enum { MOST = 200 }; /* samples of a test at most */
 
 typedef struct setting {
     fqp_ctx *ctx;
@@ -43,33 +27,7 @@ static setting open_setting(const shape *s, int order, int precision, int64_t ti
     setting t = {0};
     fqp_ctx_opts co = {.threads = 1};
     assert_int_equal(fqp_ctx_create(&co, &t.ctx), FQP_OK);
-    fqp_model_opts o = fqpi_model_defaults;
-    o.hidden = (fqp_ints){(int64_t *)s->hidden, s->layers};
-    o.activation = s->activation;
-    o.activation_param = s->param;
-    o.init = s->init;
-    o.omega0 = 4;
-    o.bias_std = s->bias ? 0.3 : 0;
-    o.parameters = s->parameters;
-    o.bias = s->bias;
-    static double scales[] = {1, -2, 3};
-    o.scales = (fqp_reals){scales, s->scales};
-    o.branches = s->branches;
-    o.embedding = s->embedding;
-    o.features = 3;
-    o.train_features = s->learnt;
-    o.filters = s->filters;
-    o.filter_scale = 3;
-    o.grid_coarsest = 2;
-    o.grid_finest = 5;
-    o.grid_levels = 2;
-    static double phases[] = {0.7, -2, 1.1, 1.6};
-    static int64_t windows[][2] = {{4}, {2, 2}};
-    o.gate = s->gate == 3 ? 2 : s->gate > 0;
-    o.train_phases = s->gate == 2;
-    o.phases = (fqp_reals){phases, s->gate ? 2 * (size_t)s->d : 0};
-    o.windows = (fqp_ints){windows[s->d - 1 > 0], (size_t)s->d};
-    o.precision = precision;
+    const fqp_model_opts o = shape_options(s, precision);
     assert_ok(t.ctx, fqp_model_create(t.ctx, s->d, s->m, &o, 3, &t.net));
     fqp_derivative which[FQPI_JET_PURE];
     if (fqpi_jet_plan_create(t.ctx, t.net, fqpi_jet_pure(s->d, order, which), which, &t.plan) == FQP_OK) {
@@ -135,99 +93,6 @@ static double parameter(const fqp_model *net, const void *from, int64_t i) {
     double v;
     fqpi_elem_load(net->k->dtype, 1, fqpi_elem_in(net->k->dtype, from, i), 1, &v);
     return v;
-}
-
-/* Every activation, with several widths, depths, numbers of inputs and outputs. */
-static shape shape_of(int activation) {
-    static const int64_t widths[][3] = {{7, 0, 0}, {5, 9, 0}, {16, 3, 6}, {1, 4, 33}};
-    static const size_t depth[] = {1, 2, 3, 3};
-    const int kind = activation % 4;
-    shape s = {.d = 1 + activation % 3,
-               .m = 1 + activation % 2,
-               .layers = depth[kind],
-               .activation = activation,
-               /* their own parameters bend too much for differences */
-               .param = activation == FQPI_ACT_GABOR   ? 1
-                        : activation == FQPI_ACT_FINER ? 0.1
-                                                       : NAN,
-               .init = FQPI_INIT_TORCH,
-               .parameters = activation % 5 == 0,
-               .bias = activation % 7 != 0};
-    memcpy(s.hidden, widths[kind], sizeof s.hidden);
-    return s;
-}
-
-static const shape special[] = {
-    {.d = 2, .m = 1, .layers = 0, .param = NAN, .init = FQPI_INIT_TORCH, .bias = true}, /* a linear map */
-    {.d = 2,
-     .m = 2,
-     .hidden = {8, 8, 8},
-     .layers = 3,
-     .activation = FQPI_ACT_SIN,
-     .param = NAN,
-     .init = FQPI_INIT_SIREN},
-    {.d = 3, .m = 1, .hidden = {6, 11}, .layers = 2, .activation = FQPI_ACT_SIN, .param = 2.5, .bias = true},
-    {.d = 1,
-     .m = 1,
-     .hidden = {20, 20},
-     .layers = 2,
-     .param = NAN,
-     .init = FQPI_INIT_NTK,
-     .parameters = 1,
-     .bias = true},
-    {.d = 3, .m = 2, .hidden = {5}, .layers = 1, .activation = FQPI_ACT_RELU_POWER, .param = 4, .bias = true},
-    {.d = 5,
-     .m = 3,
-     .hidden = {12, 7},
-     .layers = 2,
-     .param = NAN,
-     .init = FQPI_INIT_TORCH,
-     .parameters = 1,
-     .bias = true},
-    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .scales = 2},
-    {.d = 2,
-     .m = 2,
-     .hidden = {9, 6},
-     .layers = 2,
-     .param = NAN,
-     .parameters = 1,
-     .bias = true,
-     .scales = 3,
-     .branches = FQPI_BRANCHES_SEPARATE},
-    {.d = 1,
-     .m = 1,
-     .hidden = {5, 4},
-     .layers = 2,
-     .param = NAN,
-     .bias = true,
-     .scales = 3,
-     .branches = FQPI_BRANCHES_SHARED,
-     .embedding = 1},
-    {.d = 2, .m = 2, .hidden = {6, 5}, .layers = 2, .param = NAN, .bias = true, .embedding = 1, .learnt = true},
-    {.d = 1,
-     .m = 1,
-     .hidden = {6, 4},
-     .layers = 2,
-     .param = NAN,
-     .parameters = 1,
-     .bias = true,
-     .scales = 2,
-     .branches = FQPI_BRANCHES_SHARED,
-     .embedding = 1,
-     .learnt = true},
-    {.d = 2, .m = 2, .hidden = {6, 5, 4}, .layers = 3, .param = NAN, .bias = true, .filters = 1},
-    {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .gate = 1},
-    {.d = 1, .m = 2, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .embedding = 1, .gate = 2},
-    {.d = 2, .m = 1, .hidden = {8, 4}, .layers = 2, .param = NAN, .bias = true, .filters = 1, .gate = 2},
-    {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .embedding = WINDOW, .gate = 3},
-    {.d = 1, .m = 1, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .gate = 3},
-    {.d = 2, .m = 2, .hidden = {7, 5}, .layers = 2, .param = NAN, .parameters = 1, .bias = true, .filters = 2},
-    {.d = 3, .m = 1, .hidden = {7}, .layers = 1, .param = NAN, .bias = true, .embedding = GRID},
-};
-enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
-
-static shape shape_row(int i) {
-    return i < FQPI_ACT_COUNT ? shape_of(i) : special[i - FQPI_ACT_COUNT];
 }
 
 static void expect(const char *what, int i, int order, double got, double want, double allowed) {
