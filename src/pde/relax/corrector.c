@@ -25,8 +25,9 @@ struct fqpi_relax_corrector {
     int64_t free;
     int64_t *at; /* [free] nodes */
     fqp_model *net;
-    double *r, *f, *e, *in, *out; /* [nodes of s], [nodes of the level] twice, [free] twice */
-    double size;                  /* what the network's answer 1 stands for */
+    double *r, *step;         /* [nodes of s] */
+    double *f, *e, *in, *out; /* [nodes of the level] twice, [free] twice */
+    double size;              /* what the network's answer 1 stands for */
     double seconds, error;
 };
 
@@ -199,11 +200,12 @@ static fqp_status build(fqpi_relax_corrector *c, const fqp_correct_opts *o, uint
     c->free = c->m->free;
     c->at = fqpi_alloc(ctx, (size_t)c->free, sizeof *c->at);
     c->r = fqpi_alloc(ctx, (size_t)c->s->matrix.grid.n, sizeof *c->r);
+    c->step = fqpi_alloc(ctx, (size_t)c->s->matrix.grid.n, sizeof *c->step);
     c->f = fqpi_calloc(ctx, n, sizeof *c->f);
     c->e = fqpi_calloc(ctx, n, sizeof *c->e);
     c->in = fqpi_alloc(ctx, (size_t)c->free, sizeof *c->in);
     c->out = fqpi_alloc(ctx, (size_t)c->free, sizeof *c->out);
-    if (!c->at || !c->r || !c->f || !c->e || !c->in || !c->out)
+    if (!c->at || !c->r || !c->step || !c->f || !c->e || !c->in || !c->out)
         return FQP_E_NOMEM;
     for (int64_t i = 0, k = 0; i < c->m->grid.n; i++)
         if (!c->m->fixed[i])
@@ -231,7 +233,7 @@ void fqpi_relax_corrector_destroy(fqpi_relax_corrector *c) {
     if (!c)
         return;
     fqp_model_destroy(c->net);
-    void *const owned[] = {c->at, c->r, c->f, c->e, c->in, c->out, c};
+    void *const owned[] = {c->at, c->r, c->step, c->f, c->e, c->in, c->out, c};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         fqpi_free(owned[i]);
 }
@@ -242,6 +244,21 @@ double fqpi_relax_corrector_seconds(const fqpi_relax_corrector *c) {
 
 double fqpi_relax_corrector_error(const fqpi_relax_corrector *c) {
     return c->error;
+}
+
+/* u += alpha step with the alpha that lowers the energy most, of an unsymmetric matrix the residual: a network is wrong
+ * now and then, and then must not undo what the sweeps have done.  c->r holds the residual. */
+static void go_along(fqpi_relax_corrector *c, double *u) {
+    const int64_t n = c->s->matrix.grid.n;
+    double *minus_a = c->s->q, along = 0, curvature = 0;
+    fqpi_relax_residual(c->s->ctx, &c->s->matrix, c->step, NULL, minus_a);
+    for (int64_t i = 0; i < n; i++) {
+        const double other = c->s->symmetric ? c->step[i] : -minus_a[i];
+        along += c->r[i] * other;
+        curvature -= minus_a[i] * other;
+    }
+    for (int64_t i = 0; i < n && curvature > 0; i++)
+        u[i] += along / curvature * c->step[i];
 }
 
 fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u) {
@@ -261,6 +278,8 @@ fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u) {
     memset(c->e, 0, (size_t)c->m->grid.n * sizeof *c->e);
     for (int64_t j = 0; j < c->free; j++)
         c->e[c->at[j]] = scale_back * c->out[j];
-    fqpi_relax_cycles_up(c->cycles, c->level, c->e, u);
+    memset(c->step, 0, (size_t)c->s->matrix.grid.n * sizeof *c->step);
+    fqpi_relax_cycles_up(c->cycles, c->level, c->e, c->step);
+    go_along(c, u);
     return FQP_OK;
 }
