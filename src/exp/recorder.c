@@ -40,6 +40,8 @@ static void describe(const fqp_config *config, const char *probe, char *buf, siz
         fqpi_print(buf, size, "%s relative error of least-squares coefficients, points weighted %s, no window, %s",
                    o->error ? "amplitude" : "complex", o->weights ? "equally" : "by density",
                    o->detrend ? "mean of the target subtracted" : "mean kept");
+    } else if (strcmp(probe, "sine") == 0) {
+        fqpi_print(buf, size, "relative error of sine amplitudes between two borders (DST-I), no window");
     } else if (strcmp(probe, "filter") == 0) {
         fqpi_print(buf, size, "Gaussian low-pass in input space, delta is the variance of the kernel");
     } else {

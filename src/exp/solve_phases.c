@@ -22,6 +22,7 @@ static const fqpi_solve_phase more[] = {
      fqpi_solve_network},
     {"correct", "a network trained once on random right sides answers the residual (section solve.correct)",
      fqpi_solve_correct},
+    {"random_features", "least squares with random features on patches (Chen, Chi, E & Yang)", fqpi_solve_features},
 };
 
 const char *fqp_phase_name(size_t i, const char **doc) {
@@ -151,9 +152,8 @@ static const char *partition_choice(size_t i, const char **doc) {
 static const fqp_key keys[] = {
     {KEY(method), .type = FQP_KEY_TEXTS, .deflt = "[]",
      .help =
-         "Phases, each a method and its steps, sweeps, iterations or cycles: [network 1000, jacobi 100000]; jacobi, "
-         "damped_jacobi, gauss_seidel, sor, cg, vcycle, fcycle, direct, network, correct, random_features; empty: a "
-         "network alone."},
+         "Phases, each a method and at most how many of its steps, sweeps, iterations or cycles: [network 1000, jacobi "
+         "100000]; empty: a network alone."},
     {KEY(rounds), .type = FQP_KEY_INT, .deflt = "1", .min = 1, .max = 1e9,
      .help = "Times the phases are gone through."},
     {KEY(baseline), .type = FQP_KEY_REAL, .deflt = "0.2", .min = 0, .max = 3600,

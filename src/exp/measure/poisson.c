@@ -8,6 +8,7 @@
 #include "relax/system.h"
 
 #include "fail.h"
+#include "fft.h"
 #include "measure.h"
 #include "mem.h"
 #include "rng.h"
@@ -19,7 +20,7 @@ enum { COARSE = 256, FINE = 1024, RATIO = FINE / COARSE, STOPS = 3 };
 enum { NETWORK, JACOBI, HYBRID, WATCHED };
 static const int64_t stops[STOPS] = {300, 1000, 2000};
 static const int hybrid_stop = 1; /* of the third course */
-static const double beta = 10, share = 0.01;
+static const double beta = 10, share = 0.01, deep = 1e-8, close_to = 1e-6;
 enum { SWEEPS = 100000 }; /* of the watched course */
 
 static const char settings[] = "model: {hidden: [200, 200, 100], activation: tanh, init: glorot_normal}\n"
@@ -38,8 +39,11 @@ static fqp_status inside(void *user, int64_t n, const double *x, fqpi_relax_term
     return FQP_OK;
 }
 
+/* From one start: Jacobi sweeps and V-cycles to `share`, and both roads of the sweeps that the start's spectrum says;
+ * V-cycles and conjugate gradients to `deep`. */
 typedef struct way {
-    double sweeps, seconds, cycles, cycle_seconds;
+    double sweeps, seconds, cycles, cycle_seconds, predicted, flat;
+    double deep_cycles, deep_seconds, deep_cg;
 } way;
 
 typedef struct survey {
@@ -48,7 +52,7 @@ typedef struct survey {
     fqp_monitor *watch[WATCHED];
     double net[STOPS][FINE + 1], net_seconds[STOPS], net_rms[STOPS];
     double reference[FINE + 1];
-    way zero, from[STOPS], random;
+    way zero, from[STOPS], random, near;
     int best;
     /* while training */
     fqp_status status;
@@ -144,12 +148,12 @@ static double largest(const double *a, const double *b) {
     return most;
 }
 
-/* Steps of a method until the largest error is below `share` of the largest value, looked at every `block` steps;
+/* Steps of a method until the largest error is below `part` of the largest value, looked at every `block` steps;
  * seconds of the steps alone. */
-static double steps_to(fqp_system *q, const char *method, const survey *s, const double *start, int64_t block,
-                       double *seconds) {
+static double steps_to(fqp_system *q, const char *method, const survey *s, const double *start, double part,
+                       int64_t block, double *seconds) {
     double u[FINE + 1];
-    const double limit = share * largest(s->reference, NULL), most = 1e7;
+    const double limit = part * largest(s->reference, NULL), most = 1e7;
     const size_t row = (size_t)fqpi_relax_row(method);
     memcpy(u, start, sizeof u);
     fqp_system_begin(q);
@@ -166,11 +170,49 @@ static double steps_to(fqp_system *q, const char *method, const survey *s, const
     return count < most ? count : (double)INFINITY;
 }
 
-static way go(fqp_system *q, const survey *s, const double *start) {
+/* The sweeps after which sum_k b_k cos(k pi/n)^sweeps sin(k pi j/n) is below `share`, by bisection; b is the sine
+ * spectrum of the start's error, or (flat) one of the same rms with all modes alike. */
+static double sweeps_of_spectrum(const fqpi_measuring *m, const survey *s, const double *start, bool flat) {
+    const int64_t inner = FINE - 1;
+    double b[FINE - 1], sum = 0, low = 0, high = 1e7;
+    fqpi_dst *dst = NULL;
+    if (fqpi_dst_create(m->ctx, 1, &inner, &dst))
+        return NAN;
+    double *field = fqpi_dst_field(dst);
+    for (int64_t j = 0; j < inner; j++)
+        field[j] = (start[j + 1] - s->reference[j + 1]) / FINE;
+    fqpi_dst_run(dst);
+    memcpy(b, field, sizeof b);
+    for (int64_t k = 0; k < inner; k++)
+        sum += b[k] * b[k];
+    for (int64_t k = 0; k < inner && flat; k++)
+        b[k] = sqrt(sum / (double)inner);
+    while (high - low > 1) {
+        const double middle = floor(0.5 * (low + high));
+        double most = 0;
+        for (int64_t k = 0; k < inner; k++) {
+            const double c = cos((double)(k + 1) * acos(-1) / FINE);
+            field[k] = 0.5 * b[k] * pow(fabs(c), middle) * (c < 0 && fmod(middle, 2) != 0 ? -1 : 1);
+        }
+        fqpi_dst_run(dst);
+        for (int64_t j = 0; j < inner; j++)
+            most = fmax(most, fabs(field[j]));
+        *(most > share * largest(s->reference, NULL) ? &low : &high) = middle;
+    }
+    fqpi_dst_destroy(dst);
+    return high;
+}
+
+static way go(const fqpi_measuring *m, fqp_system *q, const survey *s, const double *start) {
     enum { BLOCK = 16 };
     way w;
-    w.sweeps = steps_to(q, "jacobi", s, start, BLOCK, &w.seconds);
-    w.cycles = steps_to(q, "vcycle", s, start, 1, &w.cycle_seconds);
+    double seconds;
+    w.sweeps = steps_to(q, "jacobi", s, start, share, BLOCK, &w.seconds);
+    w.cycles = steps_to(q, "vcycle", s, start, share, 1, &w.cycle_seconds);
+    w.deep_cycles = steps_to(q, "vcycle", s, start, deep, 1, &w.deep_seconds);
+    w.deep_cg = steps_to(q, "cg", s, start, deep, 1, &seconds);
+    w.predicted = sweeps_of_spectrum(m, s, start, false);
+    w.flat = sweeps_of_spectrum(m, s, start, true);
     return w;
 }
 
@@ -187,15 +229,18 @@ static void random_start(const survey *s, double *u) {
         u[j] = s->reference[j] + scale * noise[j];
 }
 
-static void compare(fqp_system *q, survey *s) {
+static void compare(const fqpi_measuring *m, fqp_system *q, survey *s) {
     double u[FINE + 1] = {0};
-    s->zero = go(q, s, u);
+    s->zero = go(m, q, s, u);
     for (int k = 0; k < STOPS; k++) {
-        s->from[k] = go(q, s, s->net[k]);
+        s->from[k] = go(m, q, s, s->net[k]);
         s->best = s->from[k].sweeps < s->from[s->best].sweeps ? k : s->best;
     }
     random_start(s, u);
-    s->random = go(q, s, u);
+    s->random = go(m, q, s, u);
+    for (int64_t j = 0; j <= FINE; j++)
+        u[j] = s->reference[j] + close_to * (s->net[STOPS - 1][j] - s->reference[j]);
+    s->near = go(m, q, s, u);
 }
 
 /* Damped Jacobi on the coarse grid before a monitor. */
@@ -233,7 +278,7 @@ static fqp_status run(const fqpi_measuring *m, survey *s, fqp_system *coarse, fq
         u[j] = s->net[hybrid_stop][RATIO * j];
     status = status ? status : watch_sweeps(m, coarse, s->watch[HYBRID], u);
     if (!status)
-        compare(fine, s);
+        compare(m, fine, s);
     fqp_config_destroy(c);
     return status;
 }
@@ -307,11 +352,14 @@ static double poisson_band(const fqpi_measuring *m, const double *arg, int nargs
     return band_error(monitor, (int)arg[2], frame);
 }
 
-/* What `from` says: 0 zero, 300, 1000, 2000 the network after so many steps, -1 the random start; *net its seconds. */
+/* What `from` says: 0 zero, 300, 1000, 2000 the network after so many steps, -1 the random start, -2 the solution with
+ * a millionth of the network's error; *net the seconds of the network. */
 static const way *way_of(const survey *s, double from, double *net) {
     *net = 0;
-    if (!s || from == 0 || from == -1)
-        return !s ? NULL : from == 0 ? &s->zero : &s->random;
+    if (!s)
+        return NULL;
+    if (from == 0 || from == -1 || from == -2)
+        return from == 0 ? &s->zero : from == -1 ? &s->random : &s->near;
     for (int k = 0; k < STOPS; k++)
         if (from == (double)stops[k]) {
             *net = s->net_seconds[k];
@@ -348,6 +396,33 @@ static double poisson_cycle_seconds(const fqpi_measuring *m, const double *arg, 
     return w ? net + w->cycle_seconds : NAN;
 }
 
+static double poisson_predicted(const fqpi_measuring *m, const double *arg, int nargs) {
+    double net;
+    const way *w = way_of(survey_of(m, arg[0]), arg[1], &net);
+    return !w ? NAN : nargs > 2 && arg[2] != 0 ? w->flat : w->predicted;
+}
+
+static double poisson_deep_cycles(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)nargs;
+    double net;
+    const way *w = way_of(survey_of(m, arg[0]), arg[1], &net);
+    return w ? w->deep_cycles : NAN;
+}
+
+static double poisson_deep_cg(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)nargs;
+    double net;
+    const way *w = way_of(survey_of(m, arg[0]), arg[1], &net);
+    return w ? w->deep_cg : NAN;
+}
+
+static double poisson_deep_seconds(const fqpi_measuring *m, const double *arg, int nargs) {
+    (void)nargs;
+    double net;
+    const way *w = way_of(survey_of(m, arg[0]), arg[1], &net);
+    return w ? net + w->deep_seconds : NAN;
+}
+
 static double poisson_best(const fqpi_measuring *m, const double *arg, int nargs) {
     (void)nargs;
     const survey *s = survey_of(m, arg[0]);
@@ -372,6 +447,21 @@ const fqpi_measure fqpi_measures_poisson[] = {
      "poisson_cycles(draw, from): multigrid V-cycles to the same error from the same starts", poisson_cycles},
     {"poisson_cycle_seconds", 2, 2, false, false,
      "poisson_cycle_seconds(draw, from): seconds of that, training of the network included", poisson_cycle_seconds},
+    {"poisson_predicted", 2, 3, false, false,
+     "poisson_predicted(draw, from, flat): poisson_sweeps from the sine spectrum of the start's error alone; flat 1: "
+     "from "
+     "its rms, all modes alike",
+     poisson_predicted},
+    {"poisson_deep_cycles", 2, 2, false, false,
+     "poisson_deep_cycles(draw, from): V-cycles to 1e-8 of the largest value; from -2: the solution with a millionth "
+     "of "
+     "the error of the network after 2000 steps",
+     poisson_deep_cycles},
+    {"poisson_deep_cg", 2, 2, false, false,
+     "poisson_deep_cg(draw, from): conjugate gradient iterations to 1e-8 of the largest value", poisson_deep_cg},
+    {"poisson_deep_seconds", 2, 2, false, false,
+     "poisson_deep_seconds(draw, from): seconds of poisson_deep_cycles, training of the network included",
+     poisson_deep_seconds},
     {"poisson_best", 1, 1, false, false, "poisson_best(draw): the training steps that need fewest sweeps afterwards",
      poisson_best},
     {0}};
