@@ -86,7 +86,14 @@ static double mix(const pupil *p, int64_t every, double level, int64_t most, dou
     *rms = rms_of_modes(u);
     while (i < most && !(*rms < level) && isfinite(*rms)) {
         i++;
-        if (every > 0 && i % every == 0 ? fqpi_relax_correct(p->net, u) : fqp_system_sweep(p->system, sweep, u))
+        const fqp_status status =
+            every > 0 && i % every == 0 ? fqpi_relax_correct(p->net, u) : fqp_system_sweep(p->system, sweep, u);
+        if (status == FQP_E_DIVERGED) { /* what a measurement may find is no failure of it */
+            fqp_ctx_problems_clear(p->system->ctx);
+            *rms = INFINITY;
+            break;
+        }
+        if (status)
             return NAN;
         *rms = rms_of_modes(u);
     }

@@ -39,7 +39,19 @@ static double scaled_to_one(int64_t n, double *v) {
     return rms;
 }
 
-/* Right side number i into in [free] with rms 1, and its correction into out. */
+/* f.Af/f.f, the eigenvalue that f as a whole has: corrections of smooth right sides are that much larger than those of
+ * rough ones, and a network should find all of them equally large. */
+static double eigenvalue_of(const fqpi_relax_corrector *c, const double *f, double *scratch) {
+    double square = 0, product = 0;
+    fqpi_relax_residual(c->s->ctx, c->m, f, NULL, scratch); /* -A f */
+    for (int64_t i = 0; i < c->m->grid.n; i++) {
+        square += f[i] * f[i];
+        product -= f[i] * scratch[i];
+    }
+    return product > 0 ? product / square : 1;
+}
+
+/* Right side number i into in [free] with rms 1, and its correction, times its eigenvalue, into out. */
 static fqp_status sample(fqpi_relax_corrector *c, fqpi_relax_factors *factors, uint64_t seed, int64_t i, double *in,
                          double *out) {
     const int64_t n = c->m->grid.n;
@@ -59,9 +71,10 @@ static fqp_status sample(fqpi_relax_corrector *c, fqpi_relax_factors *factors, u
     scaled_to_one(c->free, in);
     for (int64_t j = 0; j < c->free; j++)
         c->f[c->at[j]] = in[j];
+    const double eigenvalue = eigenvalue_of(c, c->f, scratch);
     const fqp_status status = fqpi_relax_factors_solve(factors, c->f, c->e);
     for (int64_t j = 0; j < c->free && !status; j++)
-        out[j] = c->e[c->at[j]];
+        out[j] = eigenvalue * c->e[c->at[j]];
     return status;
 }
 
@@ -242,9 +255,12 @@ fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u) {
     const fqp_status status = fqp_model_eval(c->s->ctx, c->net, rows(c->in, 1, c->free), c->out);
     if (status)
         return status;
+    for (int64_t j = 0; j < c->m->grid.n; j++)
+        c->f[j] = c->m->fixed[j] ? 0 : c->f[j];
+    const double scale_back = rms * c->size / eigenvalue_of(c, c->f, c->e);
     memset(c->e, 0, (size_t)c->m->grid.n * sizeof *c->e);
     for (int64_t j = 0; j < c->free; j++)
-        c->e[c->at[j]] = rms * c->size * c->out[j];
+        c->e[c->at[j]] = scale_back * c->out[j];
     fqpi_relax_cycles_up(c->cycles, c->level, c->e, u);
     return FQP_OK;
 }
