@@ -53,6 +53,16 @@ def variants():
             Variant(setting, "flat", "torch over BLIS, flat Adam, malloc", "tuned", "N", "blis-openmp", True),
             Variant(setting, "numpy", "numpy by hand, in place", "tuned", "N"),
         ]
+    for setting, usual, kind, tuned in (("pinn2d", "torch, nested autograd", "laplacian", "torch, forward Laplacian"),
+                                        ("ritz1d", "torch, subnetworks in turn", "batched", "torch, batched products")):
+        rows += [
+            Variant(setting, "usual", usual + ", optim.Adam", "usual", "1"),
+            Variant(setting, "usual", usual + ", optim.Adam", "usual", "N", "openblas-openmp"),
+            Variant(setting, "usual", usual + ", optim.Adam, malloc", "tuned", "N", "openblas-openmp", True),
+            Variant(setting, kind, tuned + ", flat Adam, malloc", "tuned", "1", malloc=True),
+            Variant(setting, kind, tuned + ", flat Adam", "tuned", "N", "openblas-openmp"),
+            Variant(setting, kind, tuned + ", flat Adam, malloc", "tuned", "N", "openblas-openmp", True),
+        ]
     rows += [
         Variant("sweep", "usual", "torch, optim.Adam, one after another", "usual", "1"),
         Variant("sweep", "batched", "torch, batched products, flat Adam", "tuned", "1"),
@@ -109,6 +119,9 @@ def run(setting, kind, seconds):
     elif setting == "nudft":
         import peer_measure
         unit, values, more["error"] = peer_measure.time_nudft(kind)
+    elif setting in ("pinn2d", "ritz1d"):
+        import peer_equation
+        unit, values = peer_equation.time_steps(setting, kind, seconds)
     else:
         import peer_fit
         peer_fit.set_torch_threads(kind)

@@ -11,7 +11,8 @@ import peer_measure
 import peers
 
 FIT = ("fit1d-paper", "fit1d-monitored", "fit1d-small", "fit1d-wide", "mnist-mlp", "large", "sweep")
-SETTINGS = FIT + ("filter", "nudft", "start")
+EQUATIONS = ("pinn2d", "ritz1d")
+SETTINGS = FIT + EQUATIONS + ("filter", "nudft", "start")
 UNITS = {"mnist-mlp": "s/epoch", "sweep": "steps/s", "filter": "s", "nudft": "s", "start": "ms"}
 
 
@@ -56,6 +57,12 @@ class Fqp:
         figures = {k: float(v) for k, v in row.items() if k not in ("precision", "unit")}
         return {"value": figures.pop("time"), **figures}
 
+    def equation(self, setting, threads, seconds):
+        words = output_of([self.bench("bench_equation"), setting, str(threads), str(seconds)]).split()
+        row = dict(zip(words[1::2], words[2::2]))
+        return {"value": float(row["time"]), "min": float(row["min"]), "max": float(row["max"]),
+                "loss": float(row["loss"])}
+
     def peaks(self, threads, seconds):
         """{(what, precision, threads): rate}"""
         lines = output_of([self.bench("bench_peak"), str(threads), str(seconds)]).splitlines()
@@ -84,10 +91,13 @@ class Fqp:
     def run(self, setting, threads, seconds):
         if setting in FIT:
             return self.fit(setting, threads, seconds)
+        if setting in EQUATIONS:
+            return self.equation(setting, threads, seconds)
         return getattr(self, setting)(threads)
 
     def has(self, setting):
-        return setting in FIT + ("start",) or os.path.exists(self.bench("bench_" + setting))
+        name = "equation" if setting in EQUATIONS else setting
+        return setting in FIT + ("start",) or os.path.exists(self.bench("bench_" + name))
 
 
 def run_peer(variant, cores, seconds):
