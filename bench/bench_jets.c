@@ -1,7 +1,10 @@
-/* bench_jets.c - forward pass and reverse sweep with second derivatives: the network 2-50-50-50-50-1 (tanh) at 2000
- * points with order 2 and 400 points with order 0, one thread, every level.
+/* bench_jets.c - forward pass and reverse sweep with derivatives by the inputs, one thread, every level: the network
+ * 2-50-50-50-50-1 (tanh) at 2000 points.
  *
- * usage: bench_jets [rounds, default 30 [level [f32 | f64]]]
+ *   by tile  each tile forward and back; what it leaves is near
+ *   kept     all tiles forward, then all back, as a step of training that must see the whole batch
+ *
+ * usage: bench_jets [rounds, default 30 [level [f32 | f64 [plan]]]]
  */
 #include "fail.h"
 #include "jet.h"
@@ -12,19 +15,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { D = 2, INSIDE = 2000, BORDER = 400 };
+enum { D = 2, POINTS = 2000, BORDER = 400, ASKED = 8 };
+
+typedef struct plan {
+    const char *name, *what;
+    size_t count;
+    fqp_derivative which[ASKED];
+    int64_t border; /* further points, values alone */
+} plan;
+
+static const plan plans[] = {
+    {"value", "u", 1, {{.order = {0}}}, 0},
+    {"gradient", "u u_x u_y", 3, {{.order = {0}}, {.order = {1}}, {.order = {0, 1}}}, 0},
+    {"laplacian", "u_xx + u_yy", 1, {{.order = {2, 2}, .summed = true}}, 0},
+    {"second", "u_xx u_yy", 2, {{.order = {2}}, {.order = {0, 2}}}, 0},
+    {"mixed", "u_xx u_xy u_yy", 3, {{.order = {2}}, {.order = {1, 1}}, {.order = {0, 2}}}, 0},
+    {"fourth", "u_xxxx u_xxyy u_yyyy", 3, {{.order = {4}}, {.order = {2, 2}}, {.order = {0, 4}}}, 0},
+    {"pinn2d", "u_xx + u_yy, and u at 400 more", 1, {{.order = {2, 2}, .summed = true}}, BORDER},
+};
+enum { PLANS = sizeof plans / sizeof plans[0] };
 
 static int by_value(const void *a, const void *b) {
     const double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
+/* ---- points and passes ----------------------------------------------------------------------------- */
+
 typedef struct set {
     fqpi_jet_plan *plan;
-    int64_t n, tile;
+    int64_t n, tile, tiles;
     double *x, *u; /* [n, d], [n, count] */
-    fqpi_jet jet;
-    void *block;
+    fqpi_jet *jet; /* [tiles] */
+    void *kept, *work;
 } set;
 
 static double *normals(int64_t n) {
@@ -39,70 +62,80 @@ static set set_create(fqp_ctx *ctx, const fqp_model *net, int64_t n, size_t coun
     if (fqpi_jet_plan_create(ctx, net, count, which, &s.plan))
         exit(1);
     s.tile = fqpi_jet_tile(net, s.plan);
+    s.tiles = (n + s.tile - 1) / s.tile;
     s.x = normals(n * D);
     s.u = normals(n * (int64_t)count);
-    s.block = fqpi_calloc(NULL, 1, fqpi_jet_bytes(net, s.plan, s.tile));
-    fqpi_jet_place(net, s.plan, s.tile, s.block, &s.jet);
+    s.jet = fqpi_calloc(NULL, (size_t)s.tiles, sizeof *s.jet);
+    const size_t kept = fqpi_jet_kept_bytes(net, s.plan, s.tile);
+    s.kept = fqpi_calloc(NULL, (size_t)s.tiles, kept);
+    s.work = fqpi_calloc(NULL, 1, fqpi_jet_work_bytes(net, s.plan, s.tile));
+    for (int64_t i = 0; i < s.tiles; i++)
+        fqpi_jet_place_kept(net, s.plan, s.tile, (char *)s.kept + (size_t)i * kept, &s.jet[i]);
     return s;
 }
 
 static void set_destroy(set *s) {
-    fqpi_free(s->x), fqpi_free(s->u), fqpi_free(s->block);
+    fqpi_free(s->x), fqpi_free(s->u), fqpi_free(s->jet), fqpi_free(s->kept), fqpi_free(s->work);
     fqpi_jet_plan_destroy(s->plan);
 }
 
-/* The square of the last derivative asked for, less 1. */
-static void objective(set *s, int64_t from, int64_t n) {
+static int64_t tile_at(const set *s, int64_t i, int64_t *first) {
+    *first = i * s->tile;
+    return s->n - *first < s->tile ? s->n - *first : s->tile;
+}
+
+/* Tile i on the passes of tile `at`. */
+static void forward(const fqp_model *net, set *s, int64_t i, int64_t at) {
+    int64_t first;
+    const int64_t n = tile_at(s, i, &first);
+    fqpi_jet_share(net, &s->jet[at], s->work);
+    fqpi_jet_forward(net, &s->jet[at], n, s->x + first * D);
+    fqpi_jet_get(net, &s->jet[at], n, s->u + first * (int64_t)s->plan->count);
+}
+
+static void backward(const fqp_model *net, set *s, int64_t i, int64_t at, void *grad, bool accumulate) {
+    int64_t first;
+    const int64_t n = tile_at(s, i, &first);
+    fqpi_jet_share(net, &s->jet[at], s->work);
+    fqpi_jet_put(net, &s->jet[at], n, s->u + first * (int64_t)s->plan->count);
+    fqpi_jet_backward(net, &s->jet[at], n, grad, accumulate);
+}
+
+/* Half the square of the sum of the derivatives asked for, less 1. */
+static void objective(set *s, int64_t first, int64_t n) {
     const int64_t count = (int64_t)s->plan->count;
-    for (int64_t i = from; i < from + n; i++) {
-        const double r = s->u[(i + 1) * count - 1] - 1;
-        memset(s->u + i * count, 0, (size_t)count * sizeof *s->u);
-        s->u[(i + 1) * count - 1] = 2 * r / (double)s->n;
+    for (int64_t i = first; i < first + n; i++) {
+        double r = -1;
+        for (int64_t q = 0; q < count; q++)
+            r += s->u[i * count + q];
+        for (int64_t q = 0; q < count; q++)
+            s->u[i * count + q] = r / (double)s->n;
     }
 }
 
-static int64_t at_most(int64_t n, int64_t most) {
-    return n < most ? n : most;
-}
-
-static void tile_forward(const fqp_model *net, set *s, int64_t from, int64_t n) {
-    fqpi_jet_forward(net, &s->jet, n, s->x + from * D);
-    fqpi_jet_get(net, &s->jet, n, s->u + from * (int64_t)s->plan->count);
-}
-
-static void tile_backward(const fqp_model *net, set *s, int64_t from, int64_t n, void *grad, bool accumulate) {
-    fqpi_jet_put(net, &s->jet, n, s->u + from * (int64_t)s->plan->count);
-    fqpi_jet_backward(net, &s->jet, n, grad, accumulate);
-}
-
-/* An objective that looks at one tile at a time. */
-static void by_tile(const fqp_model *net, set *s, void *grad, bool first) {
-    for (int64_t from = 0; from < s->n; from += s->tile) {
-        const int64_t n = at_most(s->n - from, s->tile);
-        tile_forward(net, s, from, n);
-        objective(s, from, n);
-        tile_backward(net, s, from, n, grad, !first || from > 0);
+static void by_tile(const fqp_model *net, set *s, void *grad, bool accumulate) {
+    for (int64_t i = 0; i < s->tiles; i++) {
+        int64_t first;
+        const int64_t n = tile_at(s, i, &first);
+        forward(net, s, i, 0);
+        objective(s, first, n);
+        backward(net, s, i, 0, grad, accumulate || i > 0);
     }
 }
 
-/* An objective that must see the whole batch: each tile goes forward a second time before its way back, which is
- * quicker than fetching what the first time left from distant memory. */
-static void by_batch(const fqp_model *net, set *s, void *grad, bool first) {
-    for (int64_t from = 0; from < s->n; from += s->tile)
-        tile_forward(net, s, from, at_most(s->n - from, s->tile));
+static void kept(const fqp_model *net, set *s, void *grad, bool accumulate) {
+    for (int64_t i = 0; i < s->tiles; i++)
+        forward(net, s, i, i);
     objective(s, 0, s->n);
-    for (int64_t from = 0; from < s->n; from += s->tile) {
-        const int64_t n = at_most(s->n - from, s->tile);
-        fqpi_jet_forward(net, &s->jet, n, s->x + from * D);
-        tile_backward(net, s, from, n, grad, !first || from > 0);
-    }
+    for (int64_t i = 0; i < s->tiles; i++)
+        backward(net, s, i, i, grad, accumulate || i > 0);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(const fqp_model *net, set *s, void *grad, bool first);
-} ways[] = {{"by tile", by_tile}, {"by batch", by_batch}};
+static void (*const ways[])(const fqp_model *net, set *s, void *grad, bool accumulate) = {by_tile, kept};
+static const char *const way_names[] = {"by tile", "kept"};
 enum { WAYS = sizeof ways / sizeof ways[0] };
+
+/* ---- rates ----------------------------------------------------------------------------------------- */
 
 /* Rate of a product whose factors stay in the nearest cache: what the level can do at best. */
 static double peak(const fqpi_kernel *k) {
@@ -133,16 +166,44 @@ static double peak(const fqpi_kernel *k) {
 }
 
 /* Multiplications and additions that the products need: forward once, weights, and data below the first layer. */
-static double flops(const fqp_model *net) {
+static double flops(const fqp_model *net, const fqpi_jet_plan *p, int64_t border) {
     double sum = 0;
     for (int64_t l = 0; l < net->layers; l++)
         sum += 2.0 * (double)(net->layer[l].in * net->layer[l].out) * (l ? 3 : 2);
-    return sum * (INSIDE * (2 + D) + BORDER);
+    return sum * (double)(POINTS * p->rule.channels + border);
 }
 
-static void bench(const char *level, int precision, int rounds) {
+static void bench(fqp_ctx *ctx, const fqp_model *net, const plan *p, int rounds, double best) {
+    static const fqp_derivative value = {.order = {0}};
+    set inside = set_create(ctx, net, POINTS, p->count, p->which), border = {.n = 0};
+    if (p->border)
+        border = set_create(ctx, net, p->border, 1, &value);
+    void *grad = fqpi_calloc(ctx, (size_t)net->parameters, net->k->elem);
+    double *seconds = fqpi_alloc(ctx, (size_t)rounds, sizeof *seconds);
+    for (size_t w = 0; w < WAYS; w++) {
+        for (int r = 0; r < rounds; r++) {
+            seconds[r] = fqpi_clock();
+            ways[w](net, &inside, grad, false);
+            if (p->border)
+                ways[w](net, &border, grad, true);
+            seconds[r] = fqpi_clock() - seconds[r];
+        }
+        qsort(seconds, (size_t)rounds, sizeof *seconds, by_value);
+        const double median = seconds[rounds / 2];
+        printf("%-7s %s  %-9s %-8s %7.3f ms a step, at best %7.3f  %3.0f %% of the best product  %5zu bytes a point\n",
+               net->k->level, net->k->dtype == FQP_F64 ? "f64" : "f32", p->name, way_names[w], median * 1e3,
+               seconds[0] * 1e3, 100 * flops(net, inside.plan, p->border) / median / best,
+               fqpi_jet_kept_bytes(net, inside.plan, inside.tile) / (size_t)inside.tile);
+    }
+    fqpi_free(grad), fqpi_free(seconds);
+    set_destroy(&inside);
+    if (p->border)
+        set_destroy(&border);
+}
+
+static void bench_level(const char *level, int precision, int rounds, const char *only) {
     static const int64_t hidden[] = {50, 50, 50, 50};
-    fqp_ctx_opts co = {.threads = 1, .kernel = level};
+    const fqp_ctx_opts co = {.threads = 1, .kernel = level};
     fqp_ctx *ctx;
     if (fqp_ctx_create(&co, &ctx))
         return;
@@ -152,37 +213,21 @@ static void bench(const char *level, int precision, int rounds) {
     fqp_model *net;
     if (fqp_model_create(ctx, D, 1, &o, 1, &net))
         exit(1);
-    static const fqp_derivative value = {.order = {0}}, laplacian = {.order = {2, 2}, .summed = true};
-    set inside = set_create(ctx, net, INSIDE, 1, &laplacian), border = set_create(ctx, net, BORDER, 1, &value);
-    void *grad = fqpi_calloc(ctx, (size_t)net->parameters, net->k->elem);
-    double *seconds = fqpi_alloc(ctx, (size_t)rounds, sizeof *seconds);
-    for (size_t w = 0; w < WAYS; w++) {
-        for (int r = 0; r < rounds; r++) {
-            seconds[r] = fqpi_clock();
-            ways[w].run(net, &inside, grad, true);
-            ways[w].run(net, &border, grad, false);
-            seconds[r] = fqpi_clock() - seconds[r];
-        }
-        qsort(seconds, (size_t)rounds, sizeof *seconds, by_value);
-        const double median = seconds[rounds / 2], rate = flops(net) / median;
-        printf("%-8s %s  objective %-9s %8.3f ms a step, at best %8.3f  %6.1f GFLOP/s, %3.0f %% of the best product\n",
-               level, precision ? "f64" : "f32", ways[w].name, median * 1e3, seconds[0] * 1e3, rate * 1e-9,
-               100 * rate / peak(net->k));
-    }
-    fqpi_free(grad), fqpi_free(seconds);
-    set_destroy(&inside), set_destroy(&border);
+    const double best = peak(net->k);
+    for (size_t i = 0; i < PLANS; i++)
+        if (!only || !strcmp(only, plans[i].name))
+            bench(ctx, net, &plans[i], rounds, best);
     fqp_model_destroy(net);
     fqp_ctx_destroy(ctx);
 }
 
 int main(int argc, char **argv) {
     const int rounds = argc > 1 ? atoi(argv[1]) : 30;
-    const char *only = argc > 2 ? argv[2] : NULL;
-    const char *precision = argc > 3 ? argv[3] : NULL;
+    const char *only = argc > 2 ? argv[2] : NULL, *precision = argc > 3 ? argv[3] : NULL;
     const fqpi_kernel *k;
     for (size_t row = 0; (k = fqpi_kernel_row(row)) != NULL; row++)
         if ((!precision || !strcmp(precision, k->dtype == FQP_F32 ? "f32" : "f64")) &&
             (only ? !strcmp(only, k->level) : strcmp("reference", k->level)))
-            bench(k->level, k->dtype == FQP_F64, rounds);
+            bench_level(k->level, k->dtype == FQP_F64, rounds, argc > 4 ? argv[4] : NULL);
     return 0;
 }

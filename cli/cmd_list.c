@@ -1,6 +1,8 @@
 /* cmd_list.c - fqp list: recipes, targets, keys, choices, measures, expression functions. */
 #include "cli.h"
 
+#include <fqp/problem.h>
+
 #include <string.h>
 
 static const option_row options[] = {{0}};
@@ -102,7 +104,9 @@ static const struct {
               {"remedies", NULL, fqp_remedy_name},
               {"signals", NULL, fqp_signal_name},
               {"measures", NULL, fqp_measure_name},
-              {"functions", NULL, fqp_expr_function}};
+              {"functions", NULL, fqp_expr_function},
+              {"operators", NULL, fqp_operator_name},
+              {"shapes", NULL, fqp_domain_shape}};
 
 static int run(invocation *inv) {
     const char *what = inv->narguments ? inv->argument[0] : "recipes";
@@ -129,13 +133,16 @@ const command cmd_list = {
     .about =
         "WHAT is one of recipes (default), targets (to fit and compare remedies on), keys, activations, inits, losses, "
         "optimizers, remedies, signals (known by "
-        "name), measures (functions of claims) and functions (of expressions). Recipes are looked for in ./recipes, in "
+        "name), measures (functions of claims), functions (of expressions), operators (of problem.operator) and shapes "
+        "(of "
+        "problem.domain). Recipes are looked for in ./recipes, in "
         "the folders of "
         "$FQP_RECIPES and in the installed folder, targets in the folder targets of each.",
     .example = "fqp list\nfqp list targets\nfqp list keys\nfqp list measures",
     .options = options,
     .offer = OFFER_WORDS,
-    .words = "recipes targets keys activations inits losses optimizers remedies signals measures functions",
+    .words = "recipes targets keys activations inits losses optimizers remedies signals measures functions operators "
+             "shapes",
     .least = 0,
     .most = 1,
     .run = run};

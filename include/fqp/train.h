@@ -213,6 +213,10 @@ typedef struct fqp_groups {
      * all points: span n.)  NULL: the loss is none; lm is refused. */
     fqp_status (*residuals)(void *user, int64_t step, size_t g, const fqp_group_batch *batch, const double *numbers,
                             int64_t *rows, int64_t *span, double *r, double *dr, double *dnumbers);
+    /* What of the user's own goes into checkpoints, so that a resumed run has the same bits: how many numbers, written
+     * to v unless that is NULL; and back.  Both NULL: nothing. */
+    size_t (*state)(void *user, double *v);
+    fqp_status (*restore)(void *user, const double *v, size_t n);
     void *user;
 } fqp_groups;
 /* Minimise this instead of train.loss; the data set's points are not used.  With gd, momentum, nesterov, adam, adamw,

@@ -76,7 +76,7 @@ fqp_status fqpi_check_config(fqp_ctx *ctx, const void *run_opts, const fqp_confi
     (void)run_opts;
     const fqp_data_opts *data = fqp_config_section(c, "data");
     int64_t n = 0;
-    fqp_status s = fqpi_solving_given(c) ? fqpi_solving_check(ctx, c, clean) : fqpi_data_check(ctx, data, c, &n);
+    fqp_status s = fqpi_solving_given(c) ? fqpi_solving_check(ctx, c) : fqpi_data_check(ctx, data, c, &n);
     s = keep(s, check_schedule(ctx, c));
     s = keep(s, fqpi_layers_check(ctx, c));
     s = keep(s, check_noise(ctx, c));

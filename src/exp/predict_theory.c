@@ -38,6 +38,8 @@ fqp_status fqpi_theory_check(fqp_ctx *ctx, const fqp_config *config) {
          "does not follow the gradient itself, so its steps are not linear in the function and no kernel predicts "
          "them; gd, momentum and nesterov are predicted (nearest: --set train.optimizer=momentum, with a learning rate "
          "of its own)"},
+        {train->finish > 0, "train.finish", fqp_finish_name((size_t)train->finish, NULL),
+         "takes the last steps by another optimiser, whose steps no kernel predicts; take train.finish: none"},
         {strcmp(loss, "mse") != 0, "train.loss", loss,
          "is no square, so training is not linear in the function; take train.loss: mse"},
         {model->output != 0, "model.output", fqpi_output_name((size_t)model->output, NULL),

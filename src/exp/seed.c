@@ -323,9 +323,10 @@ static fqp_status network(fqpi_job *j, fqpi_part *p) {
     const fqp_train_opts train = p->stages ? fqpi_stages_train(p->stages) : *j->train;
     const fqp_model_opts *model = p->stages ? &p->stages->now.model : p->solving ? &p->solving->model : j->model;
     fqp_status s = fqp_model_create(j->ctx, p->data->d, p->data->m, model, seed, &p->model);
+    const fqp_dataset first = fqpi_solving_data(p->data, &train);
+    const fqp_dataset *data = p->stages ? &p->stages->set : p->solving ? &first : p->data;
     if (!s)
-        s = fqp_trainer_create(j->ctx, p->model, p->stages ? &p->stages->set : p->data, &train, seed, j->config,
-                               &p->trainer);
+        s = fqp_trainer_create(j->ctx, p->model, data, &train, seed, j->config, &p->trainer);
     if (!s && p->solving)
         s = fqpi_solving_attach(p->solving, p->model, p->trainer);
     if (!s)

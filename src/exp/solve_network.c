@@ -6,6 +6,7 @@
 #include "collocation/collocation.h"
 #include "mem.h"
 #include "solve.h"
+#include "solving.h"
 
 #include <fqp/objective.h>
 
@@ -116,7 +117,9 @@ static fqp_status train(network *w, const fqp_dataset *data, fqp_model *net, int
     o.stages = 1;
     if (!w->objective)
         o.batch = 0;
-    fqp_status status = fqp_trainer_create(s->ctx, net, data, &o, (uint64_t)s->seed, s->config, &t);
+    const fqp_dataset first = fqpi_solving_data(data, &o);
+    fqp_status status =
+        fqp_trainer_create(s->ctx, net, w->objective ? &first : data, &o, (uint64_t)s->seed, s->config, &t);
     if (!status)
         status = w->objective ? fqp_objective_attach(w->objective, t) : fqp_trainer_objective(t, 0, energy, w);
     status = status ? status : fqp_trainer_observe(t, s->x, &s->when, seen, w);

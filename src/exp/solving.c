@@ -2,6 +2,7 @@
 #include "solving.h"
 #include "fail.h"
 #include "mem.h"
+#include "value.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,6 +13,27 @@ bool fqpi_solving_given(const fqp_config *config) {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
+/* A resolved configuration (config.yaml of a run) gives every key; one at its default is nobody's word. */
+static bool changed(fqp_ctx *ctx, const fqp_config *c, const char *name) {
+    char section[32];
+    const char *key = strrchr(name, '.') + 1;
+    fqpi_print(section, sizeof section, "%.*s", (int)(key - name - 1), name);
+    const fqp_section *sec = fqp_section_find(section);
+    void *plain = sec && fqp_config_given(c, name) ? fqpi_calloc(ctx, 1, sec->size) : NULL;
+    if (!plain)
+        return false;
+    bool differs = false;
+    if (!fqp_section_defaults(ctx, sec, plain)) {
+        json_t *is = fqpi_section_json(sec, fqp_config_section(c, section)), *was = fqpi_section_json(sec, plain);
+        differs = is && was && !json_equal(json_object_get(is, key), json_object_get(was, key));
+        json_decref(is);
+        json_decref(was);
+        fqp_section_release(sec, plain);
+    }
+    fqpi_free(plain);
+    return differs;
+}
+
 /* Keys that speak of training on a data set. */
 static fqp_status check_data(fqp_ctx *ctx, const fqp_config *c) {
     static const struct {
@@ -21,7 +43,7 @@ static fqp_status check_data(fqp_ctx *ctx, const fqp_config *c) {
                 {"train.epochs", "train.steps"},  {"monitor.held", "problem.grid"}};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (fqp_config_given(c, rows[i].key)) {
+        if (changed(ctx, c, rows[i].key)) {
             const fqp_origin at = fqp_config_origin(c, rows[i].key);
             s = fqpi_fail(ctx, FQP_E_CONFIG, &at, "%s: a differential equation is solved, not data learnt; see %s",
                           rows[i].key, rows[i].instead);
@@ -38,21 +60,9 @@ static fqp_status check_train(fqp_ctx *ctx, const fqp_config *c) {
                      (long long)train->stages);
 }
 
-static fqp_status first_of(fqp_status a, fqp_status b) {
-    return a ? a : b;
-}
-
-fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *c, bool clean) {
-    fqp_status s = first_of(check_data(ctx, c), check_train(ctx, c));
-    fqp_pde *problem = NULL;
-    fqp_objective *objective = NULL;
-    s = first_of(s, fqp_problem_create(ctx, fqp_config_section(c, "problem"), c, &problem));
-    if (problem && clean)
-        s = first_of(s, fqp_objective_create(ctx, problem, fqp_config_section(c, "objective"),
-                                             fqp_config_section(c, "objective.points"), 1, c, &objective));
-    fqp_objective_destroy(objective);
-    fqp_problem_destroy(problem);
-    return s;
+fqp_status fqpi_solving_check(fqp_ctx *ctx, const fqp_config *c) {
+    const fqp_status s = check_data(ctx, c);
+    return s ? s : check_train(ctx, c);
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -126,6 +136,13 @@ void fqpi_solving_destroy(fqpi_solving *p) {
     fqpi_free(p);
 }
 
+fqp_dataset fqpi_solving_data(const fqp_dataset *data, const fqp_train_opts *train) {
+    fqp_dataset first = *data;
+    if (train->batch == 0)
+        first.n = first.x.shape[0] = first.y.shape[0] = 1;
+    return first;
+}
+
 fqp_status fqpi_solving_attach(fqpi_solving *p, const fqp_model *net, fqp_trainer *t) {
     p->net = net;
     return fqp_objective_attach(p->objective, t);
@@ -152,7 +169,8 @@ fqp_status fqpi_solving_record(fqpi_solving *p, fqpi_recorder *r) {
                                        .problem = p->problem,
                                        .x = fqp_array_view(&p->nodes.x),
                                        .y = fqp_array_view(&p->nodes.y),
-                                       .reference = p->nodes.how};
+                                       .reference = p->nodes.known ? p->nodes.how : NULL,
+                                       .exact_residual = true};
     fqpi_solution *solution = NULL;
     const fqp_status made = fqpi_solution_create(&setup, &solution);
     return made ? made : fqpi_recorder_solution(r, solution);

@@ -70,10 +70,12 @@ typedef struct fqpi_row_dots {
 typedef struct fqpi_jet_mix {
     const fqpi_jet_rule *rule;
     int64_t rows, groups;
-    int act;
+    int act;             /* FQPI_JET_GIVEN: an exponential, see `given` */
     double param, omega; /* sigma(omega z) */
     const void *bias;    /* [rows] added to the values, scaled by bias_scale; NULL: none */
     double bias_scale;
+    const void
+        *given; /* [rows][groups][lanes] values and derivatives of any order; NULL for activations of the table */
 } fqpi_jet_mix;
 
 typedef struct fqpi_adam {
@@ -193,13 +195,11 @@ typedef struct fqpi_kernel {
 
     void (*row_dots)(const fqpi_row_dots *g);
 
-    /* a = the jet of sigma(omega (z + bias)); bend [rows][groups][order + 1][lanes] receives its derivatives 1 to
-     * order + 1 with respect to z.  act FQPI_JET_GIVEN: bend and the values of a are there already.  Of the identity
-     * (omega 1) a may be z, and bend is left alone. */
-    void (*jet_forward)(const fqpi_jet_mix *x, const void *z, void *bend, void *a);
-    /* Adjoints of a become those of z, in place.  sums [rows]: adjoints of the bias, which are those of the values
-     * summed over the samples. */
-    void (*jet_backward)(const fqpi_jet_mix *x, const void *z, const void *bend, void *a, void *sums);
+    /* h = the jet of sigma(omega (z + bias)).  Of the identity (omega 1) h may be z. */
+    void (*jet_forward)(const fqpi_jet_mix *x, const void *z, void *h);
+    /* Adjoints a of h become those of z, in place, and h is made again (NULL: not wanted).  sums [rows]: adjoints of
+     * the bias, which are those of the values summed over the samples. */
+    void (*jet_backward)(const fqpi_jet_mix *x, const void *z, void *h, void *a, void *sums);
 
     /* g[i] = sum over s of slot s, s = 0..slots-1 in order; slots are slot_stride elements apart. */
     void (*sum_slots)(int64_t n, int slots, const void *slot, int64_t slot_stride, void *g);

@@ -18,9 +18,9 @@ static size_t align(size_t bytes) {
 }
 
 int64_t fqpi_jet_tile(const fqp_model *net, const fqpi_jet_plan *plan) {
-    enum { VECTORS = 40 };
+    enum { VECTORS = 40, LEAST = 4 };
     const int64_t fit = VECTORS / plan->rule.channels;
-    return (fit > 1 ? fit : 1) * net->k->lanes;
+    return (fit > LEAST ? fit : LEAST) * net->k->lanes;
 }
 
 /* Rows of what the hidden layers below l give. */
@@ -63,10 +63,10 @@ static size_t place_work(const fqp_model *net, char *block, fqpi_jet *jet) {
     const size_t rows = (size_t)widest(net), vector = (size_t)jet->capacity * net->k->elem;
     size_t used = 0;
     jet->h = carve(block, &used, rows * vector * (size_t)u->channels);
-    jet->bend = carve(block, &used, rows * vector * (size_t)(u->order + 1));
     jet->adjoint[0] = carve(block, &used, rows * vector * (size_t)u->channels);
     jet->adjoint[1] = carve(block, &used, rows * vector * (size_t)u->channels);
     jet->sums = carve(block, &used, rows * net->k->elem);
+    jet->given = carve(block, &used, vector);
     jet->each = carve(block, &used, fqpi_jet_each_numbers(net, u) * sizeof(double));
     return used;
 }
@@ -205,13 +205,13 @@ static void multiply(const fqp_model *net, const fqpi_layer *y, int64_t ld, cons
                              .c_panel = true});
 }
 
-/* h = what layer l gives; its derivatives to jet->bend. */
+/* h = what layer l gives. */
 static void activate(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *h) {
     const fqpi_layer *y = &net->layer[l];
     const fqpi_jet_mix mix = mix_of(net, jet, n, y);
     for (int64_t b = 0; b < mixes(y); b++)
         net->k->jet_forward(&mix, fqpi_jet_row(net, jet, n, z_of(net, jet, n, l), b * mix.rows),
-                            fqpi_jet_bend(net, jet, n, b * mix.rows), fqpi_jet_row(net, jet, n, h, b * mix.rows));
+                            fqpi_jet_row(net, jet, n, h, b * mix.rows));
 }
 
 /* What layer l multiplies. */
@@ -250,70 +250,90 @@ static void pull_back(const fqp_model *net, const fqpi_layer *y, int64_t ld, con
                              .c_panel = true});
 }
 
-/* A of what layer l gives becomes Z, in place; z and derivatives are those of its activation. */
-static void pull_activation(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *a) {
+/* dW (+)= s Z h^T */
+static void weight_gradient(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_layer *y, const void *z,
+                            const void *h, const fqpi_jet_sink *to) {
+    const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y), ld = fqpi_jet_columns(net, jet, n);
+    for (int64_t b = 0; b < y->blocks; b++) {
+        const void *left = fqpi_jet_row_in(net, jet, n, z, b * out), *right = fqpi_jet_row_in(net, jet, n, h, b * in);
+        const int64_t at = fqpi_weight_block(y, b);
+        if (to->rows)
+            fqpi_jet_each_product(net, jet, n, out, in, left, right, y->scale, to->rows, to->stride, at);
+        else
+            net->k->row_dots(&(fqpi_row_dots){.m = out,
+                                              .n = in,
+                                              .k = ld,
+                                              .a = left,
+                                              .a_row = ld,
+                                              .b = right,
+                                              .b_row = ld,
+                                              .c = fqpi_elem_at(net->k->dtype, to->grad, at),
+                                              .c_row = in,
+                                              .scale = y->scale,
+                                              .accumulate = to->accumulate || (y->shared && b > 0)});
+    }
+}
+
+/* db (+)= s_b sum_n Z_0 */
+static void bias_gradient(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_layer *y, const void *z,
+                          const fqpi_jet_sink *to) {
+    const int64_t out = fqpi_block_out(y);
+    for (int64_t b = 0; b < y->blocks && y->bias >= 0; b++) {
+        const int64_t at = fqpi_bias_block(y, b);
+        if (to->rows) {
+            fqpi_jet_each_values(net, jet, n, out, fqpi_jet_row_in(net, jet, n, z, b * out), y->bias_scale, to->rows,
+                                 to->stride, at);
+            continue;
+        }
+        void *bias = fqpi_elem_at(net->k->dtype, to->grad, at);
+        if (!to->accumulate && !(y->shared && b > 0))
+            memset(bias, 0, (size_t)out * net->k->elem);
+        net->k->axpy(out, y->bias_scale, fqpi_elem_in(net->k->dtype, jet->sums, b * out), bias);
+    }
+}
+
+/* A of what layer l gives becomes Z, in place; h is what it gave (NULL: not wanted). */
+static void pull_activation(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, void *h, void *a,
+                            const fqpi_jet_sink *to) {
     const fqpi_layer *y = &net->layer[l];
     const fqpi_jet_mix mix = mix_of(net, jet, n, y);
     for (int64_t b = 0; b < mixes(y); b++)
         net->k->jet_backward(&mix, fqpi_jet_row(net, jet, n, z_of(net, jet, n, l), b * mix.rows),
-                             fqpi_jet_bend(net, jet, n, b * mix.rows), fqpi_jet_row(net, jet, n, a, b * mix.rows),
+                             h ? fqpi_jet_row(net, jet, n, h, b * mix.rows) : NULL,
+                             fqpi_jet_row(net, jet, n, a, b * mix.rows),
                              fqpi_elem_at(net->k->dtype, jet->sums, b * mix.rows));
+    bias_gradient(net, jet, n, y, a, to);
 }
 
-/* dW (+)= s Z h^T, db (+)= s_b sums */
-static void gradient(const fqp_model *net, const fqpi_layer *y, int64_t ld, const void *z, const void *h,
-                     const void *sums, void *grad, bool accumulate) {
-    const fqpi_kernel *k = net->k;
-    const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
-    for (int64_t b = 0; b < y->blocks; b++) {
-        const bool add = accumulate || (y->shared && b > 0);
-        k->row_dots(&(fqpi_row_dots){.m = out,
-                                     .n = in,
-                                     .k = ld,
-                                     .a = fqpi_elem_in(k->dtype, z, b * out * ld),
-                                     .a_row = ld,
-                                     .b = fqpi_elem_in(k->dtype, h, b * in * ld),
-                                     .b_row = ld,
-                                     .c = fqpi_elem_at(k->dtype, grad, fqpi_weight_block(y, b)),
-                                     .c_row = in,
-                                     .scale = y->scale,
-                                     .accumulate = add});
-        if (y->bias < 0)
-            continue;
-        void *bias = fqpi_elem_at(k->dtype, grad, fqpi_bias_block(y, b));
-        if (!add)
-            memset(bias, 0, (size_t)out * k->elem);
-        k->axpy(out, y->bias_scale, fqpi_elem_in(k->dtype, sums, b * out), bias);
+/* From Z of layer l to that of the layer below, whose outputs jet->h are made again on the way. */
+static void descend(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, const void *z, void *a,
+                    const fqpi_jet_sink *to) {
+    pull_back(net, &net->layer[l], fqpi_jet_columns(net, jet, n), z, a);
+    if (net->layer[l].feature < 0) {
+        pull_activation(net, jet, n, l - 1, jet->h, a, to);
+        return;
     }
-}
-
-static void note(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t l, const void *z,
-                 const fqpi_jet_sink *to) {
-    const fqpi_layer *y = &net->layer[l];
-    const void *h = inputs_of(net, jet, n, l);
-    if (to->rows)
-        fqpi_jet_each_layer(net, jet, n, y, z, h, to->rows, to->stride);
-    else
-        gradient(net, y, fqpi_jet_columns(net, jet, n), z, h, jet->sums, to->grad, to->accumulate);
+    activate(net, jet, n, l - 1, jet->h);
+    fqpi_jet_filter_back(net, jet, n, l, jet->h, a);
+    pull_activation(net, jet, n, l - 1, NULL, a, to);
 }
 
 static void sweep(const fqp_model *net, fqpi_jet *jet, int64_t n, const fqpi_jet_sink *to) {
-    const int64_t ld = fqpi_jet_columns(net, jet, n);
-    int turn = 0;
+    void *z = jet->adjoint[0], *a = jet->adjoint[1];
     if (net->gates > 0)
-        fqpi_jet_gate_back(net, jet, n, jet->out, jet->adjoint[0]);
-    for (int64_t l = net->layers - 1; l >= 0; l--, turn = !turn) {
-        void *z = jet->adjoint[turn];
-        pull_activation(net, jet, n, l, z);
-        if (l > 0) /* inputs once more, and the derivatives for the next turn */
-            activate(net, jet, n, l - 1, jet->h);
-        note(net, jet, n, l, z, to);
-        if (l > 0 || net->makes_inputs)
-            pull_back(net, &net->layer[l], ld, z, jet->adjoint[!turn]);
-        if (l > 0 && net->layer[l].feature >= 0)
-            fqpi_jet_filter_back(net, jet, n, l, jet->h, jet->adjoint[!turn]);
+        fqpi_jet_gate_back(net, jet, n, jet->out, z);
+    pull_activation(net, jet, n, net->layers - 1, NULL, z, to);
+    for (int64_t l = net->layers - 1; l >= 0; l--) {
+        if (l > 0)
+            descend(net, jet, n, l, z, a, to);
+        else if (net->makes_inputs)
+            pull_back(net, &net->layer[0], fqpi_jet_columns(net, jet, n), z, a);
+        weight_gradient(net, jet, n, &net->layer[l], z, inputs_of(net, jet, n, l), to);
+        void *next = a;
+        a = z;
+        z = next;
     }
-    fqpi_jet_feature_gradient(net, jet, n, jet->adjoint[turn], to);
+    fqpi_jet_feature_gradient(net, jet, n, z, to);
 }
 
 void fqpi_jet_backward(const fqp_model *net, fqpi_jet *jet, int64_t n, void *grad, bool accumulate) {

@@ -24,9 +24,9 @@ typedef struct fqpi_jet {
     void *more;       /* panels of features (jet_feature.h) */
     /* needed while a pass runs: shared by jets that run one after another (fqpi_jet_share) */
     void *h;          /* [widest][ld] inputs of a layer */
-    void *bend;       /* [widest][order + 1 per sample] derivatives of its activation */
     void *adjoint[2]; /* [widest][ld] of two neighbouring layers */
     void *sums;       /* [widest] adjoints of a layer's bias */
+    void *given;      /* [one per sample] an exponential of features */
     double *each;     /* gradients of single samples: factors of one */
 } fqpi_jet;
 

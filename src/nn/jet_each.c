@@ -64,15 +64,3 @@ void fqpi_jet_each_values(const fqp_model *net, const fqpi_jet *jet, int64_t n, 
             rows[s * stride + at + i] += scale * jet->each[i];
     }
 }
-
-void fqpi_jet_each_layer(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_layer *y, const void *z,
-                         const void *h, double *rows, int64_t stride) {
-    const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
-    for (int64_t b = 0; b < y->blocks; b++) {
-        const void *own = fqpi_jet_row_in(net, jet, n, z, b * out);
-        fqpi_jet_each_product(net, jet, n, out, in, own, fqpi_jet_row_in(net, jet, n, h, b * in), y->scale, rows,
-                              stride, fqpi_weight_block(y, b));
-        if (y->bias >= 0)
-            fqpi_jet_each_values(net, jet, n, out, own, y->bias_scale, rows, stride, fqpi_bias_block(y, b));
-    }
-}

@@ -198,10 +198,10 @@ void fqpi_jet_turn(const fqpi_jet_feature *q, int half, void *angle, void *out) 
                                  .c_row = ld,
                                  .c_panel = true},
                     factor == 1 ? NULL : &scale);
-    q->net->k->jet_forward(&mix, angle, q->jet->bend, out);
+    q->net->k->jet_forward(&mix, angle, out);
 }
 
-void fqpi_jet_turn_back(const fqpi_jet_feature *q, int half, void *angle, void *out, void *adjoint,
+void fqpi_jet_turn_back(const fqpi_jet_feature *q, int half, const void *angle, void *adjoint,
                         const fqpi_jet_sink *to) {
     const fqp_model *net = q->net;
     const fqpi_jet *jet = q->jet;
@@ -210,8 +210,7 @@ void fqpi_jet_turn_back(const fqpi_jet_feature *q, int half, void *angle, void *
     const int64_t ld = fqpi_jet_columns(net, jet, q->n), phases = f->at + f->units * f->d;
     const double factor = phased(f) ? 1 : f->factor;
     const fqpi_jet_mix mix = mix_of(q, half);
-    k->jet_forward(&mix, angle, jet->bend, out);
-    k->jet_backward(&mix, angle, jet->bend, adjoint, jet->sums);
+    k->jet_backward(&mix, angle, NULL, adjoint, jet->sums);
     if (to->rows) {
         fqpi_jet_each_product(net, jet, q->n, f->units, f->d, adjoint, fqpi_jet_coordinates(net, jet), factor, to->rows,
                               to->stride, f->at);
@@ -254,8 +253,7 @@ static void waves_values(const fqpi_jet_feature *q) {
 /* Of a sine and a cosine the adjoints of the same angle add up. */
 static void waves_gradient(const fqpi_jet_feature *q, void *adjoint, const fqpi_jet_sink *to) {
     for (int half = 0; half < 2 && half * q->f->units < q->f->width; half++)
-        fqpi_jet_turn_back(q, half, half_of(q, half, q->own), half_of(q, half, q->value), half_of(q, half, adjoint),
-                           to);
+        fqpi_jet_turn_back(q, half, half_of(q, half, q->own), half_of(q, half, adjoint), to);
 }
 
 const fqpi_jet_kind fqpi_jet_waves = {.row = &fqpi_feature_waves,

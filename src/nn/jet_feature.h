@@ -68,7 +68,6 @@ extern const fqpi_jet_kind fqpi_jet_waves, fqpi_jet_sine, fqpi_jet_gabor, fqpi_j
 /* sin (half 0) or cos (half 1) of the angles factor W x (+ b): out, and the way back from the adjoint of out to the
  * gradient by W (and b). */
 void fqpi_jet_turn(const fqpi_jet_feature *q, int half, void *angle, void *out);
-void fqpi_jet_turn_back(const fqpi_jet_feature *q, int half, void *angle, void *out, void *adjoint,
-                        const fqpi_jet_sink *to);
+void fqpi_jet_turn_back(const fqpi_jet_feature *q, int half, const void *angle, void *adjoint, const fqpi_jet_sink *to);
 
 #endif

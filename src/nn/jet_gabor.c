@@ -5,8 +5,6 @@
 #include "jet_feature.h"
 #include "jet_panel.h"
 
-#include <string.h>
-
 enum { ANGLE, SINE, POWER, HUMP, OTHER, BELL, PANELS }; /* OTHER: adjoints; BELL: q/gamma, and its derivative by mu */
 
 static int64_t rows(const fqpi_feature *f) {
@@ -71,26 +69,19 @@ static void power(const fqpi_jet_feature *q, int64_t unit, double gamma, void *p
     }
 }
 
-static fqpi_jet_mix exponential(const fqpi_jet_feature *q) {
-    return (fqpi_jet_mix){.rule = &q->jet->plan->rule,
-                          .rows = 1,
-                          .groups = fqpi_padded(q->net->k, q->n) / q->net->k->lanes,
-                          .act = FQPI_JET_GIVEN,
-                          .omega = 1};
-}
-
-/* The jet of exp(p), whose derivatives are left in jet->bend. */
-static void hump(const fqpi_jet_feature *q, const void *p, void *out) {
+/* exp(p), value by value, to jet->given. */
+static fqpi_jet_mix exponential(const fqpi_jet_feature *q, const void *p) {
     const fqpi_kernel *k = q->net->k;
-    const fqpi_jet_mix mix = exponential(q);
-    const int64_t lanes = k->lanes, group = mix.rule->channels * lanes, orders = mix.rule->order + 1;
-    for (int64_t g = 0; g < mix.groups; g++) {
-        void *value = fqpi_elem_at(k->dtype, out, g * group);
-        k->vexp(lanes, fqpi_elem_in(k->dtype, p, g * group), value);
-        for (int64_t o = 0; o < orders; o++)
-            memcpy(fqpi_elem_at(k->dtype, q->jet->bend, (g * orders + o) * lanes), value, (size_t)lanes * k->elem);
-    }
-    k->jet_forward(&mix, p, q->jet->bend, out);
+    const fqpi_jet_mix mix = {.rule = &q->jet->plan->rule,
+                              .rows = 1,
+                              .groups = fqpi_padded(k, q->n) / k->lanes,
+                              .act = FQPI_JET_GIVEN,
+                              .omega = 1,
+                              .given = q->jet->given};
+    for (int64_t g = 0; g < mix.groups; g++)
+        k->vexp(k->lanes, fqpi_elem_in(k->dtype, p, g * mix.rule->channels * k->lanes),
+                fqpi_elem_at(k->dtype, q->jet->given, g * k->lanes));
+    return mix;
 }
 
 static void values(const fqpi_jet_feature *q) {
@@ -101,7 +92,8 @@ static void values(const fqpi_jet_feature *q) {
         void *p = fqpi_jet_row(q->net, q->jet, q->n, panel(q, POWER), u);
         void *e = fqpi_jet_row(q->net, q->jet, q->n, panel(q, HUMP), u);
         power(q, u, number(q, place(q, BLOCK_GAMMA, u)), p);
-        hump(q, p, e);
+        const fqpi_jet_mix mix = exponential(q, p);
+        q->net->k->jet_forward(&mix, p, e);
         loops->jet_multiply(&r, fqpi_jet_row(q->net, q->jet, q->n, panel(q, SINE), u), e,
                             fqpi_jet_row(q->net, q->jet, q->n, q->value, u), false);
     }
@@ -161,11 +153,10 @@ static void gradient(const fqpi_jet_feature *q, void *adjoint, const fqpi_jet_si
         void *p = fqpi_jet_row(q->net, q->jet, q->n, panel(q, POWER), u);
         void *e = fqpi_jet_row(q->net, q->jet, q->n, panel(q, HUMP), u);
         void *x = fqpi_jet_row(q->net, q->jet, q->n, panel(q, BELL), u);
-        const fqpi_jet_mix mix = exponential(q);
+        const fqpi_jet_mix mix = exponential(q, p);
         loops->jet_multiply_back(&r, a, fqpi_jet_row(q->net, q->jet, q->n, panel(q, SINE), u), dp, false);
         loops->jet_multiply_back(&r, a, e, a, false);
-        hump(q, p, e);
-        k->jet_backward(&mix, p, q->jet->bend, dp, q->jet->sums);
+        k->jet_backward(&mix, p, NULL, dp, q->jet->sums);
         power(q, u, 1, x);
         give(q, place(q, BLOCK_GAMMA, u), dp, x, to);
         for (int axis = 0; axis < q->f->d; axis++) {
@@ -173,7 +164,7 @@ static void gradient(const fqpi_jet_feature *q, void *adjoint, const fqpi_jet_si
             give(q, place(q, BLOCK_MU, u) + axis, dp, x, to);
         }
     }
-    fqpi_jet_turn_back(q, 0, panel(q, ANGLE), panel(q, SINE), adjoint, to);
+    fqpi_jet_turn_back(q, 0, panel(q, ANGLE), adjoint, to);
 }
 
 const fqpi_jet_kind fqpi_jet_gabor = {

@@ -17,9 +17,6 @@ static inline const void *fqpi_jet_row_in(const fqp_model *net, const fqpi_jet *
                                           int64_t row) {
     return fqpi_elem_in(net->k->dtype, panel, row * fqpi_jet_columns(net, jet, n));
 }
-static inline void *fqpi_jet_bend(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t row) {
-    return fqpi_elem_at(net->k->dtype, jet->bend, row * (jet->plan->rule.order + 1) * fqpi_padded(net->k, n));
-}
 /* Channel c of a row: `lanes` of one group after the other, channels x lanes apart. */
 static inline void *fqpi_jet_channel(const fqp_model *net, const fqpi_jet *jet, int64_t n, void *panel, int64_t row,
                                      int64_t c) {
@@ -32,9 +29,6 @@ void fqpi_jet_inputs(const fqp_model *net, const fqpi_jet *jet, int64_t n, const
 /* ---- gradients of single samples (jet_each.c) ---- */
 
 size_t fqpi_jet_each_numbers(const fqp_model *net, const fqpi_jet_rule *rule); /* that jet->each holds */
-/* rows[s*stride + ..] += the gradient of a layer's weights and biases from the adjoints z of sample s. */
-void fqpi_jet_each_layer(const fqp_model *net, const fqpi_jet *jet, int64_t n, const fqpi_layer *y, const void *z,
-                         const void *h, double *rows, int64_t stride);
 /* Matrix at `at` of a sample's row, [out, in], += scale times the sum over channels of z h^T. */
 void fqpi_jet_each_product(const fqp_model *net, const fqpi_jet *jet, int64_t n, int64_t out, int64_t in, const void *z,
                            const void *h, double scale, double *rows, int64_t stride, int64_t at);

@@ -49,9 +49,21 @@ static fqp_view text_view(const char *s) {
     return fqp_view_make(s, FQP_U8, 1, (int64_t[]){(int64_t)strlen(s)});
 }
 
-fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
-    if (!t || !path)
-        return FQP_E_ARG;
+/* What the groups' user has to keep, [n]; NULL: nothing. */
+static fqp_status group_state(const fqp_trainer *t, double **v, size_t *n) {
+    const fqp_groups *g = &t->parts.groups.given;
+    *v = NULL;
+    *n = g->state ? g->state(g->user, NULL) : 0;
+    if (*n == 0)
+        return FQP_OK;
+    *v = fqpi_alloc(t->ctx, *n, sizeof **v);
+    if (!*v)
+        return FQP_E_NOMEM;
+    g->state(g->user, *v);
+    return FQP_OK;
+}
+
+static fqp_status save(const fqp_trainer *t, const char *path, const double *groups, size_t ngroups) {
     int64_t shape[SHAPE], counters[COUNTERS] = {t->now.step, t->now.recorded, 0, t->now.mark.step};
     double numbers[NUMBERS];
     memcpy(&counters[2], &t->seed, sizeof t->seed);
@@ -59,8 +71,8 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
     numbers_of(&t->now, numbers);
     fqp_dtype type = t->net->k->dtype;
     const fqpi_embed *e = &t->net->embed;
-    const char *names[] = {"shape", "optimizer", "counters",  "numbers", "parameters",
-                           "state", "start",     "embedding", "sampling"};
+    const char *names[] = {"shape", "optimizer", "counters",  "numbers",  "parameters",
+                           "state", "start",     "embedding", "sampling", "groups"};
     fqp_view views[] = {fqp_view_make(shape, FQP_I64, 1, (int64_t[]){SHAPE}),
                         text_view(t->optimizer->name),
                         fqp_view_make(counters, FQP_I64, 1, (int64_t[]){COUNTERS}),
@@ -69,8 +81,9 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
                         fqp_view_make(t->state, type, 2, (int64_t[]){t->vectors, t->stride}),
                         fqp_view_make(t->start.w, type, 1, (int64_t[]){t->net->parameters}),
                         fqp_view_make(e->fixed, FQP_F64, 1, (int64_t[]){e->numbers}),
-                        fqp_view_make(fqpi_sampling_scores(t), FQP_F64, 1, (int64_t[]){t->n})};
-    const bool there[] = {t->start.w != NULL, e->numbers > 0, fqpi_sampling_scores(t) != NULL};
+                        fqp_view_make(fqpi_sampling_scores(t), FQP_F64, 1, (int64_t[]){t->n}),
+                        fqp_view_1d(groups, (int64_t)ngroups)};
+    const bool there[] = {t->start.w != NULL, e->numbers > 0, fqpi_sampling_scores(t) != NULL, ngroups > 0};
     size_t n = 6;
     for (size_t i = n; i < sizeof names / sizeof names[0]; i++)
         if (there[i - 6]) {
@@ -80,17 +93,28 @@ fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
     return fqp_npz_write(t->ctx, path, n, names, views);
 }
 
+fqp_status fqp_trainer_save(const fqp_trainer *t, const char *path) {
+    if (!t || !path)
+        return FQP_E_ARG;
+    double *groups = NULL;
+    size_t n = 0;
+    fqp_status s = group_state(t, &groups, &n);
+    s = s ? s : save(t, path, groups, n);
+    fqpi_free(groups);
+    return s;
+}
+
 /* ---- restoring ---------------------------------------------------------------------------------- */
 
 typedef struct file {
     fqp_ctx *ctx;
     const char *path;
-    fqp_array shape, optimizer, counters, numbers, parameters, state, start, embedding, sampling;
+    fqp_array shape, optimizer, counters, numbers, parameters, state, start, embedding, sampling, groups;
 } file;
 
 static void release(file *f) {
-    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters,  &f->numbers, &f->parameters,
-                        &f->state, &f->start,     &f->embedding, &f->sampling};
+    fqp_array *all[] = {&f->shape, &f->optimizer, &f->counters,  &f->numbers,  &f->parameters,
+                        &f->state, &f->start,     &f->embedding, &f->sampling, &f->groups};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         fqp_array_free(all[i]);
 }
@@ -161,6 +185,9 @@ static fqp_status load(const fqp_trainer *t, file *f, bool *finishing) {
     s = s ? s : member(f, "state", type, t->vectors * t->stride, &f->state);
     if (!s && fqpi_sampling_scores(t))
         s = member(f, "sampling", FQP_F64, t->n, &f->sampling);
+    const fqp_groups *g = &t->parts.groups.given;
+    if (!s && g->state && g->state(g->user, NULL) > 0)
+        s = member(f, "groups", FQP_F64, (int64_t)g->state(g->user, NULL), &f->groups);
     return s || !t->start.w ? s : member(f, "start", type, t->net->parameters, &f->start);
 }
 
@@ -187,6 +214,9 @@ fqp_status fqp_trainer_restore(fqp_trainer *t, const char *path) {
         if (f.sampling.data)
             fqpi_sampling_restore(t, f.sampling.data);
         s = t->start.w ? fqpi_start_restore(t, f.start.data) : FQP_OK;
+        const fqp_groups *g = &t->parts.groups.given;
+        if (!s && f.groups.data)
+            s = g->restore(g->user, f.groups.data, (size_t)f.groups.shape[0]);
     }
     release(&f);
     return s;

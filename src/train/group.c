@@ -177,6 +177,11 @@ fqp_status fqp_trainer_groups(fqp_trainer *t, const fqp_groups *groups) {
     s = s ? s : fqpi_groups_open(t, &fqpi_source_groups, groups->count, groups->group, &next);
     if (s)
         return s;
+    s = fqpi_minimise_open_groups(t, groups, &next);
+    if (s) {
+        fqpi_groups_close(&next);
+        return s;
+    }
     next.given = *groups;
     next.given.group = NULL;
     fqpi_groups_install(t, &next);
@@ -184,7 +189,7 @@ fqp_status fqp_trainer_groups(fqp_trainer *t, const fqp_groups *groups) {
     t->parts.stream = NULL;
     t->bytes -= t->parts.points.bytes;
     fqpi_user_close(&t->parts.points);
-    return fqpi_minimise_open_groups(t, groups);
+    return FQP_OK;
 }
 
 /* ---- the calls --------------------------------------------------------------------------------- */

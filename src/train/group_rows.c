@@ -47,8 +47,7 @@ static size_t largest(size_t a, size_t b) {
     return a > b ? a : b;
 }
 
-static void place_bench(const fqpi_group_rows *q, char *block, size_t *used, bench *own) {
-    const fqpi_groups *groups = &q->t->parts.groups;
+static void place_bench(const fqpi_group_rows *q, const fqpi_groups *groups, char *block, size_t *used, bench *own) {
     const fqp_model *net = q->t->net;
     size_t tile = 0, adjoints = 0;
     own->jet = carve(block, used, groups->count, sizeof *own->jet);
@@ -67,12 +66,12 @@ static void place_bench(const fqpi_group_rows *q, char *block, size_t *used, ben
     own->sums = carve(block, used, (size_t)(2 * net->rows), sizeof *own->sums);
 }
 
-static size_t place(fqpi_group_rows *q, char *block) {
+static size_t place(fqpi_group_rows *q, const fqpi_groups *groups, char *block) {
     const fqp_trainer *t = q->t;
     bench none;
     size_t used = 0;
     for (int i = 0; i < t->members; i++)
-        place_bench(q, block, &used, block ? &q->bench[i] : &none);
+        place_bench(q, groups, block, &used, block ? &q->bench[i] : &none);
     q->r = carve(block, &used, q->rows_most, sizeof *q->r);
     q->square = carve(block, &used, q->rows_most, sizeof *q->square);
     q->dr = carve(block, &used, q->dr_most, sizeof *q->dr);
@@ -80,8 +79,7 @@ static size_t place(fqpi_group_rows *q, char *block) {
     return used;
 }
 
-fqp_status fqpi_group_rows_create(fqp_trainer *t, fqpi_group_rows **out) {
-    const fqpi_groups *groups = &t->parts.groups;
+fqp_status fqpi_group_rows_create(fqp_trainer *t, const fqpi_groups *groups, fqpi_group_rows **out) {
     fqpi_group_rows *q = *out = fqpi_calloc(t->ctx, 1, sizeof *q);
     if (!q)
         return FQP_E_NOMEM;
@@ -92,11 +90,14 @@ fqp_status fqpi_group_rows_create(fqp_trainer *t, fqpi_group_rows **out) {
         q->dr_most = largest(q->dr_most, (size_t)(g->rows * g->span * t->net->m * g->count));
     }
     q->bench = fqpi_calloc(t->ctx, (size_t)t->members, sizeof *q->bench);
-    q->block = q->bench ? fqpi_calloc(t->ctx, place(q, NULL), 1) : NULL;
-    if (!q->block)
-        return FQP_E_NOMEM;
-    place(q, q->block);
-    return FQP_OK;
+    q->block = q->bench ? fqpi_calloc(t->ctx, place(q, groups, NULL), 1) : NULL;
+    if (q->block) {
+        place(q, groups, q->block);
+        return FQP_OK;
+    }
+    fqpi_group_rows_destroy(q);
+    *out = NULL;
+    return FQP_E_NOMEM;
 }
 
 void fqpi_group_rows_destroy(fqpi_group_rows *q) {

@@ -6,8 +6,8 @@
 
 typedef struct fqpi_group_rows fqpi_group_rows;
 
-/* Room for those of t's groups. */
-fqp_status fqpi_group_rows_create(fqp_trainer *t, fqpi_group_rows **out);
+/* Room for those of groups, which are t's when the rows are taken. */
+fqp_status fqpi_group_rows_create(fqp_trainer *t, const fqpi_groups *groups, fqpi_group_rows **out);
 void fqpi_group_rows_destroy(fqpi_group_rows *q);
 
 /* At the present points and parameters: sqrt(2) r of all groups, one after the other, and its Jacobian

@@ -60,6 +60,28 @@ fqp_status fqpi_groups_draw(fqp_trainer *t, int64_t step) {
     return t->parts.failed;
 }
 
+/* ---- dealing ----------------------------------------------------------------------------------- */
+
+static const double ALONE = 2e5; /* so many multiplications are done before a second thread has woken */
+
+/* Of a pass forward. */
+static double multiplications(const fqp_trainer *t) {
+    const fqpi_groups *q = &t->parts.groups;
+    double all = 0;
+    for (size_t g = 0; g < q->count; g++)
+        all += (double)q->batch[g].n * (double)q->group[g].count;
+    return all * (double)t->net->parameters;
+}
+
+static void deal(const fqp_trainer *t, int64_t n, void (*body)(void *arg, int64_t i, int member), void *arg) {
+    if (multiplications(t) >= ALONE) {
+        fqpi_team_for(t->ctx, n, body, arg);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++)
+        body(arg, i, 0);
+}
+
 /* ---- tiles ------------------------------------------------------------------------------------- */
 
 typedef struct job {
@@ -109,7 +131,7 @@ void fqpi_groups_backward(fqp_trainer *t, int64_t group) {
     fqpi_groups *q = &t->parts.groups;
     job j = {.t = t};
     const int slots = cut_slots(q, group, j.slot);
-    fqpi_team_for(t->ctx, slots, backward, &j);
+    deal(t, slots, backward, &j);
     t->net->k->sum_slots(t->net->parameters, slots, q->slots, t->stride, t->gradient);
 }
 
@@ -117,7 +139,7 @@ void fqpi_groups_backward(fqp_trainer *t, int64_t group) {
 
 fqp_status fqpi_groups_forward(fqp_trainer *t, int64_t step, double *loss) {
     job j = {.t = t};
-    fqpi_team_for(t->ctx, t->parts.groups.tiles, forward, &j);
+    deal(t, t->parts.groups.tiles, forward, &j);
     t->parts.failed = t->parts.groups.source->evaluate(t, step, loss);
     return t->parts.failed;
 }

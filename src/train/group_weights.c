@@ -59,7 +59,7 @@ fqp_status fqp_trainer_group_traces(fqp_trainer *t, int64_t stride, double *trac
     fqpi_groups *q = &t->parts.groups;
     if (!q->given.residuals)
         return fqpi_fail(t->ctx, FQP_E_ARG, NULL, "groups: traces are those of residuals, and this loss gives none");
-    fqp_status s = q->rows ? FQP_OK : fqpi_group_rows_create(t, &q->rows);
+    fqp_status s = q->rows ? FQP_OK : fqpi_group_rows_create(t, q, &q->rows);
     s = s ? s : look(t);
     return answer(t, s ? s : fqpi_group_rows_traces(q->rows, stride, trace));
 }

@@ -102,17 +102,25 @@ static void push(void *self, const double *v, double *u) {
     fqpi_jacobian_push(q->jacobian, v, u);
 }
 
+static void close_squares(struct fqpi_least_squares *q) {
+    if (!q)
+        return;
+    fqpi_jacobian_destroy(q->jacobian);
+    fqpi_group_rows_destroy(q->rows);
+    fqpi_free(q->numbers);
+    fqpi_free(q);
+}
+
 static fqp_status ready(const fqp_trainer *t, const fqpi_optimizer *row) {
     char who[64];
     snprintf(who, sizeof who, "%s: %s needs", key_of(&t->opts, row), row->name);
     return row->squares || row->last_layer ? fqpi_lapack_ready(t->ctx, who) : FQP_OK;
 }
 
-/* Room for so many residuals, in the place of what there is. */
-static fqp_status open_squares(fqp_trainer *t, int64_t rows) {
+/* Room for so many residuals. */
+static fqp_status open_squares(const fqp_trainer *t, int64_t rows, struct fqpi_least_squares **out) {
     const int64_t size = system_size(t->net, rows);
-    fqpi_minimise_close(t);
-    struct fqpi_least_squares *q = t->least = fqpi_calloc(t->ctx, 1, sizeof *q);
+    struct fqpi_least_squares *q = *out = fqpi_calloc(t->ctx, 1, sizeof *q);
     double *p = q ? q->numbers = fqpi_calloc(t->ctx, (size_t)(2 * size * size + 3 * rows), sizeof *p) : NULL;
     if (!p)
         return FQP_E_NOMEM;
@@ -142,7 +150,7 @@ fqp_status fqpi_minimise_open(fqp_trainer *t) {
         s = ready(t, last);
     if (s || !(t->optimizer->squares || (last && last->squares)))
         return s;
-    s = open_squares(t, rows);
+    s = open_squares(t, rows, &t->least);
     return s ? s : fqpi_jacobian_create(t, sqrt(2 / (double)rows), &t->least->jacobian);
 }
 
@@ -169,24 +177,33 @@ fqp_status fqpi_minimise_check_groups(const fqp_trainer *t, const fqp_groups *gr
         return fqpi_fail(t->ctx, FQP_E_ARG, NULL,
                          "groups: %s %s minimises a sum of squares, and this loss gives no residuals; use lbfgs",
                          key_of(&t->opts, row), row->name);
-    return check_bytes(t->ctx, t->net, rows, fqpi_jacobian_bytes_of_rows(t->net, rows), key_of(&t->opts, row), row);
+    double adjoints = 0;
+    for (size_t i = 0; i < groups->count; i++) {
+        const fqp_group *g = &groups->group[i];
+        adjoints = fmax(adjoints, (double)g->rows * fmax(1, (double)g->span) * (double)g->count * (double)t->net->m);
+    }
+    return check_bytes(t->ctx, t->net, rows, fqpi_jacobian_bytes_of_rows(t->net, rows) + adjoints * sizeof(double),
+                       key_of(&t->opts, row), row);
 }
 
-fqp_status fqpi_minimise_open_groups(fqp_trainer *t, const fqp_groups *groups) {
+fqp_status fqpi_minimise_open_groups(fqp_trainer *t, const fqp_groups *given, const fqpi_groups *groups) {
+    struct fqpi_least_squares *next = NULL;
     if (!by_squares(t))
         return FQP_OK;
-    fqp_status s = open_squares(t, rows_of(groups));
-    s = s ? s : fqpi_jacobian_create_rows(t, rows_of(groups), &t->least->jacobian);
-    return s ? s : fqpi_group_rows_create(t, &t->least->rows);
+    fqp_status s = open_squares(t, rows_of(given), &next);
+    s = s ? s : fqpi_jacobian_create_rows(t, rows_of(given), &next->jacobian);
+    s = s ? s : fqpi_group_rows_create(t, groups, &next->rows);
+    if (s) {
+        close_squares(next);
+        return s;
+    }
+    close_squares(t->least);
+    t->least = next;
+    return FQP_OK;
 }
 
 void fqpi_minimise_close(fqp_trainer *t) {
-    if (!t->least)
-        return;
-    fqpi_jacobian_destroy(t->least->jacobian);
-    fqpi_group_rows_destroy(t->least->rows);
-    fqpi_free(t->least->numbers);
-    fqpi_free(t->least);
+    close_squares(t->least);
     t->least = NULL;
 }
 

@@ -275,7 +275,7 @@ fqp_status fqpi_minimise_open(fqp_trainer *t);
 void fqpi_minimise_close(fqp_trainer *t);
 /* The same for the residuals of groups of points, in the place of those of the data set. */
 fqp_status fqpi_minimise_check_groups(const fqp_trainer *t, const fqp_groups *groups);
-fqp_status fqpi_minimise_open_groups(fqp_trainer *t, const fqp_groups *groups);
+fqp_status fqpi_minimise_open_groups(fqp_trainer *t, const fqp_groups *given, const fqpi_groups *groups);
 /* Step until `until`; after() (NULL: none) is asked after every step and may end the stretch. */
 fqpi_halt fqpi_minimise(fqp_trainer *t, int64_t until, fqpi_halt (*after)(fqp_trainer *t));
 

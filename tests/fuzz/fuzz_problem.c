@@ -1,5 +1,5 @@
-/* fuzz_problem.c - any bytes as a configuration of section "problem": a problem whose pieces can be drawn and evaluated,
- * or the reason why not. */
+/* fuzz_problem.c - any bytes as a configuration of section "problem": a problem whose pieces can be drawn and
+ * evaluated, or the reason why not. */
 #include "conf.h"
 #include "harness.h"
 

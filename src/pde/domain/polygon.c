@@ -78,13 +78,13 @@ static double length(const double *a, const double *b) {
     return hypot(b[0] - a[0], b[1] - a[1]);
 }
 
-/* Away from the side a, b: from its nearest point to x. */
+/* Away from the side a, b: from its nearest point to x; its squared length. */
 static double from_side(const double *a, const double *b, const double *x, double *away) {
     double t[2] = {b[0] - a[0], b[1] - a[1]}, u[2] = {x[0] - a[0], x[1] - a[1]};
     double along = fmin(fmax((t[0] * u[0] + t[1] * u[1]) / (t[0] * t[0] + t[1] * t[1]), 0), 1);
     away[0] = u[0] - along * t[0];
     away[1] = u[1] - along * t[1];
-    return hypot(away[0], away[1]);
+    return away[0] * away[0] + away[1] * away[1];
 }
 
 /* By the number of sides that a ray to the right crosses (even-odd rule). */
@@ -104,18 +104,18 @@ static double on_side(const double *x, double l) {
 }
 
 static double distance(const fqpi_shape *s, const double *x, double *normal) {
-    double nearest = INFINITY, away[2] = {0};
+    double least = INFINITY, away[2] = {0};
     int64_t side = 0;
     for (int64_t i = 0; i < corners(s); i++) {
-        double to[2], l = from_side(corner(s, i), corner(s, i + 1), x, to);
-        if (l < nearest) {
-            nearest = l;
+        double to[2], squares = from_side(corner(s, i), corner(s, i + 1), x, to);
+        if (squares < least) {
+            least = squares;
             side = i;
             away[0] = to[0];
             away[1] = to[1];
         }
     }
-    double sign = within(s, x) ? -1 : 1;
+    double sign = within(s, x) ? -1 : 1, nearest = sqrt(least);
     const double *a = corner(s, side), *b = corner(s, side + 1);
     double l = length(a, b);
     bool on = nearest < on_side(x, l);

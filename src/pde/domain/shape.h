@@ -49,8 +49,8 @@ struct fqpi_shape {
 const fqpi_shape_row *fqpi_shape_at(size_t i); /* NULL past the end */
 
 extern const fqpi_shape_row fqpi_shape_interval, fqpi_shape_box, fqpi_shape_disk, fqpi_shape_ball, fqpi_shape_sphere,
-    fqpi_shape_annulus, fqpi_shape_lshape, fqpi_shape_triangle, fqpi_shape_polygon, fqpi_shape_cylinder,
-    fqpi_shape_holes, fqpi_shape_points;
+    fqpi_shape_annulus, fqpi_shape_ellipse, fqpi_shape_lshape, fqpi_shape_triangle, fqpi_shape_polygon,
+    fqpi_shape_cylinder, fqpi_shape_holes, fqpi_shape_points;
 
 /* ---- what shapes share ------------------------------------------------------------------------------------------ */
 

@@ -277,6 +277,10 @@ static fqp_status measure_phi(fqp_objective *o) {
 }
 
 static fqp_status check_order(const fqp_objective *o, const fqp_config *conf) {
+    if (fqp_domain_is_cloud(fqp_problem_domain(o->problem)))
+        return fqpi_objective_refuse(o->ctx, conf, "objective.conditions",
+                                     "hard: a domain of points of a file has no distance that values could be built "
+                                     "in by; take penalty or augmented");
     if (o->hard->box || highest_order(o) <= 2)
         return FQP_OK;
     return fqpi_objective_refuse(

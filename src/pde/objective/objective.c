@@ -153,6 +153,8 @@ fqp_status fqp_objective_attach(fqp_objective *o, fqp_trainer *t) {
                                             .draw = fqpi_objective_points_of,
                                             .objective = fqpi_objective_step,
                                             .residuals = all_squares(o) ? fqpi_objective_rows : NULL,
+                                            .state = fqpi_objective_state,
+                                            .restore = fqpi_objective_resume,
                                             .user = o});
     fqpi_free(group);
     if (!s)

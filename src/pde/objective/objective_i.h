@@ -123,4 +123,8 @@ fqp_status fqpi_objective_derivatives(const fqp_objective *o, const fqp_model *n
                                       size_t count, const fqp_derivative *which, double *u);
 void fqpi_objective_numbers(const fqp_objective *o, const fqp_model *net, double *numbers);
 
+/* objective_save.c: state and restore of fqp_groups. */
+size_t fqpi_objective_state(void *objective, double *v);
+fqp_status fqpi_objective_resume(void *objective, const double *v, size_t n);
+
 #endif

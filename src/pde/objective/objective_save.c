@@ -67,6 +67,12 @@ static size_t size_of(const fqp_objective *o) {
     return w.n;
 }
 
+size_t fqpi_objective_state(void *objective, double *v) {
+    walk w = {.at = v};
+    pass_all(&w, objective);
+    return w.n;
+}
+
 fqp_status fqp_objective_save(const fqp_objective *o, const char *path) {
     if (!o || !path)
         return FQP_E_ARG;
@@ -91,6 +97,16 @@ static fqp_status redraw(fqp_objective *o) {
     return s;
 }
 
+fqp_status fqpi_objective_resume(void *objective, const double *v, size_t n) {
+    double *copy = fqpi_alloc(((fqp_objective *)objective)->ctx, n, sizeof *copy);
+    if (!copy)
+        return FQP_E_NOMEM;
+    memcpy(copy, v, n * sizeof *copy);
+    pass_all(&(walk){.at = copy, .reading = true}, objective);
+    fqpi_free(copy);
+    return redraw(objective);
+}
+
 fqp_status fqp_objective_restore(fqp_objective *o, const char *path) {
     if (!o || !path)
         return FQP_E_ARG;
@@ -100,11 +116,8 @@ fqp_status fqp_objective_restore(fqp_objective *o, const char *path) {
         return s;
     if (a.dtype != FQP_F64 || a.ndim != 1 || (size_t)a.shape[0] != size_of(o))
         s = fqpi_data_fail(o->ctx, path, "was written by another objective: other pieces, points or settings");
-    walk w = {.at = a.data, .reading = true};
-    if (!s) {
-        pass_all(&w, o);
-        s = redraw(o);
-    }
+    if (!s)
+        s = fqpi_objective_resume(o, a.data, (size_t)a.shape[0]);
     fqp_array_free(&a);
     return s;
 }

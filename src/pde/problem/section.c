@@ -49,12 +49,18 @@ bool fqp_problem_given(const fqp_problem_opts *o) {
     return o->equations.n > 0 || (o->operator_ && *o->operator_);
 }
 
-/* What was said about a problem without an equation would be ignored. */
-static fqp_status check_nothing(fqp_ctx *ctx, const fqp_config *config) {
-    static const char *const key[] = {"problem.domain", "problem.conditions", "problem.exact"};
-    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        if (fqp_config_given(config, key[i]))
-            return fqpi_config_fail(ctx, config, key[i], FQP_E_CONFIG,
+/* What was said about a problem without an equation would be ignored.  A resolved configuration says nothing, in so
+ * many words. */
+static fqp_status check_nothing(fqp_ctx *ctx, const fqp_problem_opts *o, const fqp_config *config) {
+    const struct {
+        const char *key;
+        bool said;
+    } row[] = {{"problem.domain", o->domain && *o->domain},
+               {"problem.conditions", o->conditions.n > 0},
+               {"problem.exact", o->exact.n > 0}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (row[i].said)
+            return fqpi_config_fail(ctx, config, row[i].key, FQP_E_CONFIG,
                                     "there is no equation; set problem.equations or problem.operator");
     return FQP_OK;
 }
@@ -62,7 +68,7 @@ static fqp_status check_nothing(fqp_ctx *ctx, const fqp_config *config) {
 static fqp_status check(fqp_ctx *ctx, const void *opts, const fqp_config *config, bool clean) {
     fqp_pde *p = NULL;
     if (!clean || !fqp_problem_given(opts))
-        return clean ? check_nothing(ctx, config) : FQP_OK;
+        return clean ? check_nothing(ctx, opts, config) : FQP_OK;
     fqp_status status = fqpi_pde_create(ctx, opts, config, true, &p);
     fqp_problem_destroy(p);
     return status;

@@ -7,7 +7,7 @@
 #include "jet.h"
 #include "support.h"
 
-enum { GRID = 4 }; /* model.embedding */
+enum { GRID = 4, WINDOW = 5, PERIODIC = 6 }; /* model.embedding */
 
 typedef struct shape {
     int64_t d, m, hidden[3];
@@ -19,7 +19,7 @@ typedef struct shape {
     size_t scales; /* branches of scale 1, -2, 3 */
     int branches, embedding;
     bool learnt;
-    int filters, gate; /* gate: 1 fixed, 2 trained */
+    int filters, gate; /* gate: 1 fixed, 2 trained waves, 3 windows */
     int slopes;        /* trained slopes, and with them trained scales */
 } shape;
 
@@ -38,6 +38,8 @@ static inline fqp_model_opts shape_options(const shape *s, int precision) {
     o.branches = s->branches;
     o.embedding = s->embedding;
     o.features = 3;
+    static double periods[] = {1.7, 0, 2.3};
+    o.periods = (fqp_reals){periods, s->embedding == PERIODIC ? (size_t)s->d : 0};
     o.train_features = s->learnt;
     o.filters = s->filters;
     o.filter_scale = 3;
@@ -45,9 +47,12 @@ static inline fqp_model_opts shape_options(const shape *s, int precision) {
     o.grid_finest = 5;
     o.grid_levels = 2;
     static double phases[] = {0.7, -2, 1.1, 1.6, -0.4, 0.9};
-    o.gate = s->gate > 0;
-    o.train_phases = s->gate > 1;
+    static int64_t windows[][2] = {{2}, {2, 2}};
+    o.window_overlap = 1; /* steeper steps bend too much for differences */
+    o.gate = s->gate == 3 ? 2 : s->gate > 0;
+    o.train_phases = s->gate == 2;
     o.phases = (fqp_reals){phases, s->gate ? 2 * (size_t)s->d : 0};
+    o.windows = (fqp_ints){windows[s->d > 1], s->gate == 3 ? (size_t)s->d : 0};
     o.precision = precision;
     o.slopes = s->slopes;
     o.slope_factor = 2;
@@ -139,8 +144,11 @@ static const shape special[] = {
     {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .gate = 1},
     {.d = 1, .m = 2, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .embedding = 1, .gate = 2},
     {.d = 2, .m = 1, .hidden = {8, 4}, .layers = 2, .param = NAN, .bias = true, .filters = 1, .gate = 2},
+    {.d = 2, .m = 2, .hidden = {8, 12}, .layers = 2, .param = NAN, .bias = true, .embedding = WINDOW, .gate = 3},
+    {.d = 1, .m = 1, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .gate = 3},
     {.d = 2, .m = 2, .hidden = {7, 5}, .layers = 2, .param = NAN, .parameters = 1, .bias = true, .filters = 2},
     {.d = 3, .m = 1, .hidden = {7}, .layers = 1, .param = NAN, .bias = true, .embedding = GRID},
+    {.d = 2, .m = 1, .hidden = {7, 5}, .layers = 2, .param = NAN, .bias = true, .embedding = PERIODIC},
 };
 enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
 

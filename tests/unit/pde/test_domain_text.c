@@ -36,7 +36,7 @@ static void refused(int d, fqp_status status, const char *text, const char *want
     assert_null(domain);
 }
 
-#define KNOWN "known: interval box disk ball sphere annulus lshape triangle polygon cylinder holes points"
+#define KNOWN "known: interval box disk ball sphere annulus ellipse lshape triangle polygon cylinder holes points"
 
 static void test_mistakes(void **state) {
     (void)state;
@@ -69,6 +69,8 @@ static void test_mistakes(void **state) {
             "                     ^");
     refused(2, FQP_E_CONFIG, "annulus(0, 0, -2, 1)",
             "p.yaml:3:25: annulus: the inner radius must be positive\n    annulus(0, 0, -2, 1)\n                  ^");
+    refused(2, FQP_E_CONFIG, "ellipse(0, 0, 2, 0)",
+            "p.yaml:3:28: ellipse: the half axes must be positive\n    ellipse(0, 0, 2, 0)\n                     ^");
     refused(3, FQP_E_CONFIG, "cylinder(0, 0, 0, 0, 1)",
             "p.yaml:3:26: cylinder: the radius must be positive\n    cylinder(0, 0, 0, 0, 1)\n                   ^");
     refused(3, FQP_E_CONFIG, "cylinder(0, 0, 1, 1, 0)",

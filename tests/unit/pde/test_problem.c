@@ -30,7 +30,8 @@ static int end(void **state) {
     return 0;
 }
 
-/* ---- residuals against differences ------------------------------------------------------------------------------------ */
+/* ---- residuals against differences
+ * ------------------------------------------------------------------------------------ */
 
 enum { PLACES = 12 };
 
@@ -167,7 +168,8 @@ static void every_notation(void **state) {
     }
 }
 
-/* ---- exact solutions: residual 0 ------------------------------------------------------------------------------------- */
+/* ---- exact solutions: residual 0
+ * ------------------------------------------------------------------------------------- */
 
 static double largest_residual(const fqp_pde *p) {
     double worst = 0;
@@ -220,7 +222,8 @@ static void manufactured(void **state) {
             fail_msg("residual %.3g of\n%s\n%s", largest_residual(p), problem[i], logged);
         fqp_problem_destroy(p);
     }
-    fqp_pde *p = problem_make(ctx, "domain: interval(0, 1)\noperator: poisson\nexact: x^2\nconditions: u = x on boundary");
+    fqp_pde *p =
+        problem_make(ctx, "domain: interval(0, 1)\noperator: poisson\nexact: x^2\nconditions: u = x on boundary");
     assert_non_null(strstr(logged, "problem.exact: does not satisfy \"poisson\": residual 2 at x = "));
     fqp_problem_destroy(p);
 }

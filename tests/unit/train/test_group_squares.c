@@ -90,7 +90,7 @@ static void rows_make_the_gradient(void **state) {
         double loss, sum = 0;
         assert_ok(f.ctx, fqp_trainer_gradient(f.trainer, &loss, g));
         fqpi_group_rows *rows;
-        assert_ok(f.ctx, fqpi_group_rows_create(f.trainer, &rows));
+        assert_ok(f.ctx, fqpi_group_rows_create(f.trainer, &f.trainer->parts.groups, &rows));
         const int64_t count = fqpi_group_rows_take(rows, j, r);
         assert_int_equal(count, (77 + N1 / 2) * M);
         for (int64_t i = 0; i < count; i++)
@@ -319,6 +319,51 @@ static void nothing_is_allocated_by_a_step(void **state) {
     fixture_close(&f);
 }
 
+/* Whatever cannot be had, the trainer is as before. */
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    fixture f;
+    made_up p = {0};
+    const setting s = plain("lm", 10);
+    double trace[2];
+    open_groups(&f, &s, &p);
+    const fqp_groups groups = groups_of(&p);
+    long n = 0;
+    for (fqp_status status = FQP_E_NOMEM; status; n++) {
+        fqpi_mem_fail_after(f.ctx, n);
+        status = fqp_trainer_groups(f.trainer, &groups);
+        fqpi_mem_fail_after(f.ctx, -1);
+        assert_true(status == FQP_OK || status == FQP_E_NOMEM);
+        fqp_ctx_problems_clear(f.ctx);
+        assert_ok(f.ctx, fqp_trainer_step(f.trainer, 1, NULL));
+    }
+    assert_true(n > 8);
+    for (fqp_status status = FQP_E_NOMEM; status; n++) {
+        fqpi_mem_fail_after(f.ctx, n % 4);
+        status = fqp_trainer_group_traces(f.trainer, 2, trace);
+        fqpi_mem_fail_after(f.ctx, -1);
+        fqp_ctx_problems_clear(f.ctx);
+    }
+    fixture_close(&f);
+}
+
+static void too_large_a_system_is_refused(void **state) {
+    (void)state;
+    fixture f;
+    made_up p = {0};
+    const setting s = plain("lm", 10);
+    open_groups(&f, &s, &p);
+    fqp_group many[2] = {both[0], both[1]};
+    fqp_groups groups = groups_of(&p);
+    many[0].most = many[0].rows = 2000000;
+    groups.group = many;
+    assert_int_equal(fqp_trainer_groups(f.trainer, &groups), FQP_E_CONFIG);
+    const char *says = fqp_ctx_problem(f.ctx, 0).message;
+    if (!strstr(says, "train.optimizer: lm would need 2.0 GiB for 2000090 residuals and 114 parameters, more than 1"))
+        fail_msg("%s", says);
+    fixture_close(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(traces_are_those_of_the_kernel),
@@ -329,6 +374,8 @@ int main(void) {
         cmocka_unit_test(steps_are_those_on_a_data_set),
         cmocka_unit_test(a_loss_that_changes_is_taken_anew),
         cmocka_unit_test(nothing_is_allocated_by_a_step),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(too_large_a_system_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

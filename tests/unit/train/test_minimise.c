@@ -187,6 +187,35 @@ static void what_lm_cannot_serve_is_refused(void **state) {
     fixture_close(&f);
 }
 
+/* As many residuals as parameters: the same steps as where every point counts twice. */
+static void a_square_system_is_one_of_parameters(void **state) {
+    (void)state;
+    enum { WIDTH = 4, P = 3 * WIDTH + 1 };
+    double w[2][P];
+    for (int twice = 0; twice < 2; twice++) {
+        fixture f;
+        int64_t hidden[] = {WIDTH};
+        fixture_open(&f, 1);
+        fixture_data(&f, 2 * P, 1, 1);
+        for (int i = 0; i < P; i++) {
+            f.x[P + i] = f.x[i];
+            f.y[P + i] = f.y[i];
+        }
+        f.data.n = twice ? 2 * P : P;
+        const fqp_model_opts mo = small_model(hidden, 1, FQPI_ACT_TANH, true);
+        fqp_train_opts o = fqpi_train_defaults;
+        o.optimizer = find(fqp_optimizer_name, "lm");
+        assert_ok(f.ctx, fqp_model_create(f.ctx, 1, 1, &mo, 5, &f.net));
+        assert_int_equal(f.net->parameters, P);
+        assert_ok(f.ctx, fqp_trainer_create(f.ctx, f.net, &f.data, &o, 1, NULL, &f.trainer));
+        assert_ok(f.ctx, fqp_trainer_step(f.trainer, 3, NULL));
+        memcpy(w[twice], f.net->w, sizeof w[twice]);
+        fixture_close(&f);
+    }
+    for (int i = 0; i < P; i++)
+        assert_near(w[0][i], w[1][i], 1e-6);
+}
+
 static void failing_memory_leaves_nothing_behind(void **state) {
     (void)state;
     fixture f;
@@ -214,7 +243,7 @@ int main(void) {
         cmocka_unit_test(lm_solves_what_adam_does_not),         cmocka_unit_test(digits_double_near_a_solution),
         cmocka_unit_test(both_find_the_same_minimum),           cmocka_unit_test(output_maps_are_part_of_the_residual),
         cmocka_unit_test(natural_is_newton_on_a_linear_model),  cmocka_unit_test(what_lm_cannot_serve_is_refused),
-        cmocka_unit_test(failing_memory_leaves_nothing_behind),
+        cmocka_unit_test(failing_memory_leaves_nothing_behind), cmocka_unit_test(a_square_system_is_one_of_parameters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
