@@ -33,7 +33,7 @@ static void drop(void *place) {
 static fqp_status prepare(const fqpi_measuring *m, uint64_t draw, bool shuffled, pupil *p) {
     static const char settings[] = "solve.grid: {damping: 2/3}\n"
                                    "solve.correct: {cells: 32, hidden: [200], samples: 4000, steps: 6000, batch: 100, "
-                                   "lr: 1e-3}\n";
+                                   "lr: 1e-3, search: false}\n";
     static double nothing = 0;
     const double lower = 0, upper = 1;
     const int64_t cells = N;

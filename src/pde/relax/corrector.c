@@ -27,6 +27,7 @@ struct fqpi_relax_corrector {
     fqp_model *net;
     double *r, *step;         /* [nodes of s] */
     double *f, *e, *in, *out; /* [nodes of the level] twice, [free] twice */
+    bool search;              /* of the options */
     double size;              /* what the network's answer 1 stands for */
     double seconds, error;
 };
@@ -220,6 +221,7 @@ fqp_status fqpi_relax_corrector_create(fqp_system *s, const fqp_correct_opts *op
         return FQP_E_NOMEM;
     const double began = fqpi_clock();
     c->s = s;
+    c->search = opts->search;
     const fqp_status status = build(c, opts, seed);
     c->seconds = fqpi_clock() - began;
     if (status)
@@ -257,8 +259,9 @@ static void go_along(fqpi_relax_corrector *c, double *u) {
         along += c->r[i] * other;
         curvature -= minus_a[i] * other;
     }
-    for (int64_t i = 0; i < n && curvature > 0; i++)
-        u[i] += along / curvature * c->step[i];
+    const double length = !c->search ? 1 : curvature > 0 ? along / curvature : 0;
+    for (int64_t i = 0; i < n; i++)
+        u[i] += length * c->step[i];
 }
 
 fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u) {
