@@ -67,7 +67,8 @@ void fqpi_reparam_weights(const fqp_model *net, int64_t l, int64_t i0, int64_t i
 void fqpi_reparam_biases(const fqp_model *net, int64_t l, int64_t i0, int64_t i1, void *g, double *sums);
 void fqpi_reparam_settle(const fqp_model *net, const double *sums, double *g);
 
-/* A whole gradient by live weights, in double precision and 0 at the factors, into that by trained numbers, in place. */
+/* A whole gradient by live weights, in double precision and 0 at the factors, into that by trained numbers, in place.
+ */
 void fqpi_reparam_row(const fqp_model *net, double *row);
 
 /* The trained number of row i. */

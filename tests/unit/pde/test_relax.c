@@ -338,7 +338,8 @@ static fqp_status everything(fqp_ctx *ctx) {
     const int64_t cells[2] = {8, 8}, hidden = 4;
     const fqpi_relax_grid g = fqpi_relax_grid_of(2, lower, upper, cells, NULL);
     const fqpi_relax_form form = {&m, made_inside, made_border};
-    const fqp_correct_opts o = {.cells = 4, .hidden = {(int64_t *)&hidden, 1}, .samples = 5, .steps = 2, .lr = 1e-3, .search = true};
+    const fqp_correct_opts o = {
+        .cells = 4, .hidden = {(int64_t *)&hidden, 1}, .samples = 5, .steps = 2, .lr = 1e-3, .search = true};
     double u[81] = {0};
     fqp_system *s = NULL;
     fqpi_relax_corrector *c = NULL;
