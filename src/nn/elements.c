@@ -35,6 +35,8 @@ void fqpi_elem_load(fqp_dtype t, int64_t n, const void *src, int64_t stride, dou
 
 void fqpi_elem_store(fqp_dtype t, int64_t n, const double *src, void *dst, int64_t stride) {
     double *x = dst;
+    if (n == 0) /* src may be NULL then */
+        return;
     if (t == FQP_F32)
         store_f32(n, src, dst, stride);
     else if (stride == 1)
