@@ -58,7 +58,7 @@ static const fqp_key keys[] = {
     {KEY(feature_sigma), .type = FQP_KEY_REALS, .deflt = "[1]", .min = 0, .max = 1e6,
      .help = "Embeddings fourier and periodic: standard deviation of the frequencies [cycles per unit], one number or, "
              "with fourier, one per axis."},
-    {KEY(periods), .type = FQP_KEY_REALS, .deflt = "[]", .min = 0, .max = 1e9,
+    {KEY(periods), .type = FQP_KEY_REALS, .deflt = "[1]", .min = 0, .max = 1e9,
      .help = "Embedding periodic: period of every coordinate, or one number for all; 0: not periodic [units of x]."},
     {KEY(feature_octaves), .type = FQP_KEY_REAL, .deflt = "6", .min = 0, .max = 52,
      .help = "Embedding positional: octaves of frequencies along each axis, from 1 cycle per unit."},
@@ -170,11 +170,12 @@ const fqp_section fqp_model_section = {.name = "model",
                                        .size = sizeof(fqp_model_opts)};
 
 static int64_t default_hidden[] = {200, 200, 200, 100};
-static double default_sigma[] = {1}, default_lower[] = {-1}, default_upper[] = {1};
+static double default_sigma[] = {1}, default_period[] = {1}, default_lower[] = {-1}, default_upper[] = {1};
 
 const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .features = 64,
                                             .feature_sigma = {default_sigma, 1},
+                                            .periods = {default_period, 1},
                                             .feature_octaves = 6,
                                             .feature_decay = NAN,
                                             .grid_levels = 16,

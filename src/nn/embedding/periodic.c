@@ -14,7 +14,7 @@
 static const double TURN = 2 * 3.14159265358979323846;
 
 static double period(const fqp_model_opts *o, int64_t c) {
-    return o->periods.n == 0 ? 0 : o->periods.v[o->periods.n == 1 ? 0 : c];
+    return o->periods.n == 0 ? 1 : o->periods.v[o->periods.n == 1 ? 0 : c];
 }
 
 static int64_t seen(int64_t d, const fqp_model_opts *o) {
@@ -26,7 +26,7 @@ static int64_t seen(int64_t d, const fqp_model_opts *o) {
 
 static fqp_status check(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) {
     const int64_t given = (int64_t)o->periods.n;
-    if (given != 1 && given != d)
+    if (given > 1 && given != d)
         return fqpi_fail(
             ctx, FQP_E_CONFIG, NULL,
             "model.periods: %lld numbers for %lld coordinates; embedding periodic needs one, or one for each "
@@ -36,7 +36,7 @@ static fqp_status check(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) {
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.periods: all are 0; embedding periodic needs a coordinate with a period, or set "
                          "model.embedding identity");
-    if (o->features > 0 && (o->feature_sigma.n != 1 || !(o->feature_sigma.v[0] > 0)))
+    if (o->features > 0 && (o->feature_sigma.n > 1 || (o->feature_sigma.n == 1 && !(o->feature_sigma.v[0] > 0))))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.feature_sigma: embedding periodic takes one number above 0 for its random waves");
     return FQP_OK;
@@ -56,7 +56,7 @@ static void draw(int64_t d, const fqp_model_opts *o, uint64_t seed, int64_t bran
         numbers[c] = period(o, c);
     fqpi_rng_normals(seed, FQPI_STREAM_FEATURES, (uint64_t)(branch * n), n, numbers + d);
     for (int64_t i = 0; i < n; i++)
-        numbers[d + i] *= o->feature_sigma.v[0];
+        numbers[d + i] *= o->feature_sigma.n > 0 ? o->feature_sigma.v[0] : 1;
 }
 
 /* ---- what is seen ------------------------------------------------------------------------------------------------ */
