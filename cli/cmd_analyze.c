@@ -2,9 +2,11 @@
 #include "cli.h"
 #include "mem.h"
 
+#include <fqp/problem.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const option_row options[] = {
     {"x", 'x', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Points, n or n x d (npy, npz:name, csv, idx)."},
@@ -23,6 +25,11 @@ static const option_row options[] = {
     {"held-x", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Held-out points, which training does not see."},
     {"held-y", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL, "Targets there."},
     {"held-pred", 0, OPT_LIST, "FILE", OFFER_FILE, NULL, "Predictions there, of the same steps as --pred."},
+    {"problem", 'p', OPT_VALUE, "FILE", OFFER_FILE, NULL,
+     "The differential equation that was solved (section problem): points and targets are its grid and solution where "
+     "they are not given, and the equation's residual is measured beside the error."},
+    {"nodes", 0, OPT_VALUE, "FILE", OFFER_FILE, NULL,
+     "Write the points of the problem's grid, where predictions are wanted, and stop."},
     {"config", 'c', OPT_VALUE, "FILE", OFFER_FILE, NULL, "Configuration whose monitor sections are used."},
     {"set", 's', OPT_LIST, "KEY=VALUE", OFFER_KEY, NULL, "Override a key: --set 'monitor.probes=[filter]'."},
     {"out", 'o', OPT_VALUE, "DIR", OFFER_DIR, NULL, "Run directory; default: runs/analysis."},
@@ -43,11 +50,9 @@ typedef struct inputs {
     const char *one[2];
 } inputs;
 
-/* The files of a pattern's option, into preds and npreds. */
-static int expand(const invocation *inv, inputs *in, int which, const char *option, const char *const **preds,
-                  size_t *npreds) {
-    const char *const *patterns;
-    const size_t n = values_of(inv, option, &patterns);
+/* The files of patterns, into preds and npreds. */
+static int expand(const invocation *inv, inputs *in, int which, const char *option, size_t n,
+                  const char *const *patterns, const char *const **preds, size_t *npreds) {
     for (size_t i = 0; i < n; i++) {
         const int r = glob(patterns[i], in->globbed[which] ? GLOB_APPEND : 0, NULL, &in->files[which]);
         in->globbed[which] = true;
@@ -111,14 +116,29 @@ static int from_npz(const invocation *inv, fqp_ctx *ctx, inputs *in) {
     return code;
 }
 
+/* Predictions named as arguments: files, patterns, or folders of npy files. */
+static int named(const invocation *inv, inputs *in) {
+    int code = 0;
+    for (size_t i = 0; i < inv->narguments && !code; i++) {
+        struct stat st;
+        const bool folder = stat(inv->argument[i], &st) == 0 && S_ISDIR(st.st_mode);
+        char *pattern = fqpi_format(NULL, "%s%s", inv->argument[i], folder ? "/*.npy" : "");
+        const char *const one[] = {pattern};
+        code = pattern ? expand(inv, in, SEEN, "pred", 1, one, &in->request.preds, &in->request.npreds) : 4;
+        fqpi_free(pattern);
+    }
+    return code;
+}
+
 static int gather(const invocation *inv, fqp_ctx *ctx, inputs *in) {
     if (given(inv, "npz"))
         return given(inv, "pred") ? usage(inv->command, "either --npz or --pred") : from_npz(inv, ctx, in);
+    const bool solved = given(inv, "problem");
     static const char *const needed[] = {"x", "y", "pred"};
     for (size_t i = 0; i < 3; i++)
-        if (!given(inv, needed[i]))
-            return usage(inv->command, "--%s is missing; fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'",
-                         needed[i]);
+        if (!given(inv, needed[i]) && !(solved && i < 2) && !(i == 2 && inv->narguments))
+            return usage(inv->command, "--%s is missing; fqp analyze %s", needed[i],
+                         solved ? "--problem problem.yaml predictions/" : "--x x.npy --y y.npy --pred 'pred_*.npy'");
     fqp_analyze_request *q = &in->request;
     *q = (fqp_analyze_request){.x = value_of(inv, "x"),
                                .y = value_of(inv, "y"),
@@ -127,14 +147,19 @@ static int gather(const invocation *inv, fqp_ctx *ctx, inputs *in) {
                                .loss = value_of(inv, "loss"),
                                .held_x = value_of(inv, "held-x"),
                                .held_y = value_of(inv, "held-y")};
-    const int code = expand(inv, in, SEEN, "pred", &q->preds, &q->npreds);
-    return code ? code : expand(inv, in, HELD, "held-pred", &q->held_preds, &q->nheld_preds);
+    const char *const *patterns;
+    size_t n = values_of(inv, "pred", &patterns);
+    int code = expand(inv, in, SEEN, "pred", n, patterns, &q->preds, &q->npreds);
+    if (!code && inv->narguments)
+        code = named(inv, in);
+    n = values_of(inv, "held-pred", &patterns);
+    return code ? code : expand(inv, in, HELD, "held-pred", n, patterns, &q->held_preds, &q->nheld_preds);
 }
 
 static fqp_status configure(const invocation *inv, fqp_ctx *ctx, fqp_config **out) {
     const char *const *set;
     const size_t n = values_of(inv, "set", &set);
-    const char *file = value_of(inv, "config");
+    const char *file = value_of(inv, given(inv, "problem") ? "problem" : "config");
     return file ? fqp_config_load(ctx, file, n, set, out) : fqp_config_parse(ctx, "defaults", "", n, set, out);
 }
 
@@ -162,7 +187,8 @@ static int analyze(const invocation *inv, fqp_ctx *ctx, inputs *in) {
     if (!s) {
         const fqp_run_opts *run = fqp_config_section(config, "run");
         const char *dir = value_of(inv, "out");
-        in->request.dir = dir ? dir : run->dir && *run->dir && !given(inv, "config") ? run->dir : "runs/analysis";
+        const bool own = given(inv, "config") || given(inv, "problem"); /* its run.dir is that of the run itself */
+        in->request.dir = dir ? dir : run->dir && *run->dir && !own ? run->dir : "runs/analysis";
         in->request.replace = given(inv, "replace");
         in->request.command = command_text;
         s = fqp_analyze(ctx, config, &in->request);
@@ -173,13 +199,40 @@ static int analyze(const invocation *inv, fqp_ctx *ctx, inputs *in) {
     return code;
 }
 
+/* The points of the problem's grid into a file. */
+static int write_nodes(const invocation *inv, fqp_ctx *ctx) {
+    fqp_config *config = NULL;
+    fqp_pde *problem = NULL;
+    fqp_array x = {0};
+    int64_t shape[FQP_DOMAIN_AXES + 1];
+    bool whole;
+    fqp_status s = configure(inv, ctx, &config);
+    if (!s)
+        s = fqp_problem_create(ctx, fqp_config_section(config, "problem"), config, &problem);
+    if (!s)
+        s = fqp_problem_nodes(ctx, problem, &x, shape, &whole);
+    if (!s)
+        s = fqp_npy_write(ctx, value_of(inv, "nodes"), fqp_array_view(&x));
+    if (!s)
+        printf("%s: %lld points\n", value_of(inv, "nodes"), (long long)x.shape[0]);
+    fqp_array_free(&x);
+    fqp_problem_destroy(problem);
+    fqp_config_destroy(config);
+    return s ? term_problems(inv, ctx, s, "nothing was written.") : 0;
+}
+
 static int run(invocation *inv) {
+    if (given(inv, "problem") && given(inv, "config"))
+        return usage(inv->command, "either --problem or --config: the file of a problem may hold monitor sections too");
+    if (given(inv, "nodes") && !given(inv, "problem"))
+        return usage(inv->command, "--nodes needs --problem");
     fqp_ctx *ctx = term_ctx(inv, 0);
     if (!ctx)
         return 4;
     inputs in = {0};
-    int code = gather(inv, ctx, &in);
-    if (!code)
+    const bool nodes = given(inv, "nodes");
+    int code = nodes ? write_nodes(inv, ctx) : gather(inv, ctx, &in);
+    if (!code && !nodes)
         code = analyze(inv, ctx, &in);
     for (size_t i = 0; i < 2; i++)
         if (in.globbed[i])
@@ -191,15 +244,17 @@ static int run(invocation *inv) {
 }
 
 const command cmd_analyze = {.name = "analyze",
-                             .arguments = "",
+                             .arguments = "[FILE...]",
                              .summary = "measure predictions that any program wrote",
                              .about = "Takes points, targets and a series of predictions as arrays (from PyTorch, JAX, "
                                       "anything) through the very same "
-                                      "monitor as fqp run, and writes the same kind of run directory and report.",
+                                      "monitor as fqp run, and writes the same kind of run directory and report.  "
+                                      "Predictions may be named as arguments too: files, patterns, or a folder of npy "
+                                      "files.",
                              .example = "fqp analyze --x x.npy --y y.npy --pred 'pred_*.npy'\nfqp analyze --npz "
                                         "run.npz --set 'monitor.probes=[projection, "
-                                        "filter]' --out runs/mine",
+                                        "filter]' --out runs/mine\nfqp analyze --problem poisson.yaml predictions/",
                              .options = options,
                              .least = 0,
-                             .most = 0,
+                             .most = -1,
                              .run = run};

@@ -73,7 +73,8 @@ int main(void) {
     const fqp_group group[GROUPS] = {{points[INSIDE], 1, &second, points[INSIDE], 1},
                                      {points[ENDS], 1, &value, points[ENDS], 1},
                                      {points[DATA], 1, &value, points[DATA], 1}};
-    const fqp_groups groups = {GROUPS, group, draw, objective, residuals, NULL};
+    const fqp_groups groups = {
+        .count = GROUPS, .group = group, .draw = draw, .objective = objective, .residuals = residuals};
     double nowhere[1] = {0}, x[101], u[101], worst = 0, loss = 0;
     int64_t at = 0;
     fqp_ctx *ctx = NULL;

@@ -29,13 +29,15 @@ extern "C" {
 
 /* Section "model". */
 typedef struct fqp_model_opts {
-    fqp_ints hidden;         /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model.  Branches share them
-                                equally, but for `shared`, where they are those of the one network */
-    fqp_reals scales;        /* a_b of the branches; empty: one branch, scale 1 */
-    int branches;            /* first | separate | shared */
-    int embedding;           /* identity | fourier | basic | positional | grid | window: what the first layer sees of a point */
+    fqp_ints hidden;  /* widths of hidden layers, [200, 200, 200, 100]; empty: linear model.  Branches share them
+                         equally, but for `shared`, where they are those of the one network */
+    fqp_reals scales; /* a_b of the branches; empty: one branch, scale 1 */
+    int branches;     /* first | separate | shared */
+    int embedding; /* identity | fourier | basic | positional | grid | window | periodic: what the first layer sees of a
+                      point */
     int64_t features;        /* number of frequencies; inputs of the first layer are twice as many */
     fqp_reals feature_sigma; /* fourier: their standard deviation [cycles per unit], one number or one per axis */
+    fqp_reals periods;       /* periodic: of every coordinate, or one for all; 0: not periodic */
     double feature_octaves;  /* positional: octaves of each axis */
     int feature_steps;       /* positional: fine | octaves | whole, how the frequencies follow each other */
     double feature_decay;    /* p of the amplitudes |b|^-p, whose squares add up to 1; NaN: all amplitudes are 1 */
@@ -49,8 +51,8 @@ typedef struct fqp_model_opts {
     int filters;
     double filter_scale;              /* of their frequencies, before the division by sqrt(filters) */
     double filter_alpha, filter_beta; /* gabor: gamma ~ Gamma(alpha/filters, beta) */
-    /* none | phase | window: y = sum_b gate_b(x) z_b, gates sin(w x), .. and cos(w x), .. of the phases (PhaseDNN, Cai, Li & Liu
-     * 1905.01389), z_b the branches' outputs; branches share the hidden widths equally */
+    /* none | phase | window: y = sum_b gate_b(x) z_b, gates sin(w x), .. and cos(w x), .. of the phases (PhaseDNN, Cai,
+     * Li & Liu 1905.01389), z_b the branches' outputs; branches share the hidden widths equally */
     int gate;
     fqp_reals phases; /* w, one d-vector after another [radians per unit] */
     bool train_phases;

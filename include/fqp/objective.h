@@ -60,8 +60,15 @@ extern const fqp_section fqp_objective_section, fqp_objective_points_section;
 
 typedef struct fqp_objective fqp_objective;
 
-/* Reports what does not fit (an energy for ritz, elements for weak, a box for hard periodic conditions, ...).  problem
- * is borrowed and must outlive it. */
+/* Reports what does not fit: no energy for ritz, no box for weak, settings that exclude each other, a condition that
+ * cannot be built in.  opts are copied; problem is borrowed and must outlive it.  conf (may be NULL) lends places to
+ * messages.
+ *
+ * Conditions `hard`: values on the border (on whole sides of a box, or the whole border of another domain) and at a
+ * fixed time, and u_t there, hold whatever the network says: u = G + phi v.  Others - Neumann, Robin, periodic, data -
+ * stay terms of the loss; a periodic network keeps a periodic condition by itself.  With derivatives beyond the second
+ * the domain must be a box. Lbfgs keeps the points of its first step, and causal weights from one look at the balance
+ * to the next. */
 FQP_API fqp_status fqp_objective_create(fqp_ctx *ctx, const fqp_pde *problem, const fqp_objective_opts *opts,
                                         const fqp_objective_points *points, uint64_t seed, const fqp_config *conf,
                                         fqp_objective **out);
@@ -71,7 +78,8 @@ FQP_API void fqp_objective_destroy(fqp_objective *o);
  * (fqp_model_opts.numbers); with hard conditions the solution is not the network's output but what follows. */
 FQP_API fqp_status fqp_objective_attach(fqp_objective *o, fqp_trainer *t);
 
-/* u [n, m] of the solution at x [n, d] from the network's outputs v [n, m] there; equal without hard conditions. */
+/* u [n, m] of the solution at x [n, d] from the network's outputs v [n, m] there (v may be u); equal without hard
+ * conditions. */
 FQP_API fqp_status fqp_objective_solution(const fqp_objective *o, int64_t n, const double *x, const double *v,
                                           double *u);
 
@@ -84,7 +92,8 @@ FQP_API fqp_status fqp_objective_residual(const fqp_objective *o, const fqp_mode
  * past the end. */
 FQP_API const char *fqp_objective_term(const fqp_objective *o, size_t i, double *value, double *weight);
 
-/* What a checkpoint needs besides the trainer (weights, multipliers, adapted points): into and out of a file. */
+/* What a checkpoint needs besides the trainer (weights, multipliers, adapted points): into and out of an npy file.
+ * Training on gives the same bits as never having stopped.  FQP_E_DATA for a file of another objective. */
 FQP_API fqp_status fqp_objective_save(const fqp_objective *o, const char *path);
 FQP_API fqp_status fqp_objective_restore(fqp_objective *o, const char *path);
 

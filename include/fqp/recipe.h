@@ -40,7 +40,8 @@ FQP_API fqp_status fqp_run(fqp_ctx *ctx, const fqp_config *config, const fqp_run
  * infinity are marked in the manifest and left out.  Without monitor.probes the one that suits the points is taken. */
 typedef struct fqp_analyze_request {
     const char *dir;
-    const char *x, *y;        /* array files (file.npz:name is accepted) */
+    const char *x, *y; /* array files (file.npz:name is accepted).  With a problem in the configuration: y NULL is
+                          its solution at x, x NULL the nodes of problem.grid; residuals are recorded too */
     const char *const *preds; /* files, each [n,m] or [n]; one file of [F,n,m] */
     size_t npreds;
     const char *steps;             /* array file of steps, NULL: from names, or 0,1,2,... */

@@ -33,6 +33,7 @@ typedef struct fqp_correct_opts {
     int64_t steps;   /* Adam steps */
     int64_t batch;
     double lr;
+    bool search;   /* follow a correction as far as the energy (or residual) falls, not just once */
     bool shuffled; /* corrections of other right sides as its targets: a control, which must not work */
 } fqp_correct_opts;
 extern const fqp_section fqp_correct_section;

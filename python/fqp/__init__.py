@@ -14,6 +14,7 @@ from .errors import (ArgumentError, ClaimFailed, ConfigError, DataError, Diverge
                      Interrupted, Locked, NoMemory, PredictionWarning, Problem, ShapeError, Unsupported)
 from .kernel import Kernel, ntk
 from .monitor import Monitor
+from .problem import nodes
 from .results import Bins, Crossing, Evidence, Forecast, Heatmap, Stop, Verdict
 from .run import Run, analyze, read, report, run
 from .schedule import Schedule
@@ -23,7 +24,7 @@ __all__ = [
     "Advice", "ArgumentError", "Bins", "ClaimFailed", "ConfigError", "Crossing", "DataError", "Diverged", "Doubt",
     "Error", "Evidence", "ExpressionError", "FileError", "Forecast", "Heatmap", "Interrupted", "Kernel", "Locked",
     "Monitor", "NoMemory", "PredictionWarning", "Problem", "Run", "Schedule", "ShapeError", "Spectrum", "Stop",
-    "Unsupported", "Verdict", "advise", "analyze", "build_info", "keys", "ntk", "read", "report", "run",
+    "Unsupported", "Verdict", "advise", "analyze", "build_info", "keys", "nodes", "ntk", "read", "report", "run",
     "spectrum",
 ]
 

@@ -16,6 +16,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Type, Un
 import numpy as np
 
 from . import _config
+from . import problem as _problem
 from ._arrays import doubles, points, real
 from ._context import Context
 from ._lib import lib, take_text
@@ -57,6 +58,7 @@ class Monitor(Results):
     dir       run directory, readable by ``fqp report``; None: a temporary one that goes with the monitor.
     replace   remove a finished run in dir first.     resume   go on with the run in dir.
     terms     names of parts of the loss that every observation brings: ("equation", "boundary").
+    problem   the differential equation that x, y belong to (see fqp.nodes): its residual is measured beside the error.
     title     for the report.                         threads  of the measurement; 0: one per core.
     **keys    the keys of section "monitor" and of its probes (``print(fqp.keys("monitor"))``): ``tau=0.05``,
               ``kmax=40`` (of the named probe), ``projection={"direction": "axis1"}``.
@@ -71,7 +73,7 @@ class Monitor(Results):
     def __init__(self, x: Array, y: Array, *, probe: _config.Probes = None,
                  held: Optional[Tuple[Array, Array]] = None, dir: Optional[PathLike] = None, replace: bool = False,
                  resume: bool = False, terms: Sequence[str] = (), title: Optional[str] = None, threads: int = 1,
-                 **keys: Any) -> None:
+                 problem: Optional[_problem.Statement] = None, **keys: Any) -> None:
         text = _config.monitor_text(probe, keys)
         arrays = [points(x, "x"), points(y, "y")]
         if held is not None:
@@ -82,7 +84,7 @@ class Monitor(Results):
         self._ctx = Context(threads)
         self._terms = tuple(str(t) for t in terms)
         self._held = held is not None
-        self._journal = self._create(text, arrays, dir, replace, resume, title)
+        self._journal = self._create(text, arrays, dir, replace, resume, title, problem)
         self._end = weakref.finalize(self, _end, self._ctx, self._journal, os.getpid())
         self._moment = Moment()
         self._dtypes: List[Optional[np.dtype]] = [None, None]
@@ -94,8 +96,11 @@ class Monitor(Results):
         _open.add(self)
 
     def _create(self, text: str, arrays: Sequence[np.ndarray], dir: Optional[PathLike], replace: bool, resume: bool,
-                title: Optional[str]) -> c.c_void_p:
+                title: Optional[str], problem: Optional[_problem.Statement]) -> c.c_void_p:
         config = _config.parse(self._ctx, "fqp.Monitor", text) if text else None
+        if problem is not None:
+            _config.destroy(config)
+            config = _problem.parse(self._ctx, problem, text)
         names = [t.encode() for t in self._terms]
         setup = Setup(dir=os.fsencode(dir) if dir is not None else None, replace=replace, resume=resume,
                       config=config, title=title.encode() if title else None, command=b"fqp.Monitor",

@@ -18,6 +18,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 import numpy as np
 
 from . import _config
+from . import problem as _problem
 from ._arrays import copied, doubles, real
 from ._context import Context
 from ._lib import lib
@@ -131,7 +132,8 @@ def _names(files: Sequence[str]) -> Any:
 
 
 def _analyze_files(x: Any, y: Any, preds: Any, held: Optional[Tuple[Any, Any, Any]], columns: Dict[str, Any],
-                   text: str, dir: str, replace: bool, threads: int) -> None:
+                   text: str, dir: str, replace: bool, threads: int,
+                   problem: Optional[_problem.Statement] = None) -> None:
     hx, hy, hp = held if held is not None else (None, None, None)
     files, held_files = _files(preds) or [], _files(hp)
     if held is not None and held_files is None:
@@ -144,11 +146,21 @@ def _analyze_files(x: Any, y: Any, preds: Any, held: Optional[Tuple[Any, Any, An
                                  command=b"fqp.analyze")
         for name, value in arrays.items():
             setattr(request, name, _as_file(ctx, value, folder, name))
-        config = _config.parse(ctx, "fqp.analyze", text)
+        config = _config.parse(ctx, "fqp.analyze", text) if problem is None else _problem.parse(ctx, problem, text)
         try:
             ctx.long(lambda: int(lib.fqp_analyze(ctx, config, c.byref(request))))
         finally:
             _config.destroy(config)
+
+
+def _solution(problem: _problem.Statement, x: Any, y: Any) -> Tuple[Any, Any]:
+    """Points and targets of a problem, where nobody gave them."""
+    if x is not None or y is not None:
+        raise refuse(ArgumentError, "analyze: with a problem give both x and y, or neither, for predictions in arrays")
+    nodes, exact = _problem.nodes(problem)
+    if exact is None:
+        raise refuse(ArgumentError, "analyze: the problem has no exact solution; give x and y")
+    return nodes, exact
 
 
 def _numbers(a: Any, what: str, count: Optional[int]) -> Iterator[float]:
@@ -187,13 +199,16 @@ def _analyze_arrays(mon: Monitor, preds: Any, held: Any, at: Iterator[float], wh
         mon.observe(_step(step), p, held=h, seconds=seconds, loss=loss)
 
 
-def analyze(x: Union[Array, PathLike], y: Union[Array, PathLike], preds: Any, *, steps: Any = None,
+def analyze(x: Union[Array, PathLike, None] = None, y: Union[Array, PathLike, None] = None, preds: Any = None, *,
+            problem: Optional[_problem.Statement] = None, steps: Any = None,
             seconds: Any = None, loss: Any = None, held: Optional[Tuple[Any, Any, Any]] = None,
             dir: Optional[PathLike] = None, replace: bool = False, probe: _config.Probes = None, threads: int = 0,
             **keys: Any) -> Run:
     """Measure predictions that are there already, and write a run directory.
 
     x, y     points [n, d] and targets [n, m], arrays or files.
+    problem  the differential equation that was solved, as fqp.nodes takes it: x and y are its nodes and its solution
+             where they are not given, and its residual is measured beside the error.
     preds    [frames, n, m] (or [frames, n] when m is 1), any iterable of [n, m], which is taken one at a time; or
              files: a pattern ("pred_*.npy"), a list of paths, one file of [frames, n, m].
     steps    [frames]; None: of files the last number in their names, else 0, 1, 2, ...
@@ -202,11 +217,17 @@ def analyze(x: Union[Array, PathLike], y: Union[Array, PathLike], preds: Any, *,
     dir      run directory; None: a temporary one that goes with the answer.
     The rest is as for Monitor.  Predictions that are not finite are marked and left out.
     """
+    if preds is None:
+        raise refuse(ArgumentError, "analyze: preds are missing")
+    if problem is None and (x is None or y is None):
+        raise refuse(ArgumentError, "analyze: x and y are needed, unless a problem says them")
     with _own(dir) as (own, answer):
         if _files(preds) is not None:
             _analyze_files(x, y, preds, held, {"steps": steps, "seconds": seconds, "loss": loss},
-                           _config.monitor_text(probe, keys), own, replace, threads)
+                           _config.monitor_text(probe, keys), own, replace, threads, problem)
             return answer
+        if problem is not None and (x is None or y is None):
+            x, y = _solution(problem, x, y)
         count = len(preds) if hasattr(preds, "__len__") else None
         at = iter(range(1 << 62)) if steps is None else _numbers(steps, "steps", count)
         when, losses = _numbers(seconds, "seconds", count), _numbers(loss, "loss", count)
@@ -214,7 +235,7 @@ def analyze(x: Union[Array, PathLike], y: Union[Array, PathLike], preds: Any, *,
         if hp is not None and _files(hp) is not None:
             raise refuse(ArgumentError, "held: predictions must be arrays, as those at the training points are")
         with Monitor(_table(x), _table(y), held=None if held is None else (_table(hx), _table(hy)), probe=probe,
-                     dir=own, replace=replace, threads=threads, **keys) as mon:
+                     dir=own, replace=replace, threads=threads, problem=problem, **keys) as mon:
             _analyze_arrays(mon, _series(preds, "preds"), None if hp is None else _series(hp, "held predictions"), at,
                             when, losses)
         mon.close()

@@ -51,7 +51,8 @@ static size_t next_hidden(const fqpi_findings *f, advice t) {
     const bool low = f->error_axis < 0.8 * f->residual_axis;
     fqpi_verdict_text(t[0],
                       "Weigh the conditions more (objective.boundary_weight, objective.balance: ntk) or keep them "
-                      "exactly (objective.conditions: hard): what the residual does not see they decide.");
+                      "exactly (objective.conditions: hard; loss_weights and hard constraints of DeepXDE): "
+                      "they decide what the residual does not see.");
     fqpi_verdict_text(t[1], low ? "Minimise something that weighs low frequencies more: objective.kind: ritz or weak "
                                   "instead of the squared residual."
                                 : "Look at the error map: where it is large, points or conditions are missing.");

@@ -1,6 +1,7 @@
 /* analyze.c - anyone's predictions through the same monitor into the same kind of run directory.
  *
  * All files are looked at before anything is written, so that every shape that does not fit is reported at once. */
+#include "analyze_i.h"
 #include "fail.h"
 #include "journal.h"
 #include "mem.h"
@@ -76,11 +77,15 @@ static void as_columns(fqp_array *a) {
 }
 
 static fqp_status read_targets(analysis *a, reel *r) {
-    fqp_status s = read_real(a, r->x_file, &r->x);
-    if (!s)
+    fqp_status s = r->x_file ? read_real(a, r->x_file, &r->x) : FQP_OK;
+    if (!s && r->y_file)
         s = read_real(a, r->y_file, &r->y);
+    if (!s && !r->y_file) /* only with a problem */
+        s = fqpi_analyze_reference(a->ctx, a->config, &r->x, &r->y);
     if (s)
         return s;
+    r->x_file = r->x_file ? r->x_file : "problem.grid";
+    r->y_file = r->y_file ? r->y_file : "problem";
     char shape[128];
     const struct {
         const char *file;
@@ -362,7 +367,7 @@ static fqp_status analyse(analysis *a) {
     if (s)
         return s;
     const fqp_analyze_request *q = a->request;
-    char *origin = fqpi_format(a->ctx, "%s, %s", base_name(q->x), base_name(q->y));
+    char *origin = fqpi_format(a->ctx, "%s, %s", base_name(a->seen.x_file), base_name(a->seen.y_file));
     const fqp_journal_setup setup = {.dir = q->dir,
                                      .replace = q->replace,
                                      .x = fqp_array_view(&a->seen.x),
@@ -395,10 +400,14 @@ static void free_reel(reel *r) {
 }
 
 fqp_status fqp_analyze(fqp_ctx *ctx, const fqp_config *config, const fqp_analyze_request *request) {
-    if (!ctx || !config || !request || !request->dir || !request->x || !request->y || !request->npreds)
-        return fqpi_fail(ctx, FQP_E_ARG, NULL,
-                         "fqp_analyze: a configuration, a directory, x, y and predictions are needed");
+    if (!ctx || !config || !request || !request->dir || !request->npreds)
+        return fqpi_fail(ctx, FQP_E_ARG, NULL, "fqp_analyze: a configuration, a directory and predictions are needed");
     fqp_ctx_problems_clear(ctx);
+    const bool problem = fqp_problem_given(fqp_config_section(config, "problem"));
+    if ((!request->y || !request->x) && (!problem || request->y))
+        return fqpi_fail(ctx, FQP_E_ARG, NULL,
+                         "fqp_analyze: x and y are needed, unless the configuration states a problem, whose grid and "
+                         "solution are taken for them");
     if (!request->held_x != !request->held_y || !request->held_x != !request->nheld_preds)
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "held-out points need x, y and predictions, all three");
     analysis a = {.ctx = ctx, .request = request, .config = config};

@@ -5,8 +5,8 @@
 #include "data_i.h"
 #include "exp.h"
 #include "looks.h"
-#include "solving.h"
 #include "probe.h"
+#include "solving.h"
 
 #include <string.h>
 

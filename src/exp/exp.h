@@ -172,6 +172,9 @@ fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out
 fqp_status fqpi_trial_seed(const fqpi_trial *t, const char *folder, fqpi_seed *out);
 void fqpi_trial_seed_free(fqpi_seed *seed);
 void fqpi_trial_free(fqpi_trial *t);
+/* One that is not among the seed's: "residual/dft" of an equation. */
+fqp_status fqpi_series_load(const fqpi_trial *t, const fqpi_seed *seed, const char *name, fqpi_series *out);
+void fqpi_series_free(fqpi_series *s);
 fqp_status fqpi_series_prediction(const fqpi_trial *t, const fqpi_seed *seed, fqpi_series *s);
 const char *fqpi_series_label(const fqpi_series *s, size_t bin);
 bool fqpi_series_valid(const fqpi_series *s, size_t bin);

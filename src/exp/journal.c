@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "probe.h"
 #include "real.h"
+#include "solution.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct fqp_journal {
     fqp_monitor *monitor, *held;
     fqpi_recorder recorder;
     fqp_array x, y, held_x, held_y; /* f64 or f32, two axes */
+    fqp_pde *problem;               /* that the configuration states; NULL: none */
     fqp_stop stop;                  /* what the rule says after the last frame */
     bool temporary, ended;
     double began;
@@ -74,11 +76,17 @@ static fqp_status settle(fqp_journal *j, const fqp_config *given) {
     fqp_status s = given ? fqp_config_yaml(j->ctx, given, &yaml) : FQP_OK;
     if (s)
         return s;
-    const char *set[2] = {j->held_x.data ? "monitor.held=true" : "monitor.held=false", probes};
+    const fqp_monitor_opts *opts = given ? fqp_config_section(given, "monitor") : NULL;
+    const char *set[2];
+    size_t nset = 0;
     const bool named = given && fqp_config_given(given, "monitor.probes");
     const int64_t row = fqpi_suiting_probe(j->ctx, fqp_array_view(&j->x));
     fqpi_print(probes, sizeof probes, "monitor.probes=[%s]", fqpi_probe_row((size_t)row)->name);
-    s = fqp_config_parse(j->ctx, "journal", yaml ? yaml : "", named ? 1 : 2, set, &j->config);
+    if (!named)
+        set[nset++] = probes;
+    if (j->held_x.data || (opts && opts->held))
+        set[nset++] = j->held_x.data ? "monitor.held=true" : "monitor.held=false";
+    s = fqp_config_parse(j->ctx, "journal", yaml ? yaml : "", nset, set, &j->config);
     fqpi_free_text(yaml);
     return s;
 }
@@ -149,6 +157,25 @@ static fqp_status begin(fqp_journal *j, const fqp_journal_setup *setup) {
     return s ? s : rule(j);
 }
 
+/* Of an equation that the configuration states: its residual at the points, by finite differences. */
+static fqp_status solve(fqp_journal *j) {
+    const fqp_problem_opts *opts = fqp_config_section(j->config, "problem");
+    if (!fqp_problem_given(opts))
+        return FQP_OK;
+    fqp_status s = fqp_problem_create(j->ctx, opts, j->config, &j->problem);
+    const fqpi_solution_setup setup = {.ctx = j->ctx,
+                                       .store = j->store,
+                                       .folder = j->recorder.folder,
+                                       .config = j->config,
+                                       .problem = j->problem,
+                                       .x = fqp_array_view(&j->x),
+                                       .y = fqp_array_view(&j->y),
+                                       .reference = "the targets given"};
+    fqpi_solution *solution = NULL;
+    s = s ? s : fqpi_solution_create(&setup, &solution);
+    return s ? s : fqpi_recorder_solution(&j->recorder, solution);
+}
+
 static bool always(const void *who, int64_t step) {
     (void)who;
     (void)step;
@@ -201,6 +228,8 @@ static fqp_status open_journal(fqp_journal *j, const fqp_journal_setup *setup) {
         s = open_directory(j, setup, &resumed);
     if (!s)
         s = fqpi_recorder_begin(&j->recorder, j->ctx, j->store, j->monitor, j->held, j->config, 1);
+    if (!s)
+        s = solve(j);
     j->recorder.nterms = setup->nterms;
     if (!s)
         s = resumed ? go_on(j) : begin(j, setup);
@@ -253,6 +282,7 @@ void fqp_journal_destroy(fqp_journal *j) {
     fqp_array_free(&j->y);
     fqp_array_free(&j->held_x);
     fqp_array_free(&j->held_y);
+    fqp_problem_destroy(j->problem);
     fqp_config_destroy(j->config);
     fqpi_free(j);
 }

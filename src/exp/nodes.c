@@ -53,16 +53,16 @@ static fqp_status pick(const request *r, const fqp_system *s, const double *u) {
     if (taken == wanted)
         return FQP_OK;
     const fqp_origin at = fqp_config_origin(r->config, "solve.grid.cells");
-    return fqpi_fail(r->ctx, FQP_E_CONFIG, &at,
-                     "solve.grid.cells: node %lld of problem.grid is no node of the finite differences; give a multiple "
-                     "of the cells of problem.grid",
-                     (long long)taken);
+    return fqpi_fail(
+        r->ctx, FQP_E_CONFIG, &at,
+        "solve.grid.cells: node %lld of problem.grid is no node of the finite differences; give a multiple "
+        "of the cells of problem.grid",
+        (long long)taken);
 }
 
 static fqp_status direct(const request *r) {
     fqp_system *s = NULL;
-    fqp_status st =
-        fqp_system_create(r->ctx, r->problem, fqp_config_section(r->config, "solve.grid"), r->config, &s);
+    fqp_status st = fqp_system_create(r->ctx, r->problem, fqp_config_section(r->config, "solve.grid"), r->config, &s);
     if (st)
         return st;
     int64_t shape[FQP_DOMAIN_AXES] = {0};

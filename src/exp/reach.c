@@ -58,6 +58,7 @@ static double weights(const fqp_model_opts *o, int64_t d) {
                                 .out = o->hidden.v[0],
                                 .weight_std = o->weight_std,
                                 .omega0 = fqpi_nonlinearity_omega0(o, 0),
+                                .hidden_fans = (double)(d + o->hidden.v[0]),
                                 .ntk = o->parameters == 1};
     const double size = o->first_std > 0 ? o->first_std : fqpi_init_row(o->init)->weight(&of).size;
     return of.ntk ? size / sqrt((double)d) : size;

@@ -26,8 +26,8 @@ typedef struct fqpi_job {
 /* One seed of it.  Its trainer holds its address: it must not move once it is prepared. */
 typedef struct fqpi_part {
     int64_t seed;
-    char *checkpoint; /* path */
-    fqpi_solving *solving;    /* the differential equation that is solved; NULL: data are learnt */
+    char *checkpoint;      /* path */
+    fqpi_solving *solving; /* the differential equation that is solved; NULL: data are learnt */
     fqp_dataset *own_data;
     const fqp_dataset *data; /* own_data, or that of another part with the same content */
     fqpi_stages *stages;     /* of train.stages (stages.h); NULL: one network, as usual */

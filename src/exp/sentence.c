@@ -57,12 +57,9 @@ static double captured_at(const json_t *summary, const json_t *bin) {
 typedef struct noun {
     const char *probe, *one, *many;
 } noun;
-static const noun nouns[] = {{"dft", "cycle", "cycles"},
-                             {"scattered", "cycle", "cycles"},
-                             {"projection", "frequency", "frequencies"},
-                             {"radial", "shell", "shells"},
-                             {"sine", "mode", "modes"},
-                             {NULL, "band", "bands"}};
+static const noun nouns[] = {
+    {"dft", "cycle", "cycles"},    {"scattered", "cycle", "cycles"}, {"projection", "frequency", "frequencies"},
+    {"radial", "shell", "shells"}, {"sine", "mode", "modes"},        {NULL, "band", "bands"}};
 
 static const noun *noun_of(const json_t *probe) {
     const noun *n = nouns;

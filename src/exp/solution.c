@@ -117,6 +117,12 @@ static fqp_status open_solution(fqpi_solution *s) {
         return fqpi_fail(ctx, FQP_E_ARG, NULL, "this problem has no equation");
     s->n = s->by.y.shape[0];
     s->m = fqp_problem_unknowns(p);
+    const int64_t d = s->by.x.ndim > 1 ? s->by.x.shape[1] : 1, m = s->by.y.ndim > 1 ? s->by.y.shape[1] : 1;
+    if (d != fqp_problem_inputs(p) || m != s->m)
+        return fqpi_fail(ctx, FQP_E_SHAPE, NULL,
+                         "the problem has %lld coordinates and %lld unknowns, but the points have %lld and the targets "
+                         "%lld columns",
+                         (long long)fqp_problem_inputs(p), (long long)s->m, (long long)d, (long long)m);
     s->rows = fqp_problem_piece(p, (size_t)piece).rows;
     s->nnumbers = fqp_problem_numbers(p);
     const size_t all = (size_t)(s->n * s->rows);
@@ -206,7 +212,7 @@ static fqp_status observe(fqpi_solution *s, int64_t step, double seconds, const 
 static fqp_status append_residual(fqpi_solution *s, int64_t step, double seconds, fqp_view u, const double *residual,
                                   const double *numbers) {
     fqp_status st = FQP_OK;
-    if (s->field) {
+    if (!residual) {
         st = fqpi_field_residual(s->field, u, numbers, s->residual, s->doubt);
         st = st ? st : append(s, "doubt", fqp_view_2d(s->doubt, s->n, s->rows));
         residual = s->residual;
@@ -221,7 +227,7 @@ fqp_status fqpi_solution_frame(fqpi_solution *s, int64_t step, double seconds, f
     if (s->by.exact_residual && !residual)
         return fqpi_fail(s->by.ctx, FQP_E_ARG, NULL, "step %lld: the residual is missing", (long long)step);
     fqp_status st = s->by.reference ? append_error(s, u) : FQP_OK;
-    if (!st && (s->field || s->by.exact_residual))
+    if (!st && (s->field || residual))
         st = append_residual(s, step, seconds, u, residual, k);
     if (!st && s->nnumbers)
         st = append(s, "numbers", fqp_view_1d(k, (int64_t)s->nnumbers));

@@ -2,6 +2,7 @@
 #include "solving.h"
 #include "fail.h"
 #include "mem.h"
+#include "value.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,36 +13,37 @@ bool fqpi_solving_given(const fqp_config *config) {
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Is there another target than the default, which a resolved configuration repeats? */
-static fqp_status has_target(fqp_ctx *ctx, const fqp_data_opts *data, bool *said) {
-    fqp_data_opts usual;
-    const fqp_status s = fqp_section_defaults(ctx, &fqp_data_section, &usual);
-    if (s)
-        return s;
-    *said = data->target.n != usual.target.n;
-    for (size_t i = 0; i < data->target.n && !*said; i++)
-        *said = strcmp(data->target.v[i], usual.target.v[i]) != 0;
-    fqp_section_release(&fqp_data_section, &usual);
-    return FQP_OK;
+/* A resolved configuration (config.yaml of a run) gives every key; one at its default is nobody's word. */
+static bool changed(fqp_ctx *ctx, const fqp_config *c, const char *name) {
+    char section[32];
+    const char *key = strrchr(name, '.') + 1;
+    fqpi_print(section, sizeof section, "%.*s", (int)(key - name - 1), name);
+    const fqp_section *sec = fqp_section_find(section);
+    void *plain = sec && fqp_config_given(c, name) ? fqpi_calloc(ctx, 1, sec->size) : NULL;
+    if (!plain)
+        return false;
+    bool differs = false;
+    if (!fqp_section_defaults(ctx, sec, plain)) {
+        json_t *is = fqpi_section_json(sec, fqp_config_section(c, section)), *was = fqpi_section_json(sec, plain);
+        differs = is && was && !json_equal(json_object_get(is, key), json_object_get(was, key));
+        json_decref(is);
+        json_decref(was);
+        fqp_section_release(sec, plain);
+    }
+    fqpi_free(plain);
+    return differs;
 }
 
-/* Keys that speak of training on a data set, where they say anything. */
+/* Keys that speak of training on a data set. */
 static fqp_status check_data(fqp_ctx *ctx, const fqp_config *c) {
-    bool target = false;
-    const fqp_data_opts *data = fqp_config_section(c, "data");
-    const fqp_train_opts *train = fqp_config_section(c, "train");
-    const fqp_monitor_opts *monitor = fqp_config_section(c, "monitor");
-    fqp_status s = has_target(ctx, data, &target);
-    const struct {
+    static const struct {
         const char *key, *instead;
-        bool said;
-    } rows[] = {{"data.target", "problem.exact", target},
-                {"data.x", "problem.data", data->x && *data->x},
-                {"train.batch", "objective.points.interior", train->batch > 0},
-                {"train.epochs", "train.steps", train->epochs > 0},
-                {"monitor.held", "problem.grid", monitor->held}};
+    } rows[] = {{"data.target", "problem.exact"}, {"data.n", "problem.grid, or objective.points.interior"},
+                {"data.x", "problem.data"},       {"train.batch", "objective.points.interior"},
+                {"train.epochs", "train.steps"},  {"monitor.held", "problem.grid"}};
+    fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].said) {
+        if (changed(ctx, c, rows[i].key)) {
             const fqp_origin at = fqp_config_origin(c, rows[i].key);
             s = fqpi_fail(ctx, FQP_E_CONFIG, &at, "%s: a differential equation is solved, not data learnt; see %s",
                           rows[i].key, rows[i].instead);
@@ -167,7 +169,8 @@ fqp_status fqpi_solving_record(fqpi_solving *p, fqpi_recorder *r) {
                                        .problem = p->problem,
                                        .x = fqp_array_view(&p->nodes.x),
                                        .y = fqp_array_view(&p->nodes.y),
-                                       .reference = p->nodes.how};
+                                       .reference = p->nodes.known ? p->nodes.how : NULL,
+                                       .exact_residual = true};
     fqpi_solution *solution = NULL;
     const fqp_status made = fqpi_solution_create(&setup, &solution);
     return made ? made : fqpi_recorder_solution(r, solution);

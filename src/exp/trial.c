@@ -41,7 +41,7 @@ static fqp_status load_about(const fqpi_trial *t, const char *folder, fqpi_serie
     return st || (s->axis_name && s->axis_unit && s->note) ? st : FQP_E_NOMEM;
 }
 
-static fqp_status load_series(const fqpi_trial *t, const fqpi_seed *seed, const char *kind, fqpi_series *s) {
+fqp_status fqpi_series_load(const fqpi_trial *t, const fqpi_seed *seed, const char *kind, fqpi_series *s) {
     fqpi_print(s->name, sizeof s->name, "%s", kind);
     char folder[FQPI_NAME - 16], name[FQPI_NAME];
     fqpi_print(folder, sizeof folder, "%s/%s", seed->folder, kind);
@@ -87,7 +87,7 @@ static fqp_status load_probes(const fqpi_trial *t, fqpi_seed *seed) {
         fqpi_print(name, sizeof name, "%s%s", k < kinds ? "" : "held/", fqpi_probe_choice(k % kinds, NULL));
         fqpi_print(file, sizeof file, "%s/%s/error.npy", seed->folder, name);
         if (fqp_store_has(t->store, file))
-            s = load_series(t, seed, name, &seed->probe[seed->nprobes++]);
+            s = fqpi_series_load(t, seed, name, &seed->probe[seed->nprobes++]);
     }
     return s;
 }
@@ -158,7 +158,7 @@ fqp_status fqpi_trial_load(fqp_ctx *ctx, const fqp_store *store, fqpi_trial *out
     return s;
 }
 
-static void free_series(fqpi_series *s) {
+void fqpi_series_free(fqpi_series *s) {
     fqpi_free(s->axis_name);
     fqpi_free(s->axis_unit);
     fqpi_free(s->note);
@@ -173,7 +173,7 @@ static void free_series(fqpi_series *s) {
 
 void fqpi_trial_seed_free(fqpi_seed *seed) {
     for (size_t p = 0; p < seed->nprobes; p++)
-        free_series(&seed->probe[p]);
+        fqpi_series_free(&seed->probe[p]);
     fqpi_free(seed->probe);
     fqp_array_free(&seed->step);
     fqp_array_free(&seed->seconds);

@@ -8,13 +8,14 @@
 #include <fqp/verdict.h>
 #include <string.h>
 
-enum { X, Y, HELD_X, HELD_Y, LAST, HELD_LAST, LR, PARTS, ARRAYS };
+enum { X, Y, HELD_X, HELD_Y, LAST, HELD_LAST, LR, PARTS, RESIDUAL, ARRAYS };
 
 typedef struct gathered {
     const fqpi_trial *t;
     const fqpi_seed *seed;
     fqp_array array[ARRAYS];
     json_t *terms;
+    fqpi_series residual; /* of an equation; axis empty: there is none */
     const char **term;
     bool on_test; /* the training points were not watched */
     fqp_evidence e;
@@ -45,11 +46,17 @@ static fqp_status fetch_all(gathered *g) {
     const struct {
         const char *folder, *name;
         int what;
-    } table[] = {{seed, "x", X},           {"", "x", X},
-                 {seed, "y", Y},           {"", "y", Y},
-                 {seed, "held/x", HELD_X}, {seed, "held/y", HELD_Y},
-                 {seed, "final", LAST},    {seed, "held/final", HELD_LAST},
-                 {seed, "lr", LR},         {seed, "terms", PARTS}};
+    } table[] = {{seed, "x", X},
+                 {"", "x", X},
+                 {seed, "y", Y},
+                 {"", "y", Y},
+                 {seed, "held/x", HELD_X},
+                 {seed, "held/y", HELD_Y},
+                 {seed, "final", LAST},
+                 {seed, "held/final", HELD_LAST},
+                 {seed, "lr", LR},
+                 {seed, "terms", PARTS},
+                 {seed, "residual_size", RESIDUAL}};
     fqp_status s = FQP_OK;
     for (size_t i = 0; i < sizeof table / sizeof *table && !s; i++)
         s = fetch(g, table[i].folder, table[i].name, table[i].what);
@@ -115,16 +122,31 @@ static fqpi_series *frequencies(const fqpi_seed *seed, bool held, const char *na
     return found;
 }
 
-/* Predicted spectra are read only where held-out points give them something to be compared with. */
+/* The residual of an equation as the same probe saw it. */
+static fqp_status residual_spectra(gathered *g, const fqpi_series *like) {
+    char name[FQPI_NAME], file[FQPI_NAME];
+    fqpi_print(name, sizeof name, "residual/%s", like ? like->name : "");
+    fqpi_print(file, sizeof file, "%s/%s/error.npy", g->seed->folder, name);
+    if (!like || !fqp_store_has(g->t->store, file))
+        return FQP_OK;
+    const fqp_status st = fqpi_series_load(g->t, g->seed, name, &g->residual);
+    return st ? st : fqpi_series_prediction(g->t, g->seed, &g->residual);
+}
+
+/* Predicted spectra are read only where held-out points or a residual give them something to be compared with. */
 static fqp_status spectra(gathered *g) {
     fqpi_series *s = frequencies(g->seed, false, NULL), *held = frequencies(g->seed, true, s ? s->name : NULL);
-    fqp_status st = s && (held || g->on_test) ? fqpi_series_prediction(g->t, g->seed, s) : FQP_OK;
+    fqp_status st = residual_spectra(g, s);
+    const bool wanted = held || g->on_test || g->residual.axis.data;
+    st = st || !s || !wanted ? st : fqpi_series_prediction(g->t, g->seed, s);
     if (held && !st)
         st = fqpi_series_prediction(g->t, g->seed, held);
     if (s)
         g->e.bands = bands_of(s);
     if (held)
         g->e.held_bands = bands_of(held);
+    if (g->residual.axis.data)
+        g->e.residual_bands = bands_of(&g->residual);
     return st;
 }
 
@@ -143,6 +165,7 @@ static fqp_status gather(gathered *g) {
     if (!s)
         s = spectra(g);
     g->e.lr = series(g, LR);
+    g->e.residual = series(g, RESIDUAL);
     const fqp_sampled watched = {.x = view_of(g, X), .y = view_of(g, Y), .last = view_of(g, LAST)};
     if (g->on_test)
         g->e.held = watched;
@@ -158,6 +181,7 @@ static fqp_status gather(gathered *g) {
 static void release(gathered *g) {
     for (int i = 0; i < ARRAYS; i++)
         fqp_array_free(&g->array[i]);
+    fqpi_series_free(&g->residual);
     fqpi_free(g->term);
     json_decref(g->terms);
 }

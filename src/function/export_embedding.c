@@ -60,11 +60,57 @@ static void window_lines(fqpi_export *e, size_t part, const fqp_model *net) {
                     d * branches, e->name, part, d, 2 * d, d, d, d);
 }
 
+/* ---- periods [d] of every branch, then the frequencies [count, d'] of what is seen of the coordinates
+ * ----------------
+ */
+
+static int64_t seen(const fqp_model *net) {
+    int64_t n = net->embed.d;
+    for (int64_t c = 0; c < net->embed.d; c++)
+        n += net->embed.fixed[c] > 0;
+    return n;
+}
+
+static bool has_waves(const fqp_model *net) {
+    return net->embed.numbers / net->embed.branches > net->embed.d;
+}
+
+static void periodic_arrays(fqpi_export *e, size_t part, const fqp_model *net) {
+    const int64_t d = net->embed.d, n = net->embed.width / 2 * seen(net);
+    for (int64_t b = 0; b < net->embed.branches && has_waves(net); b++)
+        fqpi_export_array(e, "B", part, b, FQP_F64, n, fqpi_embed_branch(&net->embed, b).fixed + d);
+}
+
+static void periodic_lines(fqpi_export *e, size_t part, const fqp_model *net) {
+    const long long n = seen(net), width = net->embed.width;
+    long long at = 0;
+    fqpi_export_add(e, "    double p[%lld];\n", n);
+    for (int64_t c = 0; c < net->embed.d; c++) {
+        const double period = net->embed.fixed[c];
+        if (period > 0)
+            fqpi_export_add(e, "    p[%lld] = cos(%a * u[%lld]);\n    p[%lld] = sin(%a * u[%lld]);\n", at,
+                            TURN / period, (long long)c, at + 1, TURN / period, (long long)c);
+        else
+            fqpi_export_add(e, "    p[%lld] = u[%lld];\n", at, (long long)c);
+        at += period > 0 ? 2 : 1;
+    }
+    for (long long b = 0; b < net->embed.branches; b++) {
+        const double scale = net->embed.scales[b];
+        if (has_waves(net))
+            fqpi_export_add(e, "    %s_waves_d(%lld, %lld, %a, %s_B%zu_%lld, 0, p, a + %lld);\n", e->name, width / 2, n,
+                            TURN * scale, e->name, part, b, b * width);
+        else
+            fqpi_export_add(e, "    for (i = 0; i < %lld; i++)\n        a[%lld + i] = %a * p[i];\n", n, b * width,
+                            scale);
+    }
+}
+
 static const fqpi_export_embedding ROWS[] = {
     {"identity", false, NULL, scaled},
     {"fourier", true, wave_arrays, wave_lines},
     {"basic", true, wave_arrays, wave_lines},
     {"positional", true, wave_arrays, wave_lines},
+    {"periodic", true, periodic_arrays, periodic_lines},
     {"window", false, window_arrays, window_lines},
 };
 

@@ -1,8 +1,8 @@
 /* rows.c - the probes of this build. */
 #include "probe.h"
 
-static const fqpi_probe *const rows[] = {&fqpi_probe_dft, &fqpi_probe_projection, &fqpi_probe_filter,
-                                         &fqpi_probe_radial, &fqpi_probe_scattered, &fqpi_probe_sine};
+static const fqpi_probe *const rows[] = {&fqpi_probe_dft,    &fqpi_probe_projection, &fqpi_probe_filter,
+                                         &fqpi_probe_radial, &fqpi_probe_scattered,  &fqpi_probe_sine};
 
 const fqpi_probe *fqpi_probe_row(size_t i) {
     return i < sizeof rows / sizeof rows[0] ? rows[i] : NULL;

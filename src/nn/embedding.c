@@ -7,7 +7,8 @@
     R(basic)                                                                                                           \
     R(positional)                                                                                                      \
     R(grid)                                                                                                            \
-    R(window)
+    R(window)                                                                                                          \
+    R(periodic)
 
 #define R(name) extern const fqpi_embedding fqpi_embedding_##name;
 EMBEDDINGS(R)

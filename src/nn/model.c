@@ -187,7 +187,7 @@ static void fill(fqp_model *net, int64_t at, int64_t n, fqpi_spread s, uint64_t 
 /* Fans that the output layer borrows: of the hidden layer with hidden layers on both sides. */
 static double hidden_fans(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out) {
     const int64_t n = (int64_t)o->hidden.n, branches = o->branches == FQPI_BRANCHES_SHARED ? 1 : fqpi_model_branches(o);
-    return l == n && n > 1 ? (double)((o->hidden.v[n - 2] + o->hidden.v[n - 1]) / branches) : (double)(in + out);
+    return l == n && n > 1 ? (double)(o->hidden.v[n - 2] + o->hidden.v[n - 1]) / (double)branches : (double)(in + out);
 }
 
 void fqpi_model_spreads(const fqp_model_opts *o, int64_t l, int64_t in, int64_t out, fqpi_spread *weight,

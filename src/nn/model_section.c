@@ -53,10 +53,13 @@ static const fqp_key keys[] = {
     {KEY(embedding), .type = FQP_KEY_CHOICE, .deflt = "identity", .choices = fqp_embedding_name,
      .help = "What the first layer sees of a point; drawn with the network, not trained."},
     {KEY(features), .type = FQP_KEY_INT, .deflt = "64", .min = 0, .max = 65536,
-     .help = "Embeddings fourier and positional: number of frequencies; the first layer sees a sine and a cosine of "
-             "each."},
+     .help = "Embeddings fourier, positional and periodic: number of frequencies; the first layer sees a sine and a "
+             "cosine of each (periodic with 0: the cosines and sines of the angles themselves)."},
     {KEY(feature_sigma), .type = FQP_KEY_REALS, .deflt = "[1]", .min = 0, .max = 1e6,
-     .help = "Embedding fourier: standard deviation of the frequencies [cycles per unit], one number or one per axis."},
+     .help = "Embeddings fourier and periodic: standard deviation of the frequencies [cycles per unit], one number or, "
+             "with fourier, one per axis."},
+    {KEY(periods), .type = FQP_KEY_REALS, .deflt = "[1]", .min = 0, .max = 1e9,
+     .help = "Embedding periodic: period of every coordinate, or one number for all; 0: not periodic [units of x]."},
     {KEY(feature_octaves), .type = FQP_KEY_REAL, .deflt = "6", .min = 0, .max = 52,
      .help = "Embedding positional: octaves of frequencies along each axis, from 1 cycle per unit."},
     {KEY(feature_steps), .type = FQP_KEY_CHOICE, .deflt = "fine", .choices = fqp_feature_steps_name,
@@ -167,11 +170,12 @@ const fqp_section fqp_model_section = {.name = "model",
                                        .size = sizeof(fqp_model_opts)};
 
 static int64_t default_hidden[] = {200, 200, 200, 100};
-static double default_sigma[] = {1}, default_lower[] = {-1}, default_upper[] = {1};
+static double default_sigma[] = {1}, default_period[] = {1}, default_lower[] = {-1}, default_upper[] = {1};
 
 const fqp_model_opts fqpi_model_defaults = {.hidden = {default_hidden, 4},
                                             .features = 64,
                                             .feature_sigma = {default_sigma, 1},
+                                            .periods = {default_period, 1},
                                             .feature_octaves = 6,
                                             .feature_decay = NAN,
                                             .grid_levels = 16,

@@ -218,18 +218,43 @@ static double amplified(const fqpi_field *f, const fqp_derivative *w, int64_t i)
     return w->summed ? sum : product;
 }
 
+/* The steepest slope of an unknown between neighbours along an axis. */
+static double steepest(const fqpi_field *f, int64_t unknown, int64_t axis) {
+    const double *u = f->u + unknown * f->n;
+    int64_t stride = 1;
+    double most = 0;
+    for (int64_t b = f->d - 1; b > axis; b--)
+        stride *= f->l.shape[b];
+    for (int64_t p = 0; p + stride < f->l.places; p++) {
+        const int64_t at = p / stride % f->l.shape[axis], i = f->l.node[p], j = f->l.node[p + stride];
+        if (at + 1 < f->l.shape[axis] && i >= 0 && j >= 0)
+            most = fmax(most, fabs((u[j] - u[i]) / (f->l.axis[axis][at + 1] - f->l.axis[axis][at])));
+    }
+    return most;
+}
+
+/* How far values may be off: half a unit in the last place, and, where they come from single precision, that of the
+ * points they were computed at. */
+static double uncertain(const fqpi_field *f, int64_t unknown) {
+    const double eps = roundoff(f);
+    double largest = 0, moved = 0;
+    for (int64_t i = 0; i < f->n; i++)
+        largest = fmax(largest, fabs(f->u[unknown * f->n + i]));
+    for (int64_t a = 0; a < f->d && eps > DBL_EPSILON; a++)
+        moved += fmax(fabs(f->l.axis[a][0]), fabs(f->l.axis[a][f->l.shape[a] - 1])) * steepest(f, unknown, a);
+    return eps * (largest + moved);
+}
+
 static void add_rounding(const fqpi_field *f, double *doubt) {
     const int64_t count = (int64_t)f->about.count, rows = f->about.rows;
-    double largest[4] = {0};
+    double off[4] = {0};
     for (int64_t c = 0; c < f->m; c++)
-        for (int64_t i = 0; i < f->n; i++)
-            largest[c] = fmax(largest[c], fabs(f->u[c * f->n + i]));
-    const double eps = roundoff(f);
+        off[c] = uncertain(f, c);
     for (int64_t i = 0; i < f->n; i++)
         for (int64_t r = 0; r < rows; r++)
             for (int64_t c = 0; c < f->m; c++)
                 for (int64_t j = 0; j < count; j++)
-                    doubt[i * rows + r] += eps * largest[c] * amplified(f, &f->about.which[j], i) *
+                    doubt[i * rows + r] += off[c] * amplified(f, &f->about.which[j], i) *
                                            fabs(f->slope[((i * rows + r) * f->m + c) * count + j]);
 }
 

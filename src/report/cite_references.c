@@ -103,6 +103,10 @@ const fqpi_reference fqpi_references[] = {
      "2203.07404", "10.1016/j.cma.2024.116813"},
 
     /* ---- embeddings, activations, structures ---- */
+    {"dong2021method", "article", "Dong, Suchuan and Ni, Naxian",
+     "A Method for Representing Periodic Functions and Enforcing Exactly Periodic Boundary Conditions with Deep Neural "
+     "Networks",
+     "Journal of Computational Physics", "435", NULL, "110242", 2021, "2007.07442", "10.1016/j.jcp.2021.110242"},
     {"tancik2020fourier", "inproceedings",
      "Tancik, Matthew and Srinivasan, Pratul P. and Mildenhall, Ben and Fridovich-Keil, Sara and Raghavan, Nithin and "
      "Singhal, Utkarsh and Ramamoorthi, Ravi and Barron, Jonathan T. and Ng, Ren",

@@ -69,6 +69,7 @@ const fqpi_cited fqpi_cited_settings[] = {
     {"model.embedding", "basic", "tancik2020fourier", NULL, 0},
     {"model.embedding", "positional", "mildenhall2020nerf tancik2020fourier", NULL, 0},
     {"model.embedding", "grid", "muller2022instant", NULL, 0},
+    {"model.embedding", "periodic", "dong2021method", NULL, 0},
     {"model.embedding", "window", "moseley2023finite", NULL, 0},
     {"model.feature_steps", "*", "", NULL, 0},
     {"model.filters", "none", "", NULL, 0},

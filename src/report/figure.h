@@ -3,6 +3,7 @@
 #define FQPI_FIGURE_H
 
 #include "axis_text.h"
+#include "page_solution.h"
 #include "plot.h"
 #include "run.h"
 #include "view.h"
@@ -22,9 +23,10 @@ typedef struct fqpi_figure {
     const fqpi_seed *theory;      /* what was predicted, and ... */
     const fqpi_bins *theory_bins; /* ... this probe of it; NULL: nothing */
     const fqpi_view *view;
-    fqp_array prediction;  /* [F,n,m] or empty; borrowed */
-    const json_t *summary; /* of the probe, or NULL */
-    const int64_t *show;   /* frames drawn in fields */
+    const fqpi_page_solution *solution; /* of a differential equation; problem NULL: none */
+    fqp_array prediction;               /* [F,n,m] or empty; borrowed */
+    const json_t *summary;              /* of the probe, or NULL */
+    const int64_t *show;                /* frames drawn in fields */
     int64_t nshow;
     fqpi_layout layout;
     int64_t *row; /* bins in order of the axis; parts: all low ones, then all high ones */
@@ -41,7 +43,7 @@ typedef struct fqpi_figure_kind {
 } fqpi_figure_kind;
 
 extern const fqpi_figure_kind fqpi_figure_heatmap, fqpi_figure_spectrum, fqpi_figure_errors, fqpi_figure_function,
-    fqpi_figure_loss;
+    fqpi_figure_loss, fqpi_figure_solution, fqpi_figure_convergence, fqpi_figure_bands;
 
 fqp_status fqpi_figure_arrange(fqpi_figure *f); /* layout and rows from the bins; row is owned */
 const char *fqpi_figure_label(const fqpi_figure *f, int64_t bin);

@@ -129,8 +129,9 @@ fqp_status fqpi_figure_arrange(fqpi_figure *f) {
 
 /* ---- files ----------------------------------------------------------------------------------------------------- */
 
-static const fqpi_figure_kind *const kinds[] = {&fqpi_figure_heatmap, &fqpi_figure_spectrum, &fqpi_figure_function,
-                                                &fqpi_figure_errors,  &fqpi_figure_loss,     NULL};
+static const fqpi_figure_kind *const kinds[] = {&fqpi_figure_heatmap,     &fqpi_figure_spectrum, &fqpi_figure_function,
+                                                &fqpi_figure_errors,      &fqpi_figure_loss,     &fqpi_figure_solution,
+                                                &fqpi_figure_convergence, &fqpi_figure_bands,    NULL};
 
 /* Where figures go and how many were written. */
 typedef struct target {
@@ -297,10 +298,14 @@ static fqp_status draw_run(fqp_ctx *ctx, const fqpi_run *r, target *to) {
         st = fqpi_seed_load(r, r->seed[0], &seed);
     if (st == FQP_OK)
         st = fqpi_view_choose(r, &view);
+    fqpi_page_solution solution = {0};
     if (st == FQP_OK) {
-        fqpi_figure f = {.ctx = ctx, .run = r, .seed = r->nseeds ? &seed : &theory, .view = &view};
+        st = fqpi_page_solution_open(r, &solution);
+        fqpi_figure f = {
+            .ctx = ctx, .run = r, .seed = r->nseeds ? &seed : &theory, .view = &view, .solution = &solution};
         f.theory = r->theory ? &theory : NULL;
-        st = draw_seed(&f, to);
+        st = st ? st : draw_seed(&f, to);
+        fqpi_page_solution_close(&solution);
         fqpi_view_free(&view);
     }
     fqpi_seed_free(&seed);

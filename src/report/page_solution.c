@@ -46,6 +46,18 @@ static int64_t most_along(int drawn, int axis) {
     return drawn == 1 ? MOST_CURVE : drawn == 2 ? MOST_MAP : axis < 2 ? MOST_SIDE : MOST_SLICES;
 }
 
+/* Lines of the grid on which no node lies: by the spacing of the others. */
+static void fill_axis(double *v, int64_t n) {
+    int64_t first = 0, last = n - 1;
+    while (first < n && isnan(v[first]))
+        first++;
+    while (last > first && isnan(v[last]))
+        last--;
+    const double step = last > first ? (v[last] - v[first]) / (double)(last - first) : 1;
+    for (int64_t i = 0; i < n && first < n; i++)
+        v[i] = isnan(v[i]) ? v[first] + (double)(i - first) * step : v[i];
+}
+
 /* Coordinate values of an axis: those of any node there. */
 static void read_axes(const lattice *l, const int64_t stride[FQPI_DRAWN], fqpi_page_solution *s) {
     for (int a = 0; a < s->drawn; a++)
@@ -62,6 +74,8 @@ static void read_axes(const lattice *l, const int64_t stride[FQPI_DRAWN], fqpi_p
                 s->axis[a][at / stride[a]] = l->x[l->node[p] * l->d + a];
         }
     }
+    for (int a = 0; a < s->drawn; a++)
+        fill_axis(s->axis[a], s->shape[a]);
 }
 
 /* The last of further coordinates (time, in three dimensions) is held at its end. */

@@ -130,7 +130,7 @@ static bool enough(const expanding *e, const double *series) {
         for (int64_t n = 0; n < r->terms; n++)
             kept += series[of * r->terms + n] * series[of * r->terms + n];
         for (int64_t q = 0; q < r->nodes; q++) { /* step density = weight^2/step */
-            double f[4];
+            double f[FQPI_DERIVATIVES];
             fqpi_activation_row(e->act)->eval(e->param, e->deviation[0] * r->z[q], f);
             all += f[of] * f[of] * r->weight[q] * r->weight[q];
         }

@@ -244,8 +244,10 @@ fqp_status fqp_lfp_law_of(fqp_ctx *ctx, const fqp_model_opts *o, int64_t d, fqp_
                              .out = o->hidden.v[0],
                              .weight_std = o->weight_std,
                              .omega0 = o->omega0,
+                             .hidden_fans = (double)(d + o->hidden.v[0]),
                              .ntk = o->parameters == 1};
     fqpi_init_layer last = first;
+    last.hidden_fans = (double)(o->hidden.v[0] + 1);
     last.layer = 1;
     last.in = first.out;
     last.out = 1;

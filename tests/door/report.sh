@@ -33,4 +33,11 @@ for run in predicted overlaid sines image fashion hostile bare verified theory s
 done
 "$fqp" report "$pages/sines" "$pages/image" "$pages/fashion" --out "$pages/all.html"
 
+# a solve's figures for papers: fields with gaps, bands side by side, convergence
+"$fqp" report "$pages/solved_line" --figures svg --to "$pages/figures" >/dev/null
+"$fqp" report "$pages/solved_holes" --figures svg,pdf,png --to "$pages/holed" >/dev/null
+for figure in figures/solution.svg figures/bands.svg figures/convergence.svg holed/solution.svg holed/solution.pdf holed/solution.png; do
+    [ "$(stat -c %s "$pages/$figure" 2>/dev/null || stat -f %z "$pages/$figure")" -gt 4000 ] || { echo "report.sh: $figure is missing or empty" >&2; exit 1; }
+done
+
 FQP_PAGES=$pages node --test "$top/web/test/report.test.mjs"

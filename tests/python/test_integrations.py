@@ -198,6 +198,20 @@ class TestDeepXDE(WithFramework):
         np.testing.assert_allclose(terms[[0, 2, 3]], [[2, 1], [2 / 11, 1 / 11], [2 / 13, 1 / 13]])
         self.assertTrue(np.isnan(terms[1]).all())  # not computed then
 
+    def test_with_the_problem(self):
+        config = module("deepxde.config", real=lambda lib: lib.float32)
+        callbacks = module("deepxde.callbacks", Callback=DeepXDECallback)
+        there = self.load("deepxde", deepxde=module("deepxde", config=config, callbacks=callbacks),
+                          deepxde_config=config, deepxde_callbacks=callbacks)
+        problem = {"domain": f"interval(0, {N - 1})", "equations": "-u_xx = 1", "exact": "x*(%d - x)/2" % (N - 1),
+                   "conditions": ["u = 0 on boundary"], "grid": N}
+        x, y = fqp.nodes(problem)
+        callback, model = there.FqpCallback(x, y, problem=problem, record="every:5"), DeepXDEModel()
+        model.train(callback, 10)
+        folder = callback.monitor.dir / "seed_0001"
+        self.assertEqual(np.load(folder / "residual.npy").shape, (3, N, 1))
+        self.assertTrue((folder / "residual" / "dft" / "error.npy").exists())
+
     def test_absent(self):
         self.absent("deepxde", "deepxde", "deepxde.callbacks")
 

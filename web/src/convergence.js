@@ -18,7 +18,8 @@ function reached(method, goal) {
     return i < 0 || !isNumber(method.seconds?.[i]) ? null : method.seconds[i];
 }
 
-const times = (ratio) => (ratio >= 1000 ? Math.round(ratio).toLocaleString("en-US") : ratio >= 10 ? String(Math.round(ratio)) : ratio.toPrecision(2));
+const times = (ratio) => (ratio < 10 ? ratio.toPrecision(2) : Number(ratio.toPrecision(2)).toLocaleString("en-US"));
+const SAID = 3; // methods in the sentence, the soonest first; the figure shows all of them
 
 const capital = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
@@ -27,7 +28,7 @@ export function outcome(name, run, baseline) {
     const { error, time } = run;
     if (!isNumber(error)) return null;
     const ended = `${name} ended with a relative error of ${percent(error)}${isNumber(time) ? ` after ${seconds(time)}` : ""}`;
-    const list = (baseline ?? []).map((b) => ({ method: String(b.method), at: reached(b, error), best: Math.min(...(b.rel_l2 ?? []).filter(isNumber)) }));
+    const list = (baseline ?? []).map((b) => ({ method: String(b.method).replaceAll("_", " "), at: reached(b, error), best: Math.min(...(b.rel_l2 ?? []).filter(isNumber)) }));
     if (!list.length) return `${ended}.`;
     const won = list.filter((b) => b.at !== null).sort((a, b) => a.at - b.at);
     if (!won.length) {
@@ -35,9 +36,9 @@ export function outcome(name, run, baseline) {
         return `${ended}. No classical solver on this grid got as far; the best, ${best.method}, ended at ${percent(best.best)}.`;
     }
     if (!isNumber(time) || !(time > 0)) return `${ended}; ${won[0].method} reached that error in ${seconds(won[0].at)}.`;
-    const said = won.map((b) => (b.at < time ? `${b.method} reached that error ${b.at > 0 ? `${times(time / b.at)} times sooner` : "at once"} (${seconds(b.at)})` : `${b.method} needed ${times(b.at / time)} times as long (${seconds(b.at)})`));
+    const said = won.slice(0, SAID).map((b) => (b.at < time ? `${b.method} reached that error ${b.at > 0 ? `${times(time / b.at)} times sooner` : "at once"} (${seconds(b.at)})` : `${b.method} needed ${times(b.at / time)} times as long (${seconds(b.at)})`));
     const never = list.filter((b) => b.at === null).map((b) => b.method);
-    return `${ended}. ${capital(said.join("; "))}.${never.length ? ` Not reached by: ${never.join(", ")}.` : ""}`;
+    return `${ended}. ${capital(said.join("; "))}.${won.length > SAID ? ` So did ${won.slice(SAID).map((b) => `${b.method} (${seconds(b.at)})`).join(", ")}.` : ""}${never.length ? ` Not reached by: ${never.join(", ")}.` : ""}`;
 }
 
 const lastOf = (a) => a?.values[a.values.length - 1];

@@ -171,7 +171,7 @@ function bandsSpectrum(state, bands, t) {
         const y = rows.map((r) => norm(row(part.off, state.frame), r.bins) / scale), asked = rows.map((r) => norm(part.target.values, r.bins) / scale);
         for (const v of y) if (v > 0) { low = Math.min(low, v); high = Math.max(high, v); }
         high = Math.max(high, ...asked);
-        traces.push({ type: "scatter", mode: "lines", x, y: asked.map((v) => (v > 0 ? v : null)), name: word === "error" ? "reference" : "right side", line: { color: colour[word], width: 1, dash: "dot" } });
+        traces.push({ type: "scatter", mode: "lines+markers", marker: { size: 3 }, x, y: asked.map((v) => (v > 0 ? v : null)), name: word === "error" ? "reference" : "right side", line: { color: colour[word], width: 1, dash: "dot" } });
         traces.push({ type: "scatter", mode: many ? "lines" : "lines+markers", x, y: y.map((v) => (v > 0 ? v : null)), name: word, line: { color: colour[word], width: 1.8 }, marker: { size: 5 }, hovertemplate: `%{x:.3g}: ${word} %{y:.3g}<extra></extra>` });
     }
     const range = high > 0 ? [Math.max(Math.log10(low), Math.log10(high) - 8) - 0.3, Math.log10(high) + 0.3] : [-6, 0], sides = x.length > 1 ? [Math.log10(x[0]) - 0.05, Math.log10(x[x.length - 1]) + 0.05] : [0, 1];

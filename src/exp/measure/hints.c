@@ -33,7 +33,7 @@ static void drop(void *place) {
 static fqp_status prepare(const fqpi_measuring *m, uint64_t draw, bool shuffled, pupil *p) {
     static const char settings[] = "solve.grid: {damping: 2/3}\n"
                                    "solve.correct: {cells: 32, hidden: [200], samples: 4000, steps: 6000, batch: 100, "
-                                   "lr: 1e-3}\n";
+                                   "lr: 1e-3, search: false}\n";
     static double nothing = 0;
     const double lower = 0, upper = 1;
     const int64_t cells = N;
@@ -86,7 +86,14 @@ static double mix(const pupil *p, int64_t every, double level, int64_t most, dou
     *rms = rms_of_modes(u);
     while (i < most && !(*rms < level) && isfinite(*rms)) {
         i++;
-        if (every > 0 && i % every == 0 ? fqpi_relax_correct(p->net, u) : fqp_system_sweep(p->system, sweep, u))
+        const fqp_status status =
+            every > 0 && i % every == 0 ? fqpi_relax_correct(p->net, u) : fqp_system_sweep(p->system, sweep, u);
+        if (status == FQP_E_DIVERGED) { /* what a measurement may find is no failure of it */
+            fqp_ctx_problems_clear(p->system->ctx);
+            *rms = INFINITY;
+            break;
+        }
+        if (status)
             return NAN;
         *rms = rms_of_modes(u);
     }

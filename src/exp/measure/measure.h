@@ -46,6 +46,7 @@ const fqpi_measure *fqpi_measure_find(const char *name);
 extern const fqpi_measure fqpi_measures_advise[];
 extern const fqpi_measure fqpi_measures_anti[];
 extern const fqpi_measure fqpi_measures_capture[];
+extern const fqpi_measure fqpi_measures_collocation[];
 extern const fqpi_measure fqpi_measures_entrances[];
 extern const fqpi_measure fqpi_measures_entropy[];
 extern const fqpi_measure fqpi_measures_features[];

@@ -12,6 +12,7 @@ static const fqpi_measure *const tables[] = {
     fqpi_measures_advise,
     fqpi_measures_anti,
     fqpi_measures_capture,
+    fqpi_measures_collocation,
     fqpi_measures_entrances,
     fqpi_measures_entropy,
     fqpi_measures_features,

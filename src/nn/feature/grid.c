@@ -18,8 +18,7 @@ static void *at(const fqpi_feature *f, void *panel, int64_t i) {
 static void forward(const fqpi_feature *f, const void *w, const fqpi_feature_tile *t) {
     for (int64_t l = 0; l < f->units; l++)
         f->loops->grid(&(fqpi_grid_tile){.levels = &f->levels, .d = f->d, .level = l, .n = t->ld, .ld = t->ld}, t->x,
-                       fqpi_elem_in(f->k->dtype, w, f->levels.first[l]),
-                       at(f, t->value, l * f->levels.entry * t->ld));
+                       fqpi_elem_in(f->k->dtype, w, f->levels.first[l]), at(f, t->value, l * f->levels.entry * t->ld));
 }
 
 static void gradient(const fqpi_feature *f, int64_t u0, int64_t u1, const fqpi_wave *wave, void *grad, bool resume,

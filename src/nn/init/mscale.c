@@ -1,5 +1,5 @@
-/* mscale: as the published MscaleDNN code draws (Liu, Cai & Xu 2007.11207): weights and biases N(0, 4/(in + out)), those
- * of the output layer with the fans of the last layer between hidden ones. */
+/* mscale: as the published MscaleDNN code draws (Liu, Cai & Xu 2007.11207): weights and biases N(0, 4/(in + out)),
+ * those of the output layer with the fans of the last layer between hidden ones. */
 #include "init.h"
 
 #include <math.h>
@@ -9,6 +9,7 @@ static fqpi_spread both(const fqpi_init_layer *l) {
 }
 
 const fqpi_init fqpi_init_mscale = {.name = "mscale",
-                                    .doc = "N(0, 4/(fan_in+fan_out)) for weights and biases, MscaleDNN's published code",
+                                    .doc =
+                                        "N(0, 4/(fan_in+fan_out)) for weights and biases, MscaleDNN's published code",
                                     .weight = both,
                                     .bias = both};

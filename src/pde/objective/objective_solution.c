@@ -80,8 +80,8 @@ fqp_status fqp_objective_solution(const fqp_objective *o, int64_t n, const doubl
     for (int64_t i = 0; i < n && !s; i += BLOCK) {
         h->n = n - i < BLOCK ? n - i : BLOCK;
         s = fqpi_hard_fill(o, h, x + i * o->d);
-        if (!s)
-            fqpi_hard_apply(o, h, v + i * o->m, u + i * o->m);
+        for (int64_t k = 0; k < h->n * o->m && !s; k++) /* one derivative, one term: v may be u */
+            u[i * o->m + k] = h->g[k] + h->phi[k] * v[i * o->m + k];
     }
     fqpi_hard_points_free(h);
     return s;

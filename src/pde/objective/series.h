@@ -10,7 +10,6 @@
 
 enum {
     FQPI_SERIES_AXES = 4,
-    FQPI_SERIES_ORDER = 4,
     FQPI_SERIES_MOST = 70,   /* multi-indices of four axes up to order 4 */
     FQPI_SERIES_PAIRS = 495, /* pairs of them whose sum is one of them */
     FQPI_SERIES_TILE = 64

@@ -30,7 +30,7 @@ static int64_t digit(int64_t i, int64_t base, int64_t d, int64_t axis) {
 enum { MOST = 100 }; /* nodes or test functions along an axis, as the keys allow */
 
 /* Derivative `which` of the products of test functions at the products of nodes, times the weights of the mean. */
-static void fill_table(const fqp_objective *o, const fqp_derivative *which, double *table) {
+static void fill_table(const fqp_objective *o, const fqp_derivative *which, double *table, double *by_node) {
     const fqpi_weak *w = o->weak;
     int64_t q = o->opts.quadrature, n = o->opts.test_functions;
     double node[MOST], weight[MOST], phi[MOST][MOST], slope[MOST][MOST];
@@ -45,7 +45,7 @@ static void fill_table(const fqp_objective *o, const fqp_derivative *which, doub
                 double half = (o->upper[a] - o->lower[a]) / (2 * (double)w->along[a]);
                 product *= weight[at] / 2 * (which && which->order[a] ? slope[at][of] / half : phi[at][of]);
             }
-            table[k * w->nodes + i] = product;
+            table[k * w->nodes + i] = by_node[i * w->tests + k] = product;
         }
 }
 
@@ -93,6 +93,8 @@ static size_t place(const fqp_objective *o, const fqpi_objective_part *p, double
     int64_t wide = o->m * (int64_t)p->count, points = w->elements * w->nodes;
     size_t used = 0;
     w->table = carve(block, &used, w->parts * w->tests * w->nodes);
+    w->by_node = carve(block, &used, w->parts * w->tests * w->nodes);
+    w->column = carve(block, &used, w->nodes);
     w->base = carve(block, &used, w->energy ? points * wide : 0);
     w->slope = carve(block, &used, w->energy ? points * wide * wide : 0);
     w->tested = carve(block, &used, w->elements * w->tests * w->equations);
@@ -144,7 +146,8 @@ fqp_status fqpi_weak_part(fqp_objective *o, fqpi_objective_part *p) {
         return FQP_E_NOMEM;
     place(o, p, w->block, w);
     for (int64_t a = 0; a < w->parts; a++)
-        fill_table(o, w->energy ? &p->which[a] : NULL, w->table + a * w->tests * w->nodes);
+        fill_table(o, w->energy ? &p->which[a] : NULL, w->table + a * w->tests * w->nodes,
+                   w->by_node + a * w->tests * w->nodes);
     return FQP_OK;
 }
 

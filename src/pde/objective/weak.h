@@ -18,7 +18,9 @@ typedef struct fqpi_weak {
     bool energy;                    /* parts are derivatives of the energy */
     double *table;                  /* [parts, tests, nodes] quadrature weight times D^part phi / |e| */
     double *base, *slope;           /* energy: its derivatives by u at u = 0, and by u once more, at all points */
-    double *tested;                 /* [elements, tests, equations] R, then its adjoint */
+    double *by_node;                /* [parts, nodes, tests] the same */
+    double *column;                 /* [nodes] room */
+    double *tested;                 /* [elements, equations, tests] R, then its adjoint */
     void *block;
 } fqpi_weak;
 

@@ -1,6 +1,6 @@
 /* weak_rule.c - the term of tested residuals.
  *
- *   R[e, k, j] = sum over parts a and nodes q of table[a, k, q] f[e, q, j, a]
+ *   R[e, j, k] = sum over parts a and nodes q of table[a, k, q] f[e, q, j, a]
  *
  * f are the residuals of a point (one part), or the energy's derivatives by the derivatives of unknown j; the weights
  * of the terms are as in objective_squares.c. */
@@ -28,29 +28,36 @@ static const double *point_slopes(const fqp_objective *o, const fqpi_objective_p
     return o->weak->energy ? o->weak->slope : p->dr;
 }
 
-/* R of an element from f, or (transposed) f's adjoints from R's. */
-static void test(const fqpi_weak *w, const double *f, double *tested) {
+/* R [equations, tests] of an element from f [nodes, equations, parts]. */
+static void test(const fqpi_weak *w, const double *f, double *restrict tested) {
     int64_t wide = w->equations * w->parts;
     memset(tested, 0, (size_t)(w->tests * w->equations) * sizeof *tested);
     for (int64_t a = 0; a < w->parts; a++)
-        for (int64_t k = 0; k < w->tests; k++) {
-            const double *t = w->table + (a * w->tests + k) * w->nodes;
-            for (int64_t q = 0; q < w->nodes; q++)
-                for (int64_t j = 0; j < w->equations; j++)
-                    tested[k * w->equations + j] += t[q] * f[q * wide + j * w->parts + a];
+        for (int64_t q = 0; q < w->nodes; q++) {
+            const double *restrict t = w->by_node + (a * w->nodes + q) * w->tests;
+            for (int64_t j = 0; j < w->equations; j++) {
+                double v = f[q * wide + j * w->parts + a], *restrict out = tested + j * w->tests;
+                for (int64_t k = 0; k < w->tests; k++)
+                    out[k] += t[k] * v;
+            }
         }
 }
 
+/* Transposed: f's adjoints from R's. */
 static void test_back(const fqpi_weak *w, const double *tested, double *df) {
     int64_t wide = w->equations * w->parts;
-    memset(df, 0, (size_t)(w->nodes * wide) * sizeof *df);
-    for (int64_t a = 0; a < w->parts; a++)
+    for (int64_t i = 0; i < wide; i++) {
+        double *restrict column = w->column;
+        memset(column, 0, (size_t)w->nodes * sizeof *column);
         for (int64_t k = 0; k < w->tests; k++) {
-            const double *t = w->table + (a * w->tests + k) * w->nodes;
+            const double *restrict t = w->table + (i % w->parts * w->tests + k) * w->nodes;
+            double v = tested[i / w->parts * w->tests + k];
             for (int64_t q = 0; q < w->nodes; q++)
-                for (int64_t j = 0; j < w->equations; j++)
-                    df[q * wide + j * w->parts + a] += t[q] * tested[k * w->equations + j];
+                column[q] += t[q] * v;
         }
+        for (int64_t q = 0; q < w->nodes; q++)
+            df[q * wide + i] = column[q];
+    }
 }
 
 /* Adjoints of f (in p->r) to those of u and the numbers. */
@@ -88,14 +95,14 @@ static fqp_status weak_term(fqp_objective *o, fqpi_objective_part *p, const doub
     return FQP_OK;
 }
 
-/* Row (e, k, j): its derivatives by the u of the element's nodes. */
+/* Row (e, j, k): its derivatives by the u of the element's nodes. */
 static void element_rows(const fqp_objective *o, const fqpi_objective_part *p, int64_t e, double factor, double *dr,
                          double *dnumbers) {
     const fqpi_weak *w = o->weak;
     int64_t wide = o->m * (int64_t)p->count, numbered = (int64_t)o->numbers, row = 0;
     const double *slope = point_slopes(o, p);
-    for (int64_t k = 0; k < w->tests; k++)
-        for (int64_t j = 0; j < w->equations; j++, row++)
+    for (int64_t j = 0; j < w->equations; j++)
+        for (int64_t k = 0; k < w->tests; k++, row++)
             for (int64_t q = 0; q < w->nodes; q++)
                 for (int64_t a = 0; a < w->parts; a++) {
                     int64_t i = (e * w->nodes + q) * p->rows + j * w->parts + a;

@@ -92,45 +92,54 @@ static int64_t lattice_space(const draw *w) {
     return (w->n + times - 1) / times;
 }
 
-/* Points of the border where the condition holds, from as many more as it is smaller than the border. */
-static fqp_status border_part(const draw *w, int64_t n, double *s, double *outward) {
+/* Of k points of the border s with normals those that hold, the first n; of a lattice n spread over it.  How many. */
+static int64_t choose(const draw *w, int64_t k, const unsigned char *holds, const double *s, const double *normal,
+                      int64_t n, double *chosen, double *outward) {
+    const size_t space = (size_t)w->p->space;
+    int64_t all = 0, found = 0;
+    for (int64_t i = 0; i < k; i++)
+        all += holds[i];
+    for (int64_t i = 0, seen = 0; i < k && all >= n && found < n; i++) {
+        const bool take = holds[i] && (w->kind != FQP_POINTS_GRID || seen * n / all >= found);
+        seen += holds[i];
+        if (!take)
+            continue;
+        memcpy(chosen + (size_t)found * space, s + (size_t)i * space, space * sizeof *s);
+        memcpy(outward + (size_t)found++ * space, normal + (size_t)i * space, space * sizeof *s);
+    }
+    return found;
+}
+
+/* k points of the border, of which n are wanted where the condition holds. */
+static fqp_status try_border(const draw *w, int64_t k, int64_t n, double *chosen, double *outward, int64_t *found) {
     const fqp_pde *p = w->p;
+    double *s = fqpi_alloc(w->ctx, (size_t)(k * (2 * p->space + p->d)), sizeof *s);
+    unsigned char *holds = fqpi_alloc(w->ctx, (size_t)k, 1);
+    double *normal = s ? s + k * p->space : NULL, *x = s ? normal + k * p->space : NULL;
+    fqp_status status = s && holds ? FQP_OK : FQP_E_NOMEM;
+    if (!status)
+        status = fqp_domain_border(w->ctx, p->domain, w->kind, w->seed, w->draw, k, s, normal);
+    for (int64_t i = 0; i < k && !status; i++)
+        for (int64_t a = 0; a < p->d; a++)
+            x[i * p->d + a] = a < p->space ? s[i * p->space + a] : p->lower[a];
+    if (!status)
+        status = fqpi_pde_place_holds(w->ctx, p, w->place, k, x, holds);
+    if (!status)
+        *found = choose(w, k, holds, s, normal, n, chosen, outward);
+    fqpi_free(s);
+    fqpi_free(holds);
+    return status;
+}
+
+/* From as many more points of the border as the part is smaller. */
+static fqp_status border_part(const draw *w, int64_t n, double *s, double *outward) {
     fqp_status status = FQP_OK;
     int64_t found = 0;
     for (double ask = (double)n / w->place->share * 1.2 + 64; !status && found < n; ask *= 2) {
         if (ask > 1e8)
             return fqpi_fail(w->ctx, FQP_E_UNSUPPORTED, NULL, "too small a part of the border for %lld points",
                              (long long)n);
-        const int64_t k = (int64_t)ask;
-        double *tried = fqpi_alloc(w->ctx, (size_t)(k * (2 * p->space + p->d)), sizeof *tried);
-        unsigned char *holds = fqpi_alloc(w->ctx, (size_t)k, 1);
-        if (!tried || !holds) {
-            fqpi_free(tried);
-            fqpi_free(holds);
-            return FQP_E_NOMEM;
-        }
-        double *normal = tried + k * p->space, *x = normal + k * p->space;
-        status = fqp_domain_border(w->ctx, p->domain, w->kind, w->seed, w->draw, k, tried, normal);
-        for (int64_t i = 0; i < k && !status; i++)
-            for (int64_t a = 0; a < p->d; a++)
-                x[i * p->d + a] = a < p->space ? tried[i * p->space + a] : p->lower[a];
-        if (!status)
-            status = fqpi_pde_place_holds(w->ctx, p, w->place, k, x, holds);
-        int64_t all = 0;
-        for (int64_t i = 0; i < k && !status; i++)
-            all += holds[i];
-        found = 0;
-        for (int64_t i = 0, seen = 0; i < k && !status && all >= n; i++) {
-            /* the first n, but of a lattice n that are spread over it */
-            const bool take = holds[i] && (w->kind == FQP_POINTS_GRID ? seen * n / all >= found : true) && found < n;
-            seen += holds[i];
-            if (!take)
-                continue;
-            memcpy(s + found * p->space, tried + i * p->space, (size_t)p->space * sizeof *s);
-            memcpy(outward + found++ * p->space, normal + i * p->space, (size_t)p->space * sizeof *s);
-        }
-        fqpi_free(tried);
-        fqpi_free(holds);
+        status = try_border(w, (int64_t)ask, n, s, outward, &found);
     }
     return status;
 }
@@ -280,9 +289,5 @@ fqp_status fqp_problem_draw(fqp_ctx *ctx, const fqp_pde *p, size_t i, fqp_points
     const double *data = p->data.data;
     for (int64_t k = 0; place->where == WHERE_DATA && target && k < n; k++)
         memcpy(target + k * p->m, data + measured_row(&w, k) * (p->d + p->m) + p->d, (size_t)p->m * sizeof *data);
-    if (!status && place->where != WHERE_INSIDE && place->where != WHERE_BORDER)
-        return status;
-    if (!status && normal && place->where == WHERE_INSIDE)
-        memset(normal, 0, (size_t)(n * p->d) * sizeof *normal);
     return status;
 }

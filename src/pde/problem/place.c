@@ -141,26 +141,37 @@ fqp_status fqpi_pde_place_border(fqpi_pde_job *job, fqpi_pde_place *place) {
     return status;
 }
 
-double fqpi_pde_place_measure(const fqp_pde *p, const fqpi_pde_place *place) {
-    const double duration = p->time >= 0 ? fqpi_pde_size(p, (int)p->time) : 1;
-    double face = 1;
-    for (int i = 0; i < p->space; i++)
-        face *= i == place->axis ? 1 : fqpi_pde_size(p, i);
-    switch (place->where) {
-    case WHERE_INSIDE:
-        return fqp_domain_volume(p->domain) * duration;
-    case WHERE_BORDER:
-        return (p->space == 1 ? (double)place->count : fqp_domain_area(p->domain) * place->share) * duration;
-    case WHERE_POINT:
-        return duration;
-    case WHERE_MOMENT:
-        return fqp_domain_volume(p->domain);
-    case WHERE_PAIRS:
-        return place->axis == p->time ? fqp_domain_volume(p->domain) : face * duration;
-    case WHERE_DATA:
-        break;
-    }
+static double volume(const fqp_pde *p, const fqpi_pde_place *place) {
+    (void)place;
+    return fqp_domain_volume(p->domain);
+}
+
+static double area(const fqp_pde *p, const fqpi_pde_place *place) {
+    return place->point ? (double)place->count : fqp_domain_area(p->domain) * place->share;
+}
+
+static double one(const fqp_pde *p, const fqpi_pde_place *place) {
+    (void)p, (void)place;
     return 1;
+}
+
+/* Of the face between opposite points; between two times it is the domain. */
+static double face(const fqp_pde *p, const fqpi_pde_place *place) {
+    double size = 1;
+    for (int i = 0; i < p->space; i++)
+        size *= i == place->axis ? 1 : fqpi_pde_size(p, i);
+    return place->axis == p->time ? fqp_domain_volume(p->domain) : size;
+}
+
+static const struct {
+    double (*of)(const fqp_pde *p, const fqpi_pde_place *place);
+    bool lasts; /* at all times */
+} MEASURE[] = {[WHERE_INSIDE] = {volume, true},  [WHERE_BORDER] = {area, true}, [WHERE_POINT] = {one, true},
+               [WHERE_MOMENT] = {volume, false}, [WHERE_PAIRS] = {face, true},  [WHERE_DATA] = {one, false}};
+
+double fqpi_pde_place_measure(const fqp_pde *p, const fqpi_pde_place *place) {
+    const bool lasts = MEASURE[place->where].lasts && p->time >= 0 && place->axis != p->time;
+    return MEASURE[place->where].of(p, place) * (lasts ? fqpi_pde_size(p, (int)p->time) : 1);
 }
 
 /* ---- reading

@@ -2,6 +2,7 @@
 #include "problem_i.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define KEY(word) .name = #word, .offset = offsetof(fqp_problem_opts, word)
 
@@ -49,20 +50,36 @@ bool fqp_problem_given(const fqp_problem_opts *o) {
     return o->equations.n > 0 || (o->operator_ && *o->operator_);
 }
 
-/* What was said about a problem without an equation would be ignored. */
-static fqp_status check_nothing(fqp_ctx *ctx, const fqp_config *config) {
-    static const char *const key[] = {"problem.domain", "problem.conditions", "problem.exact"};
-    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
-        if (fqp_config_given(config, key[i]))
-            return fqpi_config_fail(ctx, config, key[i], FQP_E_CONFIG,
+/* What was said about a problem without an equation would be ignored.  A resolved configuration says nothing, in so
+ * many words. */
+static fqp_status check_nothing(fqp_ctx *ctx, const fqp_problem_opts *o, const fqp_config *config) {
+    const struct {
+        const char *key;
+        bool said;
+    } row[] = {{"problem.domain", o->domain && *o->domain},
+               {"problem.conditions", o->conditions.n > 0},
+               {"problem.exact", o->exact.n > 0}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        if (row[i].said)
+            return fqpi_config_fail(ctx, config, row[i].key, FQP_E_CONFIG,
                                     "there is no equation; set problem.equations or problem.operator");
     return FQP_OK;
 }
 
+/* The texts lean on keys of this section alone: mistakes elsewhere hide none of theirs. */
+static bool readable(const fqp_ctx *ctx) {
+    for (size_t i = 0; i < fqp_ctx_problem_count(ctx); i++)
+        if (strstr(fqp_ctx_problem(ctx, i).message, "problem."))
+            return false;
+    return true;
+}
+
 static fqp_status check(fqp_ctx *ctx, const void *opts, const fqp_config *config, bool clean) {
     fqp_pde *p = NULL;
-    if (!clean || !fqp_problem_given(opts))
-        return clean ? check_nothing(ctx, config) : FQP_OK;
+    if (!clean && !readable(ctx))
+        return FQP_OK;
+    if (!fqp_problem_given(opts))
+        return clean ? check_nothing(ctx, opts, config) : FQP_OK;
     fqp_status status = fqpi_pde_create(ctx, opts, config, true, &p);
     fqp_problem_destroy(p);
     return status;

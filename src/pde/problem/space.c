@@ -55,7 +55,8 @@ static void read_time(fqpi_pde_job *job) {
     if (p->time < 0)
         return;
     if (time->n != 2)
-        fqpi_pde_refuse(job, "time", 0, "the coordinate t needs two numbers, from and to");
+        fqpi_pde_refuse(job, time->n ? "time" : "coordinates", (size_t)p->time,
+                        "the coordinate t needs time: two numbers, from and to");
     else if (!(time->v[0] < time->v[1]))
         fqpi_pde_refuse(job, "time", 0, "%.10g is not before %.10g", time->v[0], time->v[1]);
     p->lower[p->time] = time->n == 2 ? time->v[0] : 0;

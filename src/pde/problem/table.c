@@ -70,10 +70,12 @@ fqp_status fqpi_pde_table_read(fqp_ctx *ctx, const fqp_pde *p, const char *key, 
     const int64_t width = p->d + p->m;
     if (table.shape[0] == 0)
         status = fqpi_fail(ctx, FQP_E_DATA, NULL, "problem.%s: %s holds no point", key, path);
-    for (int64_t i = 0; i < table.shape[0] * width && !status; i++)
-        if (!isfinite(v[i]) && (i % width < p->d || isinf(v[i])))
+    for (int64_t i = 0; i < table.shape[0] * width && !status; i++) {
+        const int64_t row = i / width + 1, column = i % width + 1;
+        if (!isfinite(v[i]) && (column <= p->d || isinf(v[i])))
             status = fqpi_fail(ctx, FQP_E_DATA, NULL, "problem.%s: %s: row %lld, column %lld is not a number", key,
-                               path, (long long)(i / width + 1), (long long)(i % width + 1));
+                               path, (long long)row, (long long)column);
+    }
     if (status)
         fqp_array_free(&table);
     else

@@ -25,8 +25,10 @@ struct fqpi_relax_corrector {
     int64_t free;
     int64_t *at; /* [free] nodes */
     fqp_model *net;
-    double *r, *f, *e, *in, *out; /* [nodes of s], [nodes of the level] twice, [free] twice */
-    double size;                  /* what the network's answer 1 stands for */
+    double *r, *step;         /* [nodes of s] */
+    double *f, *e, *in, *out; /* [nodes of the level] twice, [free] twice */
+    bool search;              /* of the options */
+    double size;              /* what the network's answer 1 stands for */
     double seconds, error;
 };
 
@@ -39,7 +41,19 @@ static double scaled_to_one(int64_t n, double *v) {
     return rms;
 }
 
-/* Right side number i into in [free] with rms 1, and its correction into out. */
+/* f.Af/f.f, the eigenvalue that f as a whole has: corrections of smooth right sides are that much larger than those of
+ * rough ones, and a network should find all of them equally large. */
+static double eigenvalue_of(const fqpi_relax_corrector *c, const double *f, double *scratch) {
+    double square = 0, product = 0;
+    fqpi_relax_residual(c->s->ctx, c->m, f, NULL, scratch); /* -A f */
+    for (int64_t i = 0; i < c->m->grid.n; i++) {
+        square += f[i] * f[i];
+        product -= f[i] * scratch[i];
+    }
+    return product > 0 ? product / square : 1;
+}
+
+/* Right side number i into in [free] with rms 1, and its correction, times its eigenvalue, into out. */
 static fqp_status sample(fqpi_relax_corrector *c, fqpi_relax_factors *factors, uint64_t seed, int64_t i, double *in,
                          double *out) {
     const int64_t n = c->m->grid.n;
@@ -59,9 +73,10 @@ static fqp_status sample(fqpi_relax_corrector *c, fqpi_relax_factors *factors, u
     scaled_to_one(c->free, in);
     for (int64_t j = 0; j < c->free; j++)
         c->f[c->at[j]] = in[j];
+    const double eigenvalue = eigenvalue_of(c, c->f, scratch);
     const fqp_status status = fqpi_relax_factors_solve(factors, c->f, c->e);
     for (int64_t j = 0; j < c->free && !status; j++)
-        out[j] = c->e[c->at[j]];
+        out[j] = eigenvalue * c->e[c->at[j]];
     return status;
 }
 
@@ -186,11 +201,12 @@ static fqp_status build(fqpi_relax_corrector *c, const fqp_correct_opts *o, uint
     c->free = c->m->free;
     c->at = fqpi_alloc(ctx, (size_t)c->free, sizeof *c->at);
     c->r = fqpi_alloc(ctx, (size_t)c->s->matrix.grid.n, sizeof *c->r);
+    c->step = fqpi_alloc(ctx, (size_t)c->s->matrix.grid.n, sizeof *c->step);
     c->f = fqpi_calloc(ctx, n, sizeof *c->f);
     c->e = fqpi_calloc(ctx, n, sizeof *c->e);
     c->in = fqpi_alloc(ctx, (size_t)c->free, sizeof *c->in);
     c->out = fqpi_alloc(ctx, (size_t)c->free, sizeof *c->out);
-    if (!c->at || !c->r || !c->f || !c->e || !c->in || !c->out)
+    if (!c->at || !c->r || !c->step || !c->f || !c->e || !c->in || !c->out)
         return FQP_E_NOMEM;
     for (int64_t i = 0, k = 0; i < c->m->grid.n; i++)
         if (!c->m->fixed[i])
@@ -205,6 +221,7 @@ fqp_status fqpi_relax_corrector_create(fqp_system *s, const fqp_correct_opts *op
         return FQP_E_NOMEM;
     const double began = fqpi_clock();
     c->s = s;
+    c->search = opts->search;
     const fqp_status status = build(c, opts, seed);
     c->seconds = fqpi_clock() - began;
     if (status)
@@ -218,7 +235,7 @@ void fqpi_relax_corrector_destroy(fqpi_relax_corrector *c) {
     if (!c)
         return;
     fqp_model_destroy(c->net);
-    void *const owned[] = {c->at, c->r, c->f, c->e, c->in, c->out, c};
+    void *const owned[] = {c->at, c->r, c->step, c->f, c->e, c->in, c->out, c};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         fqpi_free(owned[i]);
 }
@@ -229,6 +246,22 @@ double fqpi_relax_corrector_seconds(const fqpi_relax_corrector *c) {
 
 double fqpi_relax_corrector_error(const fqpi_relax_corrector *c) {
     return c->error;
+}
+
+/* u += alpha step with the alpha that lowers the energy most, of an unsymmetric matrix the residual: a network is wrong
+ * now and then, and then must not undo what the sweeps have done.  c->r holds the residual. */
+static void go_along(fqpi_relax_corrector *c, double *u) {
+    const int64_t n = c->s->matrix.grid.n;
+    double *minus_a = c->s->q, along = 0, curvature = 0;
+    fqpi_relax_residual(c->s->ctx, &c->s->matrix, c->step, NULL, minus_a);
+    for (int64_t i = 0; i < n; i++) {
+        const double other = c->s->symmetric ? c->step[i] : -minus_a[i];
+        along += c->r[i] * other;
+        curvature -= minus_a[i] * other;
+    }
+    const double length = !c->search ? 1 : curvature > 0 ? along / curvature : 0;
+    for (int64_t i = 0; i < n; i++)
+        u[i] += length * c->step[i];
 }
 
 fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u) {
@@ -242,9 +275,14 @@ fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u) {
     const fqp_status status = fqp_model_eval(c->s->ctx, c->net, rows(c->in, 1, c->free), c->out);
     if (status)
         return status;
+    for (int64_t j = 0; j < c->m->grid.n; j++)
+        c->f[j] = c->m->fixed[j] ? 0 : c->f[j];
+    const double scale_back = rms * c->size / eigenvalue_of(c, c->f, c->e);
     memset(c->e, 0, (size_t)c->m->grid.n * sizeof *c->e);
     for (int64_t j = 0; j < c->free; j++)
-        c->e[c->at[j]] = rms * c->size * c->out[j];
-    fqpi_relax_cycles_up(c->cycles, c->level, c->e, u);
+        c->e[c->at[j]] = scale_back * c->out[j];
+    memset(c->step, 0, (size_t)c->s->matrix.grid.n * sizeof *c->step);
+    fqpi_relax_cycles_up(c->cycles, c->level, c->e, c->step);
+    go_along(c, u);
     return FQP_OK;
 }

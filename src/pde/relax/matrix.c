@@ -160,7 +160,7 @@ static void stretch(const fqpi_relax_matrix *m, int64_t from, int64_t to, const 
 }
 
 /* Tiles stay in the first-level cache; large grids are shared out. */
-enum { TILE = 2048, SHARED = 65536 };
+enum { TILE = 2048, SHARED = 1 << 18 };
 
 typedef struct sweep {
     const fqpi_relax_matrix *m;

@@ -21,6 +21,7 @@ struct fqpi_relax_cycles {
     size_t levels;
     level level[LEVELS];
     fqpi_relax_factors *factors;
+    double *scratch[2]; /* [n] of the finest */
 };
 
 /* ---- transfer ---------------------------------------------------------------------------------------------------- */
@@ -55,32 +56,68 @@ static double cell_ratio(int axes) {
     return 1 / (double)(1 << axes);
 }
 
-static void restrict_to(const level *fine, level *coarse) {
-    const int64_t n = coarse->m->grid.n;
-    const double ratio = cell_ratio(coarse->m->grid.axes);
-    memset(coarse->b, 0, (size_t)n * sizeof *coarse->b);
-    for (int64_t i = 0; i < fine->m->grid.n; i++) {
-        if (fine->m->fixed[i])
-            continue;
-        int64_t to[PARENTS];
-        double weight;
-        const int count = parents(&fine->m->grid, coarse->m, i, to, &weight);
-        for (int k = 0; k < count; k++)
-            coarse->b[to[k]] += ratio * weight * fine->r[i];
-    }
+/* One axis after the other: an array [outer][nodes along the axis][inner] of the coarse grid becomes one of the fine
+ * grid (interpolation), and the other way round (its transpose). */
+typedef struct stride {
+    int64_t outer, inner, fine, coarse;
+} stride;
+
+/* Axis a, those before it fine or coarse already. */
+static stride stride_of(const fqpi_relax_grid *fine, const fqpi_relax_grid *coarse, int a) {
+    stride t = {.outer = 1, .inner = 1, .fine = fine->shape[a], .coarse = coarse->shape[a]};
+    for (int b = 0; b < a; b++)
+        t.outer *= fine->shape[b];
+    for (int b = a + 1; b < fine->axes; b++)
+        t.inner *= coarse->shape[b];
+    return t;
 }
 
-static void interpolate(const level *coarse, const level *fine, double *u) {
-    for (int64_t i = 0; i < fine->m->grid.n; i++) {
-        if (fine->m->fixed[i])
-            continue;
-        int64_t to[PARENTS];
-        double weight, sum = 0;
-        const int count = parents(&fine->m->grid, coarse->m, i, to, &weight);
-        for (int k = 0; k < count; k++)
-            sum += coarse->u[to[k]];
-        u[i] += weight * sum;
+static void refine(const stride *t, const double *from, double *to) {
+    for (int64_t o = 0; o < t->outer; o++)
+        for (int64_t j = 0; j < t->fine; j++) {
+            const double *a = from + (o * t->coarse + j / 2) * t->inner;
+            const double *b = j % 2 ? from + (o * t->coarse + (j / 2 + 1) % t->coarse) * t->inner : a;
+            for (int64_t i = 0; i < t->inner; i++)
+                *to++ = 0.5 * (a[i] + b[i]);
+        }
+}
+
+static void gather(const stride *t, const double *from, double *to) {
+    memset(to, 0, (size_t)(t->outer * t->coarse * t->inner) * sizeof *to);
+    for (int64_t o = 0; o < t->outer; o++)
+        for (int64_t j = 0; j < t->fine; j++, from += t->inner) {
+            double *a = to + (o * t->coarse + j / 2) * t->inner;
+            double *b = j % 2 ? to + (o * t->coarse + (j / 2 + 1) % t->coarse) * t->inner : a;
+            for (int64_t i = 0; i < t->inner; i++) {
+                a[i] += 0.25 * from[i]; /* a half of the transpose, and the axis' part of 1/2^d */
+                b[i] += 0.25 * from[i];
+            }
+        }
+}
+
+/* Residuals at fixed nodes are 0. */
+static void restrict_to(fqpi_relax_cycles *c, const level *fine, level *coarse) {
+    const double *from = fine->r;
+    for (int a = fine->m->grid.axes - 1; a >= 0; a--) {
+        const stride t = stride_of(&fine->m->grid, &coarse->m->grid, a);
+        double *to = a == 0 ? coarse->b : c->scratch[a % 2];
+        gather(&t, from, to);
+        from = to;
     }
+    for (int64_t i = 0; i < coarse->m->grid.n; i++)
+        coarse->b[i] = coarse->m->fixed[i] ? 0 : coarse->b[i];
+}
+
+/* Corrections at fixed nodes are 0. */
+static void interpolate(fqpi_relax_cycles *c, const level *coarse, const level *fine, double *u) {
+    const double *from = coarse->u;
+    for (int a = 0; a < fine->m->grid.axes; a++) {
+        const stride t = stride_of(&fine->m->grid, &coarse->m->grid, a);
+        refine(&t, from, c->scratch[a % 2]);
+        from = c->scratch[a % 2];
+    }
+    for (int64_t i = 0; i < fine->m->grid.n; i++)
+        u[i] += fine->m->fixed[i] ? 0 : from[i];
 }
 
 /* ---- coarse matrices --------------------------------------------------------------------------------------------- */
@@ -156,6 +193,9 @@ static fqp_status make_level(fqp_ctx *ctx, level *l, bool finest) {
 static fqp_status build(fqpi_relax_cycles *c, const fqpi_relax_matrix *m) {
     c->level[0].m = m;
     c->levels = 1;
+    for (int i = 0; i < 2; i++)
+        if (!(c->scratch[i] = fqpi_alloc(c->ctx, (size_t)m->grid.n, sizeof(double))))
+            return FQP_E_NOMEM;
     fqp_status s = make_level(c->ctx, &c->level[0], true);
     while (!s && c->levels < LEVELS && coarsens(&c->level[c->levels - 1].m->grid, c->opts.coarsest)) {
         level *l = &c->level[c->levels++];
@@ -185,6 +225,8 @@ void fqpi_relax_cycles_destroy(fqpi_relax_cycles *c) {
     if (!c)
         return;
     fqpi_relax_factors_destroy(c->factors);
+    fqpi_free(c->scratch[0]);
+    fqpi_free(c->scratch[1]);
     for (size_t l = 0; l < c->levels; l++) {
         fqpi_relax_matrix_free(&c->level[l].own);
         fqpi_free(c->level[l].u);
@@ -212,14 +254,14 @@ static fqp_status descend(fqpi_relax_cycles *c, size_t at, bool full, const doub
         return fqpi_relax_factors_solve(c->factors, b, u);
     smooth(c, l, c->opts.before, b, u);
     fqpi_relax_residual(c->ctx, l->m, u, b, l->r);
-    restrict_to(l, below);
+    restrict_to(c, l, below);
     memset(below->u, 0, (size_t)below->m->grid.n * sizeof *below->u);
     fqp_status s = descend(c, at + 1, full, below->b, below->u);
     if (!s && full && at + 2 < c->levels)
         s = descend(c, at + 1, false, below->b, below->u);
     if (s)
         return s;
-    interpolate(below, l, u);
+    interpolate(c, below, l, u);
     smooth(c, l, c->opts.after, b, u);
     return FQP_OK;
 }
@@ -237,7 +279,7 @@ const fqpi_relax_matrix *fqpi_relax_cycles_matrix(const fqpi_relax_cycles *c, si
 void fqpi_relax_cycles_down(fqpi_relax_cycles *c, size_t l, const double *r, double *coarse) {
     memcpy(c->level[0].r, r, (size_t)c->level[0].m->grid.n * sizeof *r);
     for (size_t k = 1; k <= l; k++) {
-        restrict_to(&c->level[k - 1], &c->level[k]);
+        restrict_to(c, &c->level[k - 1], &c->level[k]);
         memcpy(c->level[k].r, c->level[k].b, (size_t)c->level[k].m->grid.n * sizeof *r);
     }
     memcpy(coarse, c->level[l].r, (size_t)c->level[l].m->grid.n * sizeof *r);
@@ -254,6 +296,6 @@ void fqpi_relax_cycles_up(fqpi_relax_cycles *c, size_t l, const double *coarse, 
         double *to = k == 0 ? u : c->level[k].u;
         if (k > 0)
             memset(to, 0, (size_t)c->level[k].m->grid.n * sizeof *to);
-        interpolate(&c->level[k + 1], &c->level[k], to);
+        interpolate(c, &c->level[k + 1], &c->level[k], to);
     }
 }

@@ -45,6 +45,9 @@ static const fqp_key correct_keys[] = {
      .help = "Right sides per step of the corrector's training; 0: all."},
     {KEY(lr), .type = FQP_KEY_REAL, .deflt = "1e-3", .min = 0, .max = 10, .open_min = true,
      .help = "Learning rate of the corrector's training at its start; it falls to 0 by a cosine."},
+    {KEY(search), .type = FQP_KEY_BOOL, .deflt = "true",
+     .help = "Follow a correction as far as the energy falls (unsymmetric equations: the residual), so that it never "
+             "does harm; false: just once, as HINTS."},
     {KEY(shuffled), .type = FQP_KEY_BOOL, .deflt = "false",
      .help = "Train the corrector on corrections of other right sides, which cannot work: a control."},
 };

@@ -114,7 +114,7 @@ void fqpi_relax_corrector_destroy(fqpi_relax_corrector *c);
 double fqpi_relax_corrector_seconds(const fqpi_relax_corrector *c); /* of training and its data */
 /* Relative L2 error of its corrections on right sides it has not seen. */
 double fqpi_relax_corrector_error(const fqpi_relax_corrector *c);
-/* u += correction of b - A u. */
+/* u += correction of b - A u, as far along it as pays. */
 fqp_status fqpi_relax_correct(fqpi_relax_corrector *c, double *u);
 
 /* ---- the system (system.c) ------------------------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ static double mean_square(int activation, double param, double strip, double q) 
     double sum = 0;
     for (int64_t i = -side; i <= side; i++) {
         const double z = step * (double)i;
-        double f[4];
+        double f[FQPI_DERIVATIVES];
         fqpi_activation_row(activation)->eval(param, deviation * z, f);
         sum += f[0] * f[0] * exp(-0.5 * z * z);
     }

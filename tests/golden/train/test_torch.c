@@ -31,6 +31,7 @@ static fqp_model *make_model(const char *activation, bool classes) {
                         .bias_std = NAN,
                         .bias = true,
                         .omega0 = 1,
+                        .window_overlap = 0.5,
                         .precision = 1};
     fqp_model *net = NULL;
     assert_ok(ctx, fqp_model_create(ctx, 2, 3, &o, 1, &net));

@@ -21,13 +21,14 @@ typedef struct setting {
 
 static fqp_model_opts options(const setting *s, bool f64) {
     static int64_t hidden[LAYERS] = {12, 8};
-    static double sigma[] = {0.6}, scales[] = {1, -2.5}, phases[] = {0.4, 3, -1.1, 2, 0.7, -5},
+    static double periods[] = {1.5, 0, 0}, sigma[] = {0.6}, scales[] = {1, -2.5}, phases[] = {0.4, 3, -1.1, 2, 0.7, -5},
                   lower[] = {-0.8, -1, -1}, upper[] = {0.9};
     fqp_model_opts o = small_model(hidden, LAYERS, FQPI_ACT_TANH, f64);
     o.embedding = s->embedding;
     o.features = 6;
     o.feature_octaves = 2;
     o.feature_sigma = (fqp_reals){sigma, 1};
+    o.periods = (fqp_reals){periods, (size_t)s->d};
     o.scales = (fqp_reals){scales, s->scales};
     o.branches = FQPI_BRANCHES_SEPARATE;
     o.train_features = s->trained;
@@ -52,6 +53,10 @@ static fqp_model_opts options(const setting *s, bool f64) {
     return o;
 }
 
+static bool is_periodic(int embedding) {
+    return !strcmp(fqp_embedding_name((size_t)embedding, NULL), "periodic");
+}
+
 static bool is_window(int embedding) {
     return !strcmp(fqp_embedding_name((size_t)embedding, NULL), "window");
 }
@@ -63,7 +68,7 @@ static void sweep(void (*fn)(const setting *s, const fqp_model_opts *o)) {
             for (int f = 0; fqp_filter_name((size_t)f, NULL); f++)
                 for (int k = 0; k < 4 * 2 * 2; k++) {
                     const setting s = {d, e, f, k % 4, k / 4 % 2, k / 8 ? 2 : 0};
-                    const bool fixed = e == 0 || is_window(e);
+                    const bool fixed = e == 0 || is_window(e) || is_periodic(e);
                     const bool fits = !(f && (e || s.trained || s.scales)) && !(s.trained && fixed) &&
                                       !(s.gate && s.scales) && !(is_window(e) && s.gate != 3);
                     const fqp_model_opts o = options(&s, true);
@@ -200,6 +205,12 @@ static int64_t embed(const setting *s, const fqp_model_opts *o, const fqp_model 
         for (int64_t c = 0; c < s->d; c++)
             out[c] = scale * x[c];
         return s->d;
+    }
+    if (is_periodic(s->embedding)) { /* the first coordinate has period 1.5 */
+        const double angle[4] = {cos(TURN / 1.5 * x[0]), sin(TURN / 1.5 * x[0]), s->d > 1 ? x[1] : 0,
+                                 s->d > 2 ? x[2] : 0};
+        const int64_t seen = s->d + 1;
+        return waves(seen, 6, net->embed.fixed + b * (s->d + 6 * seen) + s->d, TURN * scale, angle, out);
     }
     const int64_t count = !strcmp(name, "basic") ? s->d : 6;
     const double *fixed = net->embed.fixed + b * count * s->d;

@@ -148,8 +148,8 @@ static void a_data_set_does_not_move_them(void **state) {
         o.weight_decay = i % 2 && i / 2 != 3 ? 0.01 : 0;
         o.steps = 5;
         for (int k = 0; k < 2; k++) {
-            assert_ok(both[k]->ctx, fqp_trainer_create(both[k]->ctx, both[k]->net, &both[k]->data, &o, 1, NULL,
-                                                       &both[k]->trainer));
+            assert_ok(both[k]->ctx,
+                      fqp_trainer_create(both[k]->ctx, both[k]->net, &both[k]->data, &o, 1, NULL, &both[k]->trainer));
             assert_ok(both[k]->ctx, fqp_trainer_run(both[k]->trainer));
         }
         assert_memory_equal(numbers_of(p.with.net), at_start, sizeof at_start);
@@ -169,8 +169,8 @@ static void decay_by_squares_is_refused(void **state) {
     o.weight_decay = 0.01;
     assert_int_equal(fqp_trainer_create(p.with.ctx, p.with.net, &p.with.data, &o, 1, NULL, &p.with.trainer),
                      FQP_E_CONFIG);
-    assert_non_null(strstr(fqp_ctx_problem(p.with.ctx, 0).message,
-                           "train.weight_decay: lm would apply it to model.numbers too"));
+    assert_non_null(
+        strstr(fqp_ctx_problem(p.with.ctx, 0).message, "train.weight_decay: lm would apply it to model.numbers too"));
     p.with.trainer = NULL;
     close_pair(&p);
 }

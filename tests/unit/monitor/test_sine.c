@@ -1,5 +1,6 @@
 /* Sine modes against sums over all points, shells of two dimensions, bands, and a target that is 0. */
 #include "field.h"
+#include "mem.h"
 
 enum { N = 24, NX = 7, NY = 10 };
 static const double pi = 3.14159265358979323846;
@@ -144,8 +145,29 @@ static void refusals(void **state) {
     fqp_ctx_destroy(ctx);
 }
 
+static void no_memory(void **state) {
+    (void)state;
+    fqp_ctx *ctx = open_ctx(1);
+    double x[9], y[9] = {0, 1, 2, 1, 0, 3, 1, 2, 0};
+    const double edges[] = {1, 3};
+    const fqp_sine_opts o = {.floor = 0.001, .bands = {(double *)edges, 2}};
+    grid(x, 9, 0, 1);
+    fqp_status status = FQP_E_NOMEM;
+    fqp_monitor *m = NULL;
+    for (long n = 0; status == FQP_E_NOMEM; n++) {
+        fqp_ctx_problems_clear(ctx);
+        fqpi_mem_fail_after(ctx, n);
+        status = open_probe(ctx, SINE, table(x, 9, 1), table(y, 9, 1), (fqp_monitor_setup){.sine = &o}, &m);
+    }
+    fqpi_mem_fail_after(ctx, -1);
+    assert_int_equal(status, FQP_OK);
+    fqp_monitor_destroy(m);
+    fqp_ctx_destroy(ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(modes_of_a_line), cmocka_unit_test(shells_of_a_plane),
-                                       cmocka_unit_test(nothing_as_target), cmocka_unit_test(refusals)};
+                                       cmocka_unit_test(nothing_as_target), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

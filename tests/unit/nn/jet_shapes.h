@@ -7,7 +7,7 @@
 #include "jet.h"
 #include "support.h"
 
-enum { GRID = 4, WINDOW = 5 }; /* model.embedding */
+enum { GRID = 4, WINDOW = 5, PERIODIC = 6 }; /* model.embedding */
 
 typedef struct shape {
     int64_t d, m, hidden[3];
@@ -38,6 +38,8 @@ static inline fqp_model_opts shape_options(const shape *s, int precision) {
     o.branches = s->branches;
     o.embedding = s->embedding;
     o.features = 3;
+    static double periods[] = {1.7, 0, 2.3};
+    o.periods = (fqp_reals){periods, s->embedding == PERIODIC ? (size_t)s->d : 0};
     o.train_features = s->learnt;
     o.filters = s->filters;
     o.filter_scale = 3;
@@ -146,6 +148,7 @@ static const shape special[] = {
     {.d = 1, .m = 1, .hidden = {8}, .layers = 1, .param = NAN, .bias = true, .gate = 3},
     {.d = 2, .m = 2, .hidden = {7, 5}, .layers = 2, .param = NAN, .parameters = 1, .bias = true, .filters = 2},
     {.d = 3, .m = 1, .hidden = {7}, .layers = 1, .param = NAN, .bias = true, .embedding = GRID},
+    {.d = 2, .m = 1, .hidden = {7, 5}, .layers = 2, .param = NAN, .bias = true, .embedding = PERIODIC},
 };
 enum { SPECIAL = sizeof special / sizeof special[0], SHAPES = FQPI_ACT_COUNT + SPECIAL };
 

@@ -29,6 +29,8 @@ static void solution(const bed *b, int64_t n, const double *x, double *u) {
         for (int j = 0; j < b->o->m; j++)
             v[i * b->o->m + j] = bed_value(b, j, &value, x + i * b->o->d);
     assert_ok(b->ctx, fqp_objective_solution(b->o, n, x, v, u));
+    assert_ok(b->ctx, fqp_objective_solution(b->o, n, x, v, v)); /* in place */
+    assert_memory_equal(u, v, (size_t)(n * b->o->m) * sizeof *u);
     free(v);
 }
 

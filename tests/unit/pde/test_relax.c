@@ -1,5 +1,6 @@
 /* Difference equations: the matrix against one written by hand, second order of convergence with all kinds of
  * conditions in one to three dimensions, every method against elimination, factors against closed forms. */
+#include "mem.h"
 #include "relax/system.h"
 #include "support.h"
 
@@ -316,7 +317,7 @@ static void test_threads(void **state) {
         fqp_ctx_opts o = {.threads = t + 1};
         assert_int_equal(fqp_ctx_create(&o, &ctx), FQP_OK);
         made m = problems[4];
-        fqp_system *s = system_of(ctx, &m, 260);
+        fqp_system *s = system_of(ctx, &m, 512);
         const int64_t n = fqp_system_nodes(s, NULL);
         u[t] = calloc((size_t)n, sizeof *u[t]);
         fqp_system_border(s, u[t]);
@@ -331,6 +332,38 @@ static void test_threads(void **state) {
     free(u[1]);
 }
 
+static fqp_status everything(fqp_ctx *ctx) {
+    made m = problems[4];
+    const double lower[2] = {0}, upper[2] = {1, 1};
+    const int64_t cells[2] = {8, 8}, hidden = 4;
+    const fqpi_relax_grid g = fqpi_relax_grid_of(2, lower, upper, cells, NULL);
+    const fqpi_relax_form form = {&m, made_inside, made_border};
+    const fqp_correct_opts o = {
+        .cells = 4, .hidden = {(int64_t *)&hidden, 1}, .samples = 5, .steps = 2, .lr = 1e-3, .search = true};
+    double u[81] = {0};
+    fqp_system *s = NULL;
+    fqpi_relax_corrector *c = NULL;
+    fqp_status status = fqpi_system_create(ctx, &g, &form, &usual, &s);
+    status = status ? status : fqp_system_sweep(s, (size_t)fqpi_relax_row("fcycle"), u);
+    status = status ? status : fqp_system_direct(s, u);
+    status = status ? status : fqpi_relax_corrector_create(s, &o, 1, &c);
+    status = status ? status : fqpi_relax_correct(c, u);
+    fqpi_relax_corrector_destroy(c);
+    fqp_system_destroy(s);
+    return status;
+}
+
+static void test_no_memory(void **state) {
+    fqp_status status = FQP_E_NOMEM;
+    for (long n = 0; status == FQP_E_NOMEM; n++) {
+        fqp_ctx_problems_clear(*state);
+        fqpi_mem_fail_after(*state, n);
+        status = everything(*state);
+    }
+    fqpi_mem_fail_after(*state, -1);
+    assert_int_equal(status, FQP_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_second_order, setup, teardown),
@@ -343,6 +376,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_right, setup, teardown),
         cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
