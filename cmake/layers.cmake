@@ -27,7 +27,7 @@ function(fqp_layer name sees libraries)
   endif()
   foreach(source IN LISTS sources)
     # Loops over panels and grids, which are to become vectors of the baseline.
-    if(source MATCHES "/nn/(elements|loss|output)(\\.c$|/)|/pde/relax/(matrix|multigrid)\\.c$")
+    if(source MATCHES "/nn/(elements|loss|output|embedding)(\\.c$|/)|/pde/relax/(matrix|multigrid)\\.c$")
       set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${fast}")
     endif()
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

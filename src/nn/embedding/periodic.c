@@ -36,6 +36,12 @@ static fqp_status check(fqp_ctx *ctx, int64_t d, const fqp_model_opts *o) {
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.periods: all are 0; embedding periodic needs a coordinate with a period, or set "
                          "model.embedding identity");
+    if (seen(d, o) > FQPI_EMBEDDED)
+        return fqpi_fail(
+            ctx, FQP_E_CONFIG, NULL,
+            "model.periods: %lld cosines, sines and coordinates are more than the %d that embedding periodic "
+            "sees",
+            (long long)seen(d, o), FQPI_EMBEDDED);
     if (o->features > 0 && (o->feature_sigma.n > 1 || (o->feature_sigma.n == 1 && !(o->feature_sigma.v[0] > 0))))
         return fqpi_fail(ctx, FQP_E_CONFIG, NULL,
                          "model.feature_sigma: embedding periodic takes one number above 0 for its random waves");
@@ -93,72 +99,105 @@ static int parts(const fqpi_embed *e, fqp_view x, int64_t at, int64_t c, double 
 /* ---- waves --------------------------------------------------------------------------------------------------------
  */
 
-typedef struct complex_number {
-    double re, im;
-} complex_number;
+/* The waves [first, first + n) of one branch at one point: e^(i phi), phi a sum over the coordinates. */
+typedef struct wave_row {
+    const fqpi_embed *e;
+    const double *b; /* [n][inputs] */
+    int64_t n, inputs;
+    double part[FQPI_EMBEDDED][ORDERS]; /* [inputs] x' and its derivatives */
+    int64_t first[FQPI_EMBEDDED];       /* [d] which x' a coordinate begins with; how many it gives */
+    int count[FQPI_EMBEDDED];
+} wave_row;
 
-static complex_number times(complex_number a, complex_number b) {
-    return (complex_number){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+/* out [n] = the k-th derivative by coordinate c of its part of phi. */
+static void phase(const wave_row *w, int64_t c, int k, double *out) {
+    const double turn = TURN * w->e->scale;
+    const int64_t j = w->first[c];
+    const double one = turn * w->part[j][k], two = w->count[c] > 1 ? turn * w->part[j + 1][k] : 0;
+    const int64_t other = w->count[c] > 1 ? 1 : 0;
+    for (int64_t i = 0; i < w->n; i++) {
+        const double *b = w->b + i * w->inputs + j;
+        out[i] = one * b[0] + two * b[other];
+    }
 }
 
-/* g[k] e^(i phi) = the k-th derivative of e^(i phi), phi[k] those of phi: g[k+1] = sum_j C(k, j) i phi[j+1] g[k-j]. */
-static void ladder(const double phi[ORDERS], complex_number g[ORDERS]) {
-    static const double choose[ORDERS - 1][ORDERS - 1] = {{1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}};
-    g[0] = (complex_number){1, 0};
-    for (int k = 0; k + 1 < ORDERS; k++) {
-        g[k + 1] = (complex_number){0, 0};
-        for (int j = 0; j <= k; j++) {
-            g[k + 1].re -= choose[k][j] * phi[j + 1] * g[k - j].im;
-            g[k + 1].im += choose[k][j] * phi[j + 1] * g[k - j].re;
+/* re + i im [n] = the q-th derivative of e^(i phi) by coordinate c, over e^(i phi) (Bell polynomials of i phi', ..). */
+static void ratio(const wave_row *w, int64_t c, int q, double *re, double *im) {
+    double p[ORDERS][FQPI_EMBEDDED];
+    for (int k = 1; k <= q; k++)
+        phase(w, c, k, p[k]);
+    for (int64_t i = 0; i < w->n; i++) {
+        const double one = p[1][i], two = q > 1 ? p[2][i] : 0, three = q > 2 ? p[3][i] : 0, four = q > 3 ? p[4][i] : 0;
+        const double rows[ORDERS][2] = {
+            {1, 0},
+            {0, one},
+            {-one * one, two},
+            {-3 * one * two, three - one * one * one},
+            {one * one * one * one - 4 * one * three - 3 * two * two, four - 6 * one * one * two}};
+        re[i] = rows[q][0];
+        im[i] = rows[q][1];
+    }
+}
+
+/* What e^(i phi) is multiplied by: the product of its coordinates' ratios, or the sum of the second ones. */
+static void factor(const wave_row *w, const fqp_derivative *of, double *re, double *im) {
+    double a[FQPI_EMBEDDED], b[FQPI_EMBEDDED];
+    for (int64_t i = 0; i < w->n; i++) {
+        re[i] = of->summed ? 0 : 1;
+        im[i] = 0;
+    }
+    for (int64_t c = 0; c < w->e->d && c < FQP_AXES; c++) {
+        if (of->order[c] == 0)
+            continue;
+        ratio(w, c, of->order[c], a, b);
+        for (int64_t i = 0; i < w->n; i++) {
+            const double x = re[i], y = im[i];
+            re[i] = of->summed ? x + a[i] : x * a[i] - y * b[i];
+            im[i] = of->summed ? y + b[i] : x * b[i] + y * a[i];
         }
     }
 }
 
-/* One wave at one point: e^(i phi), and the ladders of its parts by each coordinate. */
-typedef struct wave {
-    complex_number value, g[FQP_AXES][ORDERS];
-} wave;
-
-static void wave_of(const fqpi_embed *e, fqp_view x, int64_t at, const double *b, wave *w) {
-    double total = 0;
-    for (int64_t c = 0; c < e->d; c++) {
-        double part[2][ORDERS], phi[ORDERS] = {0};
-        const int n = parts(e, x, at, c, part);
-        for (int i = 0; i < n; i++, b++)
-            for (int k = 0; k < ORDERS; k++)
-                phi[k] += TURN * e->scale * *b * part[i][k];
-        total += phi[0];
-        if (c < FQP_AXES)
-            ladder(phi, w->g[c]);
+static void look_at(wave_row *w, fqp_view x, int64_t at) {
+    int64_t j = 0;
+    for (int64_t c = 0; c < w->e->d; c++) {
+        w->first[c] = j;
+        w->count[c] = parts(w->e, x, at, c, &w->part[j]);
+        j += w->count[c];
     }
-    w->value = (complex_number){cos(total), sin(total)};
-}
-
-/* What a derivative of a product over the coordinates is: each factor's own; of a sum, the sum over its axes. */
-static complex_number derivative(const wave *w, int64_t d, const fqp_derivative *of) {
-    complex_number sum = {0, 0}, product = w->value;
-    for (int64_t c = 0; c < d && c < FQP_AXES; c++) {
-        const complex_number one = times(w->value, w->g[c][of->order[c]]);
-        product = times(product, w->g[c][of->order[c]]);
-        sum.re += of->order[c] > 0 ? one.re : 0;
-        sum.im += of->order[c] > 0 ? one.im : 0;
-    }
-    return of->summed ? sum : product;
 }
 
 static const fqp_derivative plain = {.summed = false};
+
+static bool is_value(const fqp_derivative *of) {
+    int order = 0;
+    for (int c = 0; c < FQP_AXES; c++)
+        order += of->order[c];
+    return order == 0;
+}
 
 static int64_t waves(const fqpi_embed *e, fqp_view x, int64_t at, int64_t from, int64_t count,
                      const fqp_derivative *which, double *f) {
     const int64_t half = e->width / 2, first = from < half ? from : from - half, inputs = (e->numbers - e->d) / half;
     const int64_t n = half - first < FQPI_EMBEDDED ? half - first : FQPI_EMBEDDED;
-    for (int64_t i = 0; i < n; i++) {
-        wave w;
-        wave_of(e, x, at, e->fixed + e->d + (first + i) * inputs, &w);
-        for (int64_t k = 0; k < count; k++) {
-            const complex_number v = derivative(&w, e->d, which ? &which[k] : &plain);
-            f[k * FQPI_EMBEDDED + i] = from < half ? v.im : v.re;
+    wave_row w = {.e = e, .b = e->fixed + e->d + first * inputs, .n = n, .inputs = inputs};
+    double sine[FQPI_EMBEDDED] = {0}, cosine[FQPI_EMBEDDED], re[FQPI_EMBEDDED], im[FQPI_EMBEDDED];
+    look_at(&w, x, at);
+    for (int64_t c = 0; c < e->d; c++) {
+        phase(&w, c, 0, re);
+        for (int64_t i = 0; i < n; i++)
+            sine[i] += re[i];
+    }
+    e->k64->vsincos(n, sine, sine, cosine);
+    for (int64_t k = 0; k < count; k++, f += FQPI_EMBEDDED) {
+        const fqp_derivative *of = which ? &which[k] : &plain;
+        if (is_value(of)) {
+            memcpy(f, from < half ? sine : cosine, (size_t)n * sizeof *f);
+            continue;
         }
+        factor(&w, of, re, im);
+        for (int64_t i = 0; i < n; i++)
+            f[i] = from < half ? cosine[i] * im[i] + sine[i] * re[i] : cosine[i] * re[i] - sine[i] * im[i];
     }
     return n;
 }
