@@ -510,6 +510,24 @@ static void what_is_refused(void **state) {
     close_setting(&t);
 }
 
+static void no_memory_is_said(void **state) {
+    (void)state;
+    const shape s = {.d = 2, .m = 1, .hidden = {5}, .layers = 1, .param = NAN, .bias = true};
+    const fqp_derivative xxyy = {{2, 2}, false};
+    setting t = open_setting(&s, 1, "");
+    double u[1];
+    int failures = 0;
+    fqp_status answer = FQP_E_NOMEM;
+    for (; answer == FQP_E_NOMEM; failures++) {
+        fqpi_mem_fail_after(t.ctx, failures);
+        answer = fqp_model_derivatives(t.ctx, t.net, points((const double[]){0.1, 0.2}, 1, 2), 1, &xxyy, u);
+        fqpi_mem_fail_after(t.ctx, -1);
+    }
+    assert_ok(t.ctx, answer);
+    assert_int_equal(failures, 9); /* a plan of 7 parts, work space; then it can be done */
+    close_setting(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(derivatives_are_coefficients_of_polynomials),
@@ -520,6 +538,7 @@ int main(void) {
         cmocka_unit_test(single_precision_is_near_double),
         cmocka_unit_test(the_model_answers_the_same),
         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(no_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
