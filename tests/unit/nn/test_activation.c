@@ -15,13 +15,13 @@ static void each_order_is_the_derivative_of_the_one_below(void **state) {
         const double params[] = {row->value, row->parameter ? 0.7 * row->value + 1 : 0};
         for (int q = 0; q < 2; q++)
             for (int i = 0; i < POINTS; i++) {
-                double f[4], up[2][4], down[2][4], h = 1e-4, z = points[i];
-                int order = fqp_activation_eval(a, params[q], z, f);
+                double f[FQPI_DERIVATIVES], up[2][FQPI_DERIVATIVES], down[2][FQPI_DERIVATIVES], h = 1e-4, z = points[i];
+                int order = fqpi_activation_derivatives(a, params[q], z, f);
                 for (int j = 0; j < 2; j++) {
-                    fqp_activation_eval(a, params[q], z + (j + 1) * h, up[j]);
-                    fqp_activation_eval(a, params[q], z - (j + 1) * h, down[j]);
+                    fqpi_activation_derivatives(a, params[q], z + (j + 1) * h, up[j]);
+                    fqpi_activation_derivatives(a, params[q], z - (j + 1) * h, down[j]);
                 }
-                assert_in_range(order, 1, 3);
+                assert_in_range(order, 1, FQPI_DERIVATIVES - 1);
                 for (int k = 1; k <= order; k++) { /* of fourth order: (8 (f(z+h) - f(z-h)) - f(z+2h) + f(z-2h))/12h */
                     double difference =
                         (8 * (up[0][k - 1] - down[0][k - 1]) - (up[1][k - 1] - down[1][k - 1])) / (12 * h);
@@ -29,7 +29,7 @@ static void each_order_is_the_derivative_of_the_one_below(void **state) {
                         fail_msg("%s(%g), param %g: order %d is %.12g, difference %.12g", row->name, z, params[q], k,
                                  f[k], difference);
                 }
-                for (int k = order + 1; k < 4; k++)
+                for (int k = order + 1; k < FQPI_DERIVATIVES; k++)
                     assert_true(isnan(f[k]));
             }
     }

@@ -2,6 +2,7 @@
  * is one order below, gradients against differences, samples against their sum, single against double precision, every
  * level of the kernels. */
 #include "elements.h"
+#include "jet_polynomials.h"
 #include "jet_shapes.h"
 #include "mem.h"
 #include "rng.h"
@@ -122,91 +123,6 @@ static void expect(const char *what, int i, const setting *t, double got, double
 }
 
 /* ---- polynomials ----------------------------------------------------------------------------------- */
-
-/* Polynomials in the displacements of three inputs, terms of more than four factors left out: what derivatives are
- * made of, without a word about partitions. */
-enum { SIDE = 5, TERMS = SIDE * SIDE * SIDE };
-typedef struct polynomial {
-    double c[TERMS]; /* of e0^i e1^j e2^k at (i SIDE + j) SIDE + k */
-} polynomial;
-
-static int degree(int at) {
-    return at / SIDE / SIDE + at / SIDE % SIDE + at % SIDE;
-}
-
-static void add_product(polynomial *to, double factor, const polynomial *a, const polynomial *b) {
-    for (int i = 0; i < TERMS; i++)
-        for (int j = 0; a->c[i] != 0 && j < TERMS; j++)
-            if (b->c[j] != 0 && degree(i) + degree(j) < SIDE)
-                to->c[i + j] += factor * a->c[i] * b->c[j];
-}
-
-/* sum of s^(k)(p0)/k! (p - p0)^k */
-static polynomial compose(int act, double param, double omega, polynomial p) {
-    double f[FQPI_DERIVATIVES], scale = 1;
-    const bool sine = act == FQPI_ACT_SIN; /* whose parameter the reference row takes for omega */
-    fqpi_activation_derivatives(act, sine ? 1 : param, omega * p.c[0], f);
-    p.c[0] = 0;
-    polynomial power = {{1}}, sum = {{0}};
-    for (int q = 0; q < SIDE; q++) {
-        polynomial next = {{0}};
-        for (int i = 0; i < TERMS && isfinite(f[q]); i++)
-            sum.c[i] += f[q] * scale * power.c[i];
-        add_product(&next, 1, &power, &p);
-        power = next;
-        scale *= omega / (q + 1);
-    }
-    return sum;
-}
-
-static double weight(const fqp_model *net, int64_t at) {
-    return ((const double *)fqpi_live(net))[at];
-}
-
-/* A network of dense layers of the coordinates in double precision, at one point. */
-static void network(const fqp_model *net, const double *x, polynomial *out) {
-    enum { WIDE = 64 };
-    static polynomial h[WIDE], z[WIDE];
-    memset(h, 0, sizeof h);
-    for (int64_t b = 0; b < net->embed.branches; b++)
-        for (int64_t i = 0; i < net->embed.d; i++) {
-            h[b * net->embed.d + i].c[0] = net->embed.scales[b] * x[i];
-            h[b * net->embed.d + i].c[i == 0 ? SIDE * SIDE : i == 1 ? SIDE : 1] = net->embed.scales[b];
-        }
-    for (int64_t l = 0; l < net->layers; l++) {
-        const fqpi_layer *y = &net->layer[l];
-        const int64_t in = fqpi_block_in(y), rows = fqpi_block_out(y);
-        memset(z, 0, sizeof z);
-        for (int64_t o = 0; o < y->out; o++) {
-            const int64_t b = o / rows, r = o % rows;
-            for (int64_t i = 0; i < in; i++)
-                for (int q = 0; q < TERMS; q++)
-                    z[o].c[q] += y->scale * weight(net, fqpi_weight_block(y, b) + r * in + i) * h[b * in + i].c[q];
-            z[o].c[0] += y->bias < 0 ? 0 : y->bias_scale * weight(net, fqpi_bias_block(y, b) + r);
-            z[o] = compose(y->act, y->param, y->omega, z[o]);
-        }
-        memcpy(h, z, sizeof h);
-    }
-    memcpy(out, h, (size_t)net->m * sizeof *out);
-}
-
-static double coefficient(const polynomial *p, const uint8_t order[3]) {
-    double factorial = 1;
-    for (int i = 0; i < 3; i++)
-        for (int q = 2; q <= order[i]; q++)
-            factorial *= q;
-    return factorial * p->c[(order[0] * SIDE + order[1]) * SIDE + order[2]];
-}
-
-static double derivative(const polynomial *p, const fqp_derivative *of) {
-    double sum = 0;
-    for (int i = 0; i < 3 && of->summed; i++) {
-        uint8_t twice[3] = {0};
-        twice[i] = 2;
-        sum += of->order[i] ? coefficient(p, twice) : 0;
-    }
-    return of->summed ? sum : coefficient(p, of->order);
-}
 
 static bool is_dense(const shape *s) {
     return s->d <= 3 && !s->embedding && !s->filters && !s->gate;
@@ -510,6 +426,24 @@ static void what_is_refused(void **state) {
     close_setting(&t);
 }
 
+static void no_memory_is_said(void **state) {
+    (void)state;
+    const shape s = {.d = 2, .m = 1, .hidden = {5}, .layers = 1, .param = NAN, .bias = true};
+    const fqp_derivative xxyy = {{2, 2}, false};
+    setting t = open_setting(&s, 1, "");
+    double u[1];
+    int failures = 0;
+    fqp_status answer = FQP_E_NOMEM;
+    for (; answer == FQP_E_NOMEM; failures++) {
+        fqpi_mem_fail_after(t.ctx, failures);
+        answer = fqp_model_derivatives(t.ctx, t.net, points((const double[]){0.1, 0.2}, 1, 2), 1, &xxyy, u);
+        fqpi_mem_fail_after(t.ctx, -1);
+    }
+    assert_ok(t.ctx, answer);
+    assert_int_equal(failures, 9); /* a plan of 7 parts, work space; then it can be done */
+    close_setting(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(derivatives_are_coefficients_of_polynomials),
@@ -520,6 +454,7 @@ int main(void) {
         cmocka_unit_test(single_precision_is_near_double),
         cmocka_unit_test(the_model_answers_the_same),
         cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(no_memory_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
