@@ -20,10 +20,10 @@ function(fqp_layer name sees libraries)
   target_link_libraries(fqp_${name} PUBLIC ${libraries})
   target_link_libraries(fqp_${name}_objects PRIVATE ${libraries})
   # Processor levels of the kernel layer are the same source compiled for more than the baseline.  Instrumented builds
-  # spend minutes on fully optimised templates, and look for faults rather than for speed.
+  # look for faults rather than for speed, and would spend minutes on optimising templates.
   set(fast -O3)
   if(FQP_SANITIZE OR FQP_COVERAGE)
-    set(fast -O2)
+    set(fast -O1)
   endif()
   foreach(source IN LISTS sources)
     # Loops over panels and grids, which are to become vectors of the baseline.
