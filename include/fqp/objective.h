@@ -78,6 +78,9 @@ FQP_API void fqp_objective_destroy(fqp_objective *o);
  * (fqp_model_opts.numbers); with hard conditions the solution is not the network's output but what follows. */
 FQP_API fqp_status fqp_objective_attach(fqp_objective *o, fqp_trainer *t);
 
+/* Is the solution more than the network's output: are conditions built in? */
+FQP_API bool fqp_objective_builds(const fqp_objective *o);
+
 /* u [n, m] of the solution at x [n, d] from the network's outputs v [n, m] there (v may be u); equal without hard
  * conditions. */
 FQP_API fqp_status fqp_objective_solution(const fqp_objective *o, int64_t n, const double *x, const double *v,

@@ -58,6 +58,11 @@ static fqp_status put_stages(fqpi_job *j, const fqpi_part *p, const char *path) 
 fqp_status fqpi_part_function(fqpi_job *j, fqpi_part *p) {
     char path[4096 + FQPI_NAME];
     file_of(j, p, path, sizeof path);
+    if (p->solving && fqp_objective_builds(p->solving->objective)) { /* what is trained is a part of the solution */
+        fqpi_log(j->ctx, FQP_LOG_INFO,
+                 "function.fqp is not written: objective.conditions hard are no part of a network");
+        return FQP_OK;
+    }
     if (p->stages)
         return put_stages(j, p, path);
     fqp_function *f = NULL;

@@ -67,6 +67,10 @@ fqp_status fqp_objective_residual(const fqp_objective *o, const fqp_model *net, 
     return s;
 }
 
+bool fqp_objective_builds(const fqp_objective *o) {
+    return o && o->hard;
+}
+
 fqp_status fqp_objective_solution(const fqp_objective *o, int64_t n, const double *x, const double *v, double *u) {
     static const fqp_derivative value = {.order = {0}};
     if (!o || n < 0 || (n > 0 && (!x || !v || !u)))
