@@ -60,7 +60,7 @@ static void dense(const fqp_model *net, const fqpi_layer *y, const double *h, do
     const int64_t in = fqpi_block_in(y), out = fqpi_block_out(y);
     for (int64_t b = 0; b < y->blocks; b++)
         for (int64_t i = 0; i < out; i++) {
-            double sum = 0, f[4];
+            double sum = 0, f[FQPI_DERIVATIVES];
             for (int64_t j = 0; j < in; j++)
                 sum += parameter(net, fqpi_weight_block(y, b) + i * in + j) * h[b * in + j];
             sum = y->scale * sum + (y->bias < 0 ? 0 : parameter(net, fqpi_bias_block(y, b) + i));
