@@ -23,7 +23,7 @@ function(fqp_layer name sees libraries)
   # look for faults rather than for speed, and would spend minutes on optimising templates.
   set(fast -O3)
   if(FQP_SANITIZE OR FQP_COVERAGE)
-    set(fast -O1)
+    set(fast -O1 -fexpensive-optimizations) # without which nothing is multiplied and added in one rounding
   endif()
   foreach(source IN LISTS sources)
     # Loops over panels and grids, which are to become vectors of the baseline.

@@ -26,7 +26,7 @@ void fqpi_elem_load(fqp_dtype t, int64_t n, const void *src, int64_t stride, dou
     const double *x = src;
     if (t == FQP_F32)
         load_f32(n, src, stride, dst);
-    else if (stride == 1)
+    else if (stride == 1 && n > 0) /* nothing may come from no array */
         memcpy(dst, x, (size_t)n * sizeof *x);
     else
         for (int64_t i = 0; i < n; i++)

@@ -8,6 +8,12 @@
 
 enum { SIDE = 5, NODES = 24, FRAMES = 3 }; /* a square without its middle */
 
+/* The leak sanitizer asks: fontconfig keeps its caches until the process ends. */
+FQP_API const char *__lsan_default_suppressions(void); /* visible, so that the runtime finds it */
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfontconfig\n";
+}
+
 static void put(fqp_store *s, const char *name, int64_t a, int64_t b, int64_t c) {
     double v[FRAMES * NODES * 2];
     const int64_t shape[] = {a, b, c};
