@@ -88,6 +88,16 @@ static fqp_status make_room(fqpi_solving *p) {
     return p->u && p->residual && p->term ? FQP_OK : FQP_E_NOMEM;
 }
 
+/* Where the points come from, for people. */
+static fqp_status name_points(fqpi_solving *p) {
+    char *words = fqpi_format(p->ctx, "nodes of problem.grid; reference: %s", p->nodes.how);
+    if (!words)
+        return FQP_E_NOMEM;
+    fqpi_free(p->data->origin);
+    p->data->origin = words;
+    return FQP_OK;
+}
+
 static fqp_status prepare(fqpi_solving *p, uint64_t seed) {
     const fqp_config *c = p->config;
     p->model = *(const fqp_model_opts *)fqp_config_section(c, "model");
@@ -101,6 +111,8 @@ static fqp_status prepare(fqpi_solving *p, uint64_t seed) {
     if (!s)
         s = fqp_dataset_from_arrays(p->ctx, fqp_array_view(&p->nodes.x), fqp_array_view(&p->nodes.y), NULL, NULL,
                                     &p->data);
+    if (!s)
+        s = name_points(p);
     if (!s)
         s = start_numbers(p);
     return s ? s : make_room(p);
