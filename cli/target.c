@@ -160,6 +160,17 @@ static bool is_known(const char *what) {
     return known;
 }
 
+/* Commands that learn data, or say how data would be learnt, have nothing to say about an equation. */
+static int only_data(const invocation *inv, const char *what, const target *t) {
+    static const command *const solving[] = {&cmd_run, &cmd_solve, &cmd_cite};
+    for (size_t i = 0; i < sizeof solving / sizeof *solving; i++)
+        if (inv->command == solving[i])
+            return 0;
+    if (!fqp_problem_given(fqp_config_section(t->config, "problem")))
+        return 0;
+    return usage(inv->command, "%s states a differential equation, not data; fqp solve %s solves it", what, what);
+}
+
 int target_plain(const invocation *inv, const char *what, target *out) {
     struct stat st;
     *out = (target){.plain = true, .resume = given(inv, "resume"), .ctx = term_ctx(inv, 0)};
@@ -174,7 +185,9 @@ int target_plain(const invocation *inv, const char *what, target *out) {
     } else {
         code = open_config(inv, what, out);
     }
-    return code < 0 ? term_problems(inv, out->ctx, (fqp_status)-code, "nothing was run.") : code;
+    if (code < 0)
+        return term_problems(inv, out->ctx, (fqp_status)-code, "nothing was run.");
+    return code || !out->config ? code : only_data(inv, what, out);
 }
 
 int target_open(const invocation *inv, const char *what, target *out) {
@@ -185,6 +198,7 @@ int target_open(const invocation *inv, const char *what, target *out) {
     int code = open_config(inv, what, out);
     if (code < 0)
         code = term_problems(inv, out->ctx, (fqp_status)-code, "nothing was run.");
+    code = code ? code : only_data(inv, what, out);
     if (code)
         return code;
     const fqp_run_opts *run = fqp_config_section(out->config, "run");

@@ -71,6 +71,11 @@ small >data.yaml
 exits 2 "$fqp" solve data.yaml
 says "states no differential equation"
 
+for command in predict fit compare advise ntk; do
+    exits 2 "$fqp" $command poisson.yaml
+    says "poisson.yaml states a differential equation, not data; fqp solve poisson.yaml solves it"
+done
+
 # ---- divergence keeps what was recorded
 exits 1 "$fqp" solve poisson.yaml --out wild --no-report --set train.optimizer=gd --set train.lr=1e3 --set objective.balance=none
 says "What was recorded is in wild"
