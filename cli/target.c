@@ -162,10 +162,9 @@ static bool is_known(const char *what) {
 
 /* Commands that learn data, or say how data would be learnt, have nothing to say about an equation. */
 static int only_data(const invocation *inv, const char *what, const target *t) {
-    static const command *const solving[] = {&cmd_run, &cmd_solve, &cmd_cite};
-    for (size_t i = 0; i < sizeof solving / sizeof *solving; i++)
-        if (inv->command == solving[i])
-            return 0;
+    const command *c = inv->command;
+    if (c == &cmd_run || c == &cmd_solve || c == &cmd_cite)
+        return 0;
     if (!fqp_problem_given(fqp_config_section(t->config, "problem")))
         return 0;
     return usage(inv->command, "%s states a differential equation, not data; fqp solve %s solves it", what, what);
