@@ -54,7 +54,8 @@ static const double *transform(sine *p, const double *y, int64_t output) {
     return field;
 }
 
-/* One output's coefficients into a spectrum whose entries hold squares for now (in one dimension, values). */
+/* One output's coefficients into a spectrum whose entries hold squares until their roots are taken (in one dimension,
+ * values). */
 static void put_spectrum(const sine *p, const double *b, int64_t output, double *spectrum) {
     const size_t ncomp = p->layout->ncomp;
     for (size_t i = 0; i < p->n; i++) {
