@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
-# The recipes that come with the program: each is listed and makes its data, under every condition and preset; the
-# register's claims of the regions that this version serves are all named.
+# The recipes that come with the program: each is listed and makes its data, or its equation is understood, under every
+# condition; the register's claims of the regions that this version serves are all named.
 . "$(dirname "$0")/lib.bash"
 exits 0 "$fqp" list --json
 grep -q "cannot be read" out && fail "a recipe cannot be read"
 jq -r '.[].name' out >names
 [ "$(wc -l <names)" -ge 9 ] || fail "recipes are missing"
+understood() {
+    if grep -q '^problem:' "recipes/$name.yaml"; then
+        exits 0 "$fqp" solve "$1" --check --json
+    else
+        exits 0 "$fqp" data "$1" --json
+    fi
+}
 while read -r name; do
-    exits 0 "$fqp" data "$name" --json
+    understood "$name"
     while read -r condition; do
-        exits 0 "$fqp" data "$name:$condition" --json
+        understood "$name:$condition"
     done < <(sed -n '/^conditions:/,/^[a-z]*:$/s/^  \([a-z_0-9]*\):.*/\1/p' "recipes/$name.yaml")
 done <names
 
