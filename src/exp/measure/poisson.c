@@ -60,21 +60,9 @@ typedef struct survey {
 } survey;
 
 static fqp_system *equations(const fqpi_measuring *m, int64_t n) {
-    const double lower = -1, upper = 1;
-    const fqpi_relax_grid g = fqpi_relax_grid_of(1, &lower, &upper, &n, NULL);
     const fqpi_relax_form form = {NULL, inside, fqpi_relax_poisson.border};
-    fqp_grid_opts o;
     fqp_system *s = NULL;
-    if (fqp_section_defaults(m->ctx, &fqp_grid_section, &o))
-        return NULL;
-    if (fqpi_system_create(m->ctx, &g, &form, &o, &s))
-        s = NULL;
-    fqp_section_release(&fqp_grid_section, &o);
-    return s;
-}
-
-static fqp_view column(const double *v, int64_t n) {
-    return (fqp_view){.data = v, .dtype = FQP_F64, .ndim = 2, .shape = {n, 1}};
+    return fqpi_system_line(m->ctx, -1, 1, n, &form, &s) ? NULL : s;
 }
 
 /* ---- the network ------------------------------------------------------------------------------------------------- */
@@ -104,7 +92,7 @@ static fqp_status seen(void *user, const fqp_frame *frame, bool *stop) {
     for (int64_t j = 1; j < COARSE; j++)
         coarse[j] = fqp_view_at(frame->prediction, RATIO * j);
     const fqp_status status =
-        fqp_monitor_observe(s->watch[NETWORK], frame->step, frame->seconds, column(coarse, COARSE + 1));
+        fqp_monitor_observe(s->watch[NETWORK], frame->step, frame->seconds, fqp_view_2d(coarse, COARSE + 1, 1));
     if (status || s->next == STOPS || frame->step != stops[s->next])
         return status;
     double sum = 0, *u = s->net[s->next];
@@ -253,7 +241,7 @@ static fqp_status watch_sweeps(const fqpi_measuring *m, fqp_system *q, fqp_monit
         if (i > 0)
             status = fqp_system_sweep(q, (size_t)fqpi_relax_row("damped_jacobi"), u);
         if (!status && fqp_schedule_hits(&when, i, 1))
-            status = fqp_monitor_observe(monitor, i, fqpi_clock() - began, column(u, COARSE + 1));
+            status = fqp_monitor_observe(monitor, i, fqpi_clock() - began, fqp_view_2d(u, COARSE + 1, 1));
     }
     fqp_schedule_release(&when);
     return status;
@@ -263,16 +251,16 @@ static fqp_status watch_sweeps(const fqpi_measuring *m, fqp_system *q, fqp_monit
 
 static fqp_status run(const fqpi_measuring *m, survey *s, fqp_system *coarse, fqp_system *fine) {
     double y[COARSE + 1] = {0}, u[COARSE + 1] = {0};
-    const fqp_view x = column(fqp_system_points(coarse), COARSE + 1);
+    const fqp_view x = fqp_view_2d(fqp_system_points(coarse), COARSE + 1, 1);
     fqp_config *c = NULL;
     fqp_status status = fqp_system_direct(coarse, y);
     status = status ? status : fqp_system_direct(fine, s->reference);
     status = status ? status : fqp_config_parse(m->ctx, "measure", settings, 0, NULL, &c);
     const fqp_monitor_setup setup = status ? (fqp_monitor_setup){0} : fqp_monitor_setup_from(c);
     for (int w = 0; w < WATCHED && !status; w++)
-        status = fqp_monitor_create(m->ctx, x, column(y, COARSE + 1), &setup, &s->watch[w]);
+        status = fqp_monitor_create(m->ctx, x, fqp_view_2d(y, COARSE + 1, 1), &setup, &s->watch[w]);
     if (!status)
-        status = train(m, s, c, x, column(y, COARSE + 1), column(fqp_system_points(fine), FINE + 1));
+        status = train(m, s, c, x, fqp_view_2d(y, COARSE + 1, 1), fqp_view_2d(fqp_system_points(fine), FINE + 1, 1));
     status = status ? status : watch_sweeps(m, coarse, s->watch[JACOBI], u);
     for (int64_t j = 0; j <= COARSE; j++)
         u[j] = s->net[hybrid_stop][RATIO * j];

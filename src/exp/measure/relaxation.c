@@ -17,21 +17,9 @@ enum { INTERVALS = 512 };
 
 static fqp_system *line(const fqpi_measuring *m, int64_t n) {
     static double nothing = 0;
-    const double lower = 0, upper = 1;
-    const fqpi_relax_grid g = fqpi_relax_grid_of(1, &lower, &upper, &n, NULL);
     const fqpi_relax_form form = {&nothing, fqpi_relax_poisson.inside, fqpi_relax_poisson.border};
-    fqp_grid_opts o;
     fqp_system *s = NULL;
-    if (fqp_section_defaults(m->ctx, &fqp_grid_section, &o))
-        return NULL;
-    if (fqpi_system_create(m->ctx, &g, &form, &o, &s))
-        s = NULL;
-    fqp_section_release(&fqp_grid_section, &o);
-    return s;
-}
-
-static fqp_view column(const double *v, int64_t n) {
-    return (fqp_view){.data = v, .dtype = FQP_F64, .ndim = 2, .shape = {n, 1}};
+    return fqpi_system_line(m->ctx, 0, 1, n, &form, &s) ? NULL : s;
 }
 
 /* ---- one step from a pure mode ----------------------------------------------------------------------------------- */
@@ -72,10 +60,10 @@ static bool watch_step(const fqpi_measuring *m, fqp_system *s, int64_t n, int64_
     for (int64_t j = 1; j < n; j++)
         u[j] = sin(pi * (double)(k * j % (2 * n)) / (double)n);
     const double nothing[INTERVALS + 1] = {0};
-    fqp_monitor *monitor = fqpi_measuring_monitor(m, "monitor.probes: [sine]", column(fqp_system_points(s), n + 1),
-                                                  column(nothing, n + 1));
-    bool good = monitor && !fqp_monitor_observe(monitor, 0, 0, column(u, n + 1)) && !one_step(s, method, u) &&
-                !fqp_monitor_observe(monitor, 1, 0, column(u, n + 1)) && read_frames(monitor, k, out);
+    fqp_monitor *monitor = fqpi_measuring_monitor(
+        m, "monitor.probes: [sine]", fqp_view_2d(fqp_system_points(s), n + 1, 1), fqp_view_2d(nothing, n + 1, 1));
+    bool good = monitor && !fqp_monitor_observe(monitor, 0, 0, fqp_view_2d(u, n + 1, 1)) && !one_step(s, method, u) &&
+                !fqp_monitor_observe(monitor, 1, 0, fqp_view_2d(u, n + 1, 1)) && read_frames(monitor, k, out);
     fqp_monitor_destroy(monitor);
     return good;
 }

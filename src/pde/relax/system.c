@@ -287,3 +287,15 @@ fqp_status fqp_system_sweep(fqp_system *s, size_t row, double *u) {
     const fqp_status status = methods[row].sweep(s, u);
     return status || methods[row].sweep == cg ? status : look(s, methods[row].name, u);
 }
+
+fqp_status fqpi_system_line(fqp_ctx *ctx, double lower, double upper, int64_t n, const fqpi_relax_form *form,
+                            fqp_system **out) {
+    const fqpi_relax_grid g = fqpi_relax_grid_of(1, &lower, &upper, &n, NULL);
+    fqp_grid_opts o;
+    fqp_status s = fqp_section_defaults(ctx, &fqp_grid_section, &o);
+    if (s)
+        return s;
+    s = fqpi_system_create(ctx, &g, form, &o, out);
+    fqp_section_release(&fqp_grid_section, &o);
+    return s;
+}

@@ -136,6 +136,9 @@ struct fqp_system {
 };
 fqp_status fqpi_system_create(fqp_ctx *ctx, const fqpi_relax_grid *g, const fqpi_relax_form *form,
                               const fqp_grid_opts *opts, fqp_system **out);
+/* The same on a line of n intervals, with the options as they are when nothing is said. */
+fqp_status fqpi_system_line(fqp_ctx *ctx, double lower, double upper, int64_t n, const fqpi_relax_form *form,
+                            fqp_system **out);
 /* The levels of s, made when first asked for. */
 fqp_status fqpi_system_cycles(fqp_system *s, const char *who, fqpi_relax_cycles **out);
 /* The row called so, -1: there is none. */
